@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trace/codec_internal.h"
+
+enum { SPANS, HEAD, DATA, N_STREAMS };
+
+static void put_span(AilBuf *out, const AilSpan *span)
+{
+    ail_buf_varint(out, span->asid);
+    ail_buf_varint(out, span->insns);
+    ail_buf_varint(out, span->user);
+}
+
+/* Which address space ran for how long: found here, so that a reader needs no flow for it. */
+static void encode_spans(const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
+{
+    AilSpan span = {.asid = raw->asid};
+    uint32_t event = 0, cut = 0;
+    for (uint32_t i = 0; i <= raw->n_flow; i++) {
+        for (; event < raw->n_events && raw->events[event].flow_index <= i; event++) {
+            if (raw->events[event].type != AIL_EVENT_ASID)
+                continue;
+            if (span.insns)
+                put_span(out, &span);
+            span = (AilSpan){.asid = raw->events[event].value};
+        }
+        if (i == raw->n_flow)
+            break;
+        const AilBlock *b = ail_dict_get(dict, (uint32_t)raw->flow[i]);
+        uint32_t n = b->n_insns;
+        if (cut < raw->n_cuts && raw->cuts[cut].at == i)
+            n = raw->cuts[cut++].executed;
+        span.insns += n;
+        span.user += b->user ? n : 0;
+    }
+    if (span.insns)
+        put_span(out, &span);
+}
+
+void ail_event_encode(const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
+{
+    AilBuf spans = {0}, head = {0}, data = {0};
+    encode_spans(dict, raw, &spans);
+    uint64_t icount = raw->icount;
+    uint32_t flow_index = 0;
+    for (uint32_t i = 0; i < raw->n_events; i++) {
+        const AilRawEvent *e = &raw->events[i];
+        ail_buf_u8(&head, e->type);
+        ail_buf_varint(&head, e->icount - icount);
+        ail_buf_varint(&head, e->flow_index - flow_index);
+        ail_buf_varint(&head, e->value + 1); /* so that "unknown" is 0 */
+        ail_buf_varint(&head, e->pc);
+        ail_buf_varint(&head, e->data_len);
+        ail_buf_put(&data, raw->event_data + e->data_at, e->data_len);
+        icount = e->icount;
+        flow_index = e->flow_index;
+    }
+    AilBuf *const streams[] = {&spans, &head, &data};
+    ail_streams_write(out, streams, N_STREAMS);
+    for (int i = 0; i < N_STREAMS; i++)
+        ail_buf_clear(streams[i]);
+}
+
+static bool decode_spans(AilCursor *in, AilDecoded *d)
+{
+    uint64_t at = 0;
+    uint32_t n = 0;
+    while (in->at != in->end) {
+        AilSpan span = {.asid = ail_cursor_varint(in), .first = d->chunk.icount + at};
+        span.insns = ail_cursor_varint(in);
+        span.user = ail_cursor_varint(in);
+        if (in->bad || !span.insns || span.insns > d->chunk.insns - at || span.user > span.insns)
+            return false;
+        at += span.insns;
+        ail_array_reserve(&d->spans, &d->spans_cap, n + 1, sizeof *d->spans);
+        d->spans[n++] = span;
+    }
+    d->chunk.spans = d->spans;
+    d->chunk.n_spans = n;
+    return at == d->chunk.insns;
+}
+
+static bool decode_events(AilCursor *head, AilCursor *data, AilDecoded *d)
+{
+    uint64_t icount = d->chunk.icount, flow_index = 0;
+    uint32_t n = 0;
+    while (head->at != head->end) {
+        AilEvent e = {.type = ail_cursor_u8(head)};
+        icount += ail_cursor_varint(head);
+        flow_index += ail_cursor_varint(head);
+        e.icount = icount;
+        e.value = ail_cursor_varint(head) - 1;
+        e.pc = ail_cursor_varint(head);
+        uint64_t len = ail_cursor_varint(head);
+        e.data = ail_cursor_take(data, len);
+        if (head->bad || data->bad || flow_index > d->chunk.n_flow ||
+            icount - d->chunk.icount > d->chunk.insns)
+            return false;
+        e.flow_index = (uint32_t)flow_index;
+        e.len = (uint32_t)len;
+        ail_array_reserve(&d->events, &d->events_cap, n + 1, sizeof *d->events);
+        d->events[n++] = e;
+    }
+    d->chunk.events = d->events;
+    d->chunk.n_events = n;
+    return data->at == data->end;
+}
+
+bool ail_event_decode(AilCursor in, AilDecoded *d)
+{
+    AilCursor s[N_STREAMS];
+    if (!ail_streams_read(in, s, N_STREAMS) || !decode_spans(&s[SPANS], d))
+        return false;
+    /* The events' data must outlive the column's buffer. */
+    size_t at = 0, len = ail_cursor_left(&s[DATA]);
+    d->event_data.len = at;
+    ail_buf_put(&d->event_data, s[DATA].at, len);
+    s[DATA] = ail_cursor(d->event_data.data, len);
+    return decode_events(&s[HEAD], &s[DATA], d);
+}

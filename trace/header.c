@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trace/header.h"
+
+#include "trace/frame.h"
+
+#include <glib.h>
+
+bool ail_has_tag(const AilBuf *content, const char *tag)
+{
+    return content->len >= 4 && !memcmp(content->data, tag, 4);
+}
+
+static char *take_string(AilCursor *in)
+{
+    uint64_t len = ail_cursor_varint(in);
+    const uint8_t *p = ail_cursor_take(in, len);
+    return g_strndup(p ? (const char *)p : "", p ? len : 0);
+}
+
+static bool parse_regs(AilCursor *in, AilTraceInfo *info)
+{
+    uint64_t n = ail_cursor_varint(in);
+    if (in->bad || n > ail_cursor_left(in))
+        return false;
+    AilReg *regs = g_new0(AilReg, n + 1);
+    info->regs = regs;
+    for (info->n_regs = 0; info->n_regs < n; info->n_regs++) {
+        AilReg *r = &regs[info->n_regs];
+        r->name = take_string(in);
+        r->offset = info->sync_len;
+        uint64_t size = ail_cursor_varint(in);
+        if (size > 4096 || info->sync_len > 1 << 20) {
+            g_free((char *)r->name);
+            return false;
+        }
+        r->size = (uint32_t)size;
+        info->sync_len += r->size;
+    }
+    return true;
+}
+
+bool ail_header_parse(AilCursor in, AilTraceInfo *info)
+{
+    *info = (AilTraceInfo){0};
+    ail_cursor_take(&in, 4);
+    info->format = (uint32_t)ail_cursor_varint(&in);
+    info->columns = (uint32_t)ail_cursor_varint(&in);
+    info->arch = (AilArch)ail_cursor_varint(&in);
+    info->tool = take_string(&in);
+    info->recording = take_string(&in);
+    info->machine = take_string(&in);
+    return parse_regs(&in, info) && !in.bad;
+}
+
+void ail_info_clear(AilTraceInfo *info)
+{
+    for (uint32_t i = 0; i < info->n_regs; i++)
+        g_free((char *)info->regs[i].name);
+    g_free((AilReg *)info->regs);
+    g_free((char *)info->tool);
+    g_free((char *)info->recording);
+    g_free((char *)info->machine);
+    *info = (AilTraceInfo){0};
+}
+
+bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head)
+{
+    *head = (AilChunkHeader){0};
+    ail_cursor_take(&in, 4);
+    head->number = ail_cursor_varint(&in);
+    head->icount = ail_cursor_varint(&in);
+    head->insns = ail_cursor_varint(&in);
+    head->asid = ail_cursor_varint(&in);
+    uint64_t n_flow = ail_cursor_varint(&in), n_cuts = ail_cursor_varint(&in);
+    uint64_t n_access = ail_cursor_varint(&in);
+    if (n_flow > AIL_CHUNK_FLOW_MAX || n_cuts > n_flow || n_access > AIL_CHUNK_ACCESS_MAX ||
+        head->insns > UINT64_MAX - head->icount)
+        return false;
+    head->n_flow = (uint32_t)n_flow;
+    head->n_cuts = (uint32_t)n_cuts;
+    head->n_access = (uint32_t)n_access;
+    while (!in.bad && in.at != in.end) {
+        uint8_t i = ail_cursor_u8(&in);
+        uint64_t raw_size = ail_cursor_varint(&in), size = ail_cursor_varint(&in);
+        if (i >= 6 || head->column[i].present || raw_size > AIL_COLUMN_MAX || size > AIL_COLUMN_MAX)
+            return false;
+        head->column[i] = (AilColumnPart){true, raw_size, size};
+        head->size += size;
+    }
+    return !in.bad;
+}
+
+bool ail_index_parse(AilCursor in, AilIndexEntry **entries, size_t *n)
+{
+    ail_cursor_take(&in, 4);
+    uint64_t count = ail_cursor_varint(&in), icount = ail_cursor_varint(&in), offset = 0;
+    if (in.bad || count > ail_cursor_left(&in))
+        return false;
+    AilIndexEntry *e = g_new(AilIndexEntry, count + 1);
+    for (uint64_t i = 0; i < count; i++) {
+        offset += ail_cursor_varint(&in);
+        uint64_t insns = ail_cursor_varint(&in);
+        e[i] = (AilIndexEntry){offset, icount, insns};
+        icount += insns;
+    }
+    if (in.bad || in.at != in.end) {
+        g_free(e);
+        return false;
+    }
+    *entries = e;
+    *n = count;
+    return true;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a trace: from a file, by chunk in order or from any icount, or from a pipe, in order.
+ * A reader belongs to one thread at a time; several readers of one file are independent.
+ * Traces may come from strangers: everything read is checked, and a defect is an error that names
+ * the file, the chunk and the offset.
+ */
+#ifndef AIL_TRACE_READER_H
+#define AIL_TRACE_READER_H
+
+#include "formats/error.h"
+#include "trace/trace.h"
+
+typedef struct AilTraceReader AilTraceReader;
+
+/* A new reader with nothing open. Never NULL. */
+AilTraceReader *ail_trace_reader_new(void);
+
+/* Release everything; r may be NULL. */
+void ail_trace_reader_free(AilTraceReader *r);
+
+/*
+ * Open the trace in file `path` ("-": standard input) and read its header.
+ * columns: the columns wanted, a set of AIL_COL_* or AIL_COL_PRESENT; the others are skipped
+ * unread. Columns that the trace does not have are an error that names them and says how to get
+ * them.
+ */
+AilStatus ail_trace_reader_open(AilTraceReader *r, const char *path, uint32_t columns);
+
+/* What the last failure was; "" when there was none. Owned by the reader. */
+const char *ail_trace_reader_error(const AilTraceReader *r);
+
+/* The header; valid until the reader is freed. */
+const AilTraceInfo *ail_trace_reader_info(const AilTraceReader *r);
+
+/*
+ * Instructions in the whole trace, or 0 when that is not known before its end (a pipe).
+ */
+uint64_t ail_trace_reader_total(const AilTraceReader *r);
+
+/* Whether the writer finished the trace. False: it was killed, and what is there ends with the
+ * last whole chunk. On a pipe, known after AIL_END only (true before). */
+bool ail_trace_reader_complete(const AilTraceReader *r);
+
+/* What a trace consists of. */
+typedef struct AilTraceSummary {
+    uint64_t first;     /* icount of its first instruction */
+    uint64_t insns;     /* instructions */
+    uint64_t chunks;    /* chunks */
+    uint64_t bytes;     /* of the whole file */
+    uint64_t column[6]; /* bytes of each column, by the bit number of AIL_COL_* */
+    bool complete;      /* as ail_trace_reader_complete */
+} AilTraceSummary;
+
+/*
+ * Run through all that was not read yet, looking at chunk headers only. On a new reader that is
+ * the whole trace; the reader is at its end afterwards.
+ */
+AilStatus ail_trace_reader_summary(AilTraceReader *r, AilTraceSummary *summary);
+
+/*
+ * Go on to the chunk that holds the instruction number `icount` (0 is the first), so that the
+ * next ail_trace_reader_next returns it. Past the end: the next call returns AIL_END.
+ * AIL_ERR on a pipe when it would have to go back.
+ */
+AilStatus ail_trace_reader_seek(AilTraceReader *r, uint64_t icount);
+
+/*
+ * Decode the next chunk. *chunk is owned by the reader and valid until the next call.
+ * AIL_OK, AIL_END after the last one, AIL_ERR.
+ */
+AilStatus ail_trace_reader_next(AilTraceReader *r, const AilChunk **chunk);
+
+/*
+ * The block with this id: one that the chunks returned so far refer to (an id from chunk->flow is
+ * always good). Valid until the reader is freed.
+ */
+const AilBlock *ail_trace_reader_block(const AilTraceReader *r, uint32_t id);
+
+/* Number of blocks known so far: ids are 0 .. n - 1. */
+uint32_t ail_trace_reader_n_blocks(const AilTraceReader *r);
+
+#endif

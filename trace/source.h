@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bytes of a trace, from a file or a pipe: frame by frame, with errors that say where. */
+#ifndef AIL_TRACE_SOURCE_H
+#define AIL_TRACE_SOURCE_H
+
+#include "trace/frame.h"
+
+typedef struct AilSource {
+    int fd;     /* owned unless it is standard input */
+    char *name; /* owned; for messages */
+    bool seekable;
+    uint64_t offset; /* of the next byte */
+    uint64_t size;   /* when seekable */
+    ZSTD_DCtx *zstd; /* owned */
+    AilBuf frame;    /* scratch: the compressed frame read last */
+    AilError *error; /* borrowed: where failures are described */
+} AilSource;
+
+AilStatus ail_source_open(AilSource *s, const char *path, AilError *error);
+void ail_source_close(AilSource *s);
+
+/* Go to a byte offset; only when seekable. */
+AilStatus ail_source_seek(AilSource *s, uint64_t offset);
+
+/* Go past `len` bytes. */
+AilStatus ail_source_skip(AilSource *s, uint64_t len);
+
+/* Read the column frame of `len` bytes that comes next into out, which must get raw_size bytes. */
+AilStatus ail_source_column(AilSource *s, size_t len, size_t raw_size, AilBuf *out);
+
+/*
+ * Read the next metadata frame: its content into out. AIL_END at the end of the file, or in the
+ * middle of a frame that a killed writer left (s->offset is then where the frame began).
+ * *trailer: set when it is the trailer, whose bytes are in out as they are.
+ */
+AilStatus ail_source_meta(AilSource *s, AilBuf *out, bool *trailer);
+
+#endif

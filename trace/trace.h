@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a trace holds, as analyses see it: blocks, chunks of decoded columns, events. How columns
+ * are encoded is known to the codecs alone (docs/trace-format.md).
+ *
+ * All structures are plain arrays that the reader owns; they are valid until the next chunk is
+ * asked for and must not be changed.
+ */
+#ifndef AIL_TRACE_TRACE_H
+#define AIL_TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Columns, as bits of a set. */
+enum {
+    AIL_COL_CODE = 1 << 0,  /* dictionary of blocks; always written with flow */
+    AIL_COL_FLOW = 1 << 1,  /* which block ran, and how many of its instructions */
+    AIL_COL_ADDR = 1 << 2,  /* virtual address of each memory access */
+    AIL_COL_DATA = 1 << 3,  /* value of each memory access; needs addr */
+    AIL_COL_EVENT = 1 << 4, /* everything rare, with its icount */
+    AIL_COL_SYNC = 1 << 5,  /* all registers at each chunk's start */
+    AIL_COL_ALL = (1 << 6) - 1,
+    AIL_COL_PRESENT = 1 << 30, /* to a reader: all that the trace has */
+};
+
+typedef enum {
+    AIL_ARCH_NONE = 0,
+    AIL_ARCH_X86 = 1,   /* i386 and x86_64: a block's mode says which */
+    AIL_ARCH_ARM64 = 2, /* AArch64 */
+} AilArch;
+
+/* How the instructions of a block are decoded. */
+typedef enum {
+    AIL_MODE_X86_16 = 0,
+    AIL_MODE_X86_32 = 1,
+    AIL_MODE_X86_64 = 2,
+    AIL_MODE_A64 = 3,
+    AIL_MODE_COUNT,
+} AilMode;
+
+/* A straight run of guest instructions as the emulator translated it. */
+typedef struct AilBlock {
+    uint64_t pc;          /* virtual address of the first instruction */
+    const uint8_t *bytes; /* `size` instruction bytes */
+    const uint16_t
+        *start;       /* n_insns + 1 offsets into bytes: instruction i is start[i]..start[i+1] */
+    uint32_t id;      /* index in the dictionary */
+    uint32_t size;    /* bytes */
+    uint16_t n_insns; /* at least 1, at most AIL_BLOCK_MAX_INSNS */
+    uint8_t mode;     /* AilMode */
+    bool user;        /* runs without privilege (x86 CPL 3, Arm EL0) */
+} AilBlock;
+
+#define AIL_BLOCK_MAX_INSNS 4096
+
+/* One execution of a block that did not run to its end. */
+typedef struct AilCut {
+    uint32_t at;       /* index of the execution in AilChunk.flow */
+    uint32_t executed; /* instructions that completed: 0 .. n_insns - 1 */
+} AilCut;
+
+/* What a memory access is, beside its address: bits of AilChunk.access_info. */
+enum {
+    AIL_ACCESS_SIZE_SHIFT = 7, /* info & 7: log2 of the size in bytes, 0 .. 4 */
+    AIL_ACCESS_STORE = 1 << 3, /* a write; else a read */
+};
+
+typedef enum {
+    AIL_EVENT_ASID = 1,      /* value = the new address space */
+    AIL_EVENT_EXCEPTION = 2, /* value = vector or AIL_VECTOR_UNKNOWN, pc = where it resumes */
+    AIL_EVENT_INTERRUPT = 3, /* the same, for an external interrupt */
+    AIL_EVENT_CONSOLE = 4,   /* data = bytes that the guest wrote to its serial port */
+    AIL_EVENT_INPUT = 5,     /* data = bytes that the guest's serial port received */
+    AIL_EVENT_PACKET = 6,    /* data = a network packet that the guest received */
+    AIL_EVENT_SHUTDOWN = 7,  /* value = QEMU's shutdown cause: power-off, reset, ... */
+    AIL_EVENT_COUNT,
+} AilEventType;
+
+#define AIL_VECTOR_UNKNOWN UINT64_MAX
+
+typedef struct AilEvent {
+    uint64_t icount;     /* instructions executed before it */
+    uint64_t value;      /* by type, see AilEventType */
+    uint64_t pc;         /* by type; 0 where it has no meaning */
+    const uint8_t *data; /* `len` bytes, NULL when len is 0 */
+    uint32_t len;
+    uint32_t flow_index; /* it comes before the execution chunk->flow[flow_index] */
+    uint8_t type;        /* AilEventType; an unknown (newer) type is to be skipped */
+} AilEvent;
+
+/* A stretch of a chunk in which one address space ran. Spans cover their chunk without gaps. */
+typedef struct AilSpan {
+    uint64_t asid;
+    uint64_t first; /* icount of its first instruction */
+    uint64_t insns; /* instructions in it */
+    uint64_t user;  /* of these, executed without privilege */
+} AilSpan;
+
+/* Upper half of a 16-byte access's value. */
+typedef struct AilWide {
+    uint32_t at; /* index of the access */
+    uint64_t high;
+} AilWide;
+
+/* A slice of the trace, decoded. Arrays of columns that were not asked for are NULL. */
+typedef struct AilChunk {
+    uint64_t number; /* 0 for the first chunk of the trace */
+    uint64_t icount; /* instructions executed before the chunk */
+    uint64_t insns;  /* instructions in the chunk */
+    uint64_t asid;   /* address space at its start */
+
+    /* flow */
+    uint32_t n_flow;
+    const uint32_t *flow; /* ids of the executed blocks, in order */
+    uint32_t n_cuts;
+    const AilCut *cuts; /* in order of `at` */
+
+    /* addr: the accesses of execution i are access_end[i - 1] .. access_end[i] - 1 (from 0 for
+     * i = 0) */
+    uint32_t n_access;
+    const uint32_t *access_end;  /* n_flow entries */
+    const uint64_t *addr;        /* virtual addresses */
+    const uint16_t *access_insn; /* index of the accessing instruction within its block */
+    const uint8_t *access_info;  /* AIL_ACCESS_* */
+
+    /* data */
+    const uint64_t *value; /* the (low 8 bytes of the) value, zero-extended */
+    uint32_t n_wide;
+    const AilWide *wide; /* high halves of the 16-byte accesses, in order of `at` */
+
+    /* event */
+    uint32_t n_events;
+    const AilEvent *events; /* in order of icount */
+    uint32_t n_spans;
+    const AilSpan *spans;
+
+    /* sync: the registers' bytes, laid out as AilTraceInfo.regs says */
+    uint32_t sync_len;
+    const uint8_t *sync;
+} AilChunk;
+
+/* One register in the sync column. */
+typedef struct AilReg {
+    const char *name; /* as QEMU's gdb description names it: "rip", "cr3", "x0" */
+    uint32_t offset;  /* in AilChunk.sync */
+    uint32_t size;    /* bytes, guest byte order (little-endian) */
+} AilReg;
+
+/* What the trace's header says. */
+typedef struct AilTraceInfo {
+    uint32_t format;  /* format version */
+    uint32_t columns; /* set of AIL_COL_* present */
+    AilArch arch;
+    const char *tool;      /* version of the program that wrote it */
+    const char *recording; /* identity of the recording: checksum of its manifest, hex */
+    const char *machine;   /* machine description, for people */
+    uint32_t n_regs;
+    const AilReg *regs;
+    uint32_t sync_len; /* bytes of all registers */
+} AilTraceInfo;
+
+/* "flow,event" <-> set of columns. ail_columns_parse gives 0 for an unknown name; code is implied
+ * by flow, and addr by data. ail_columns_format writes into buf (at least 64 bytes), returns buf.
+ */
+uint32_t ail_columns_parse(const char *names);
+const char *ail_columns_format(uint32_t columns, char *buf, size_t size);
+
+#endif

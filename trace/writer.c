@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads take chunks as they come; each writes its result when its turn has come, so nothing
+ * waits but the chunk whose elders are not done.
+ */
+#include "trace/writer.h"
+
+#include "trace/encode.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <unistd.h>
+
+typedef struct Job {
+    AilRawChunk raw;
+    uint64_t number;
+    void (*release)(void *user);
+    void *user;
+} Job;
+
+typedef struct IndexEntry {
+    uint64_t offset, icount, insns;
+} IndexEntry;
+
+struct AilTraceWriter {
+    int fd; /* borrowed */
+    uint32_t columns;
+    AilDict *dict; /* owned; grown by add, read by the threads */
+    GThread **threads;
+    unsigned n_threads;
+    ZSTD_CCtx *zstd; /* owned; for header and index */
+
+    GMutex lock; /* guards what follows */
+    GCond changed;
+    GQueue jobs; /* of Job, owned */
+    unsigned busy;
+    bool stopping;
+    uint64_t n_added, next_written;
+    GArray *index; /* of IndexEntry */
+    AilTraceSizes sizes;
+    bool failed;
+    AilError error;
+};
+
+AilTraceWriter *ail_trace_writer_new(void)
+{
+    AilTraceWriter *w = g_new0(AilTraceWriter, 1);
+    w->fd = -1;
+    g_mutex_init(&w->lock);
+    g_cond_init(&w->changed);
+    g_queue_init(&w->jobs);
+    w->index = g_array_new(FALSE, FALSE, sizeof(IndexEntry));
+    return w;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        data += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* Write bytes at the end of the file; called with the lock held or before threads exist. */
+static void append(AilTraceWriter *w, const AilBuf *bytes)
+{
+    if (w->failed)
+        return;
+    if (!write_all(w->fd, bytes->data, bytes->len)) {
+        w->failed = true;
+        ail_error_set_errno(&w->error, errno, "cannot write the trace at byte %" G_GUINT64_FORMAT,
+                            w->sizes.total);
+    }
+    w->sizes.total += bytes->len;
+}
+
+static void fail(AilTraceWriter *w, const char *what)
+{
+    if (!w->failed)
+        ail_error_set(&w->error, "%s", what);
+    w->failed = true;
+}
+
+/* Wait for this chunk's turn, then write it. */
+static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes, bool encoded,
+                          const uint64_t column[6])
+{
+    g_mutex_lock(&w->lock);
+    while (w->next_written != job->number)
+        g_cond_wait(&w->changed, &w->lock);
+    if (!encoded)
+        fail(w, "zstd cannot compress a chunk");
+    IndexEntry entry = {w->sizes.total, job->raw.icount, job->raw.insns};
+    append(w, bytes);
+    if (!w->failed) {
+        g_array_append_val(w->index, entry);
+        w->sizes.insns += job->raw.insns;
+        w->sizes.chunks++;
+        for (int i = 0; i < 6; i++)
+            w->sizes.column[i] += column[i];
+    }
+    w->next_written++;
+    w->busy--;
+    g_cond_broadcast(&w->changed);
+    g_mutex_unlock(&w->lock);
+}
+
+static Job *take_job(AilTraceWriter *w)
+{
+    g_mutex_lock(&w->lock);
+    while (g_queue_is_empty(&w->jobs) && !w->stopping)
+        g_cond_wait(&w->changed, &w->lock);
+    Job *job = g_queue_pop_head(&w->jobs);
+    if (job)
+        w->busy++;
+    g_cond_broadcast(&w->changed);
+    g_mutex_unlock(&w->lock);
+    return job;
+}
+
+static void *encode_thread(void *user)
+{
+    AilTraceWriter *w = user;
+    AilEncoder encoder;
+    AilBuf bytes = {0};
+    bool ready = ail_encoder_init(&encoder);
+    for (Job *job; (job = take_job(w)); g_free(job)) {
+        uint64_t column[6] = {0};
+        bytes.len = 0;
+        bool encoded = ready && ail_encode_chunk(&encoder, w->dict, &job->raw, job->number,
+                                                 w->columns, &bytes, column);
+        if (job->release)
+            job->release(job->user);
+        write_in_turn(w, job, &bytes, encoded, column);
+    }
+    ail_encoder_clear(&encoder);
+    ail_buf_clear(&bytes);
+    return NULL;
+}
+
+static void put_string(AilBuf *out, const char *s)
+{
+    size_t len = s ? strlen(s) : 0;
+    ail_buf_varint(out, len);
+    ail_buf_put(out, s, len);
+}
+
+static void put_header(AilTraceWriter *w, const AilTraceInfo *info)
+{
+    AilBuf head = {0}, out = {0};
+    ail_buf_put(&head, AIL_TAG_HEADER, 4);
+    ail_buf_varint(&head, AIL_FORMAT_VERSION);
+    ail_buf_varint(&head, info->columns);
+    ail_buf_varint(&head, info->arch);
+    put_string(&head, info->tool);
+    put_string(&head, info->recording);
+    put_string(&head, info->machine);
+    ail_buf_varint(&head, info->n_regs);
+    for (uint32_t i = 0; i < info->n_regs; i++) {
+        put_string(&head, info->regs[i].name);
+        ail_buf_varint(&head, info->regs[i].size);
+    }
+    if (ail_frame_put_meta(&out, w->zstd, &head))
+        append(w, &out);
+    else
+        fail(w, "zstd cannot compress the header");
+    ail_buf_clear(&head);
+    ail_buf_clear(&out);
+}
+
+AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *info,
+                                unsigned n_threads)
+{
+    w->fd = fd;
+    w->columns = info->columns;
+    w->dict = ail_dict_new();
+    w->zstd = ZSTD_createCCtx();
+    if (!w->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1)))
+        return ail_error_set(&w->error, "zstd cannot be set up");
+    put_header(w, info);
+    if (w->failed)
+        return AIL_ERR;
+    w->threads = g_new0(GThread *, n_threads);
+    for (w->n_threads = 0; w->n_threads < n_threads; w->n_threads++)
+        w->threads[w->n_threads] = g_thread_new("encode", encode_thread, w);
+    return AIL_OK;
+}
+
+static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
+{
+    for (uint32_t at = 0; at < raw->defs_len;) {
+        AilRawBlock def;
+        memcpy(&def, raw->defs + at, sizeof def);
+        const uint8_t *lengths = raw->defs + at + sizeof def;
+        if (def.id != ail_dict_count(w->dict) ||
+            !ail_dict_add(w->dict, def.pc, def.mode, def.user, def.n_insns, lengths,
+                          lengths + def.n_insns))
+            return false;
+        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
+    }
+    return true;
+}
+
+AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
+                               void (*release)(void *user), void *user)
+{
+    bool known = learn_blocks(w, raw);
+    g_mutex_lock(&w->lock);
+    if (!known)
+        fail(w, "a captured chunk defines an impossible block");
+    while (!w->failed && g_queue_get_length(&w->jobs) + w->busy >= w->n_threads + 1)
+        g_cond_wait(&w->changed, &w->lock);
+    bool failed = w->failed;
+    if (!failed) {
+        Job *job = g_new(Job, 1);
+        *job = (Job){*raw, w->n_added++, release, user};
+        g_queue_push_tail(&w->jobs, job);
+        g_cond_broadcast(&w->changed);
+    }
+    g_mutex_unlock(&w->lock);
+    if (failed && release)
+        release(user);
+    return failed ? AIL_ERR : AIL_OK;
+}
+
+static void stop_threads(AilTraceWriter *w)
+{
+    g_mutex_lock(&w->lock);
+    w->stopping = true;
+    g_cond_broadcast(&w->changed);
+    g_mutex_unlock(&w->lock);
+    for (unsigned i = 0; i < w->n_threads; i++)
+        g_thread_join(w->threads[i]);
+    w->n_threads = 0;
+}
+
+static void put_end(AilTraceWriter *w)
+{
+    AilBuf index = {0}, out = {0};
+    uint64_t index_at = w->sizes.total, offset = 0;
+    ail_buf_put(&index, AIL_TAG_INDEX, 4);
+    ail_buf_varint(&index, w->index->len);
+    ail_buf_varint(&index, w->index->len ? g_array_index(w->index, IndexEntry, 0).icount : 0);
+    for (guint i = 0; i < w->index->len; i++) {
+        const IndexEntry *e = &g_array_index(w->index, IndexEntry, i);
+        ail_buf_varint(&index, e->offset - offset);
+        ail_buf_varint(&index, e->insns);
+        offset = e->offset;
+    }
+    if (ail_frame_put_meta(&out, w->zstd, &index)) {
+        ail_buf_le32(&out, AIL_SKIPPABLE_TRAILER);
+        ail_buf_le32(&out, AIL_TRAILER_SIZE - 8);
+        ail_buf_put(&out, AIL_TAG_END, 4);
+        ail_buf_le32(&out, AIL_FORMAT_VERSION);
+        ail_buf_le64(&out, index_at);
+        ail_buf_le64(&out, w->sizes.insns);
+        append(w, &out);
+    } else {
+        fail(w, "zstd cannot compress the index");
+    }
+    ail_buf_clear(&index);
+    ail_buf_clear(&out);
+}
+
+AilStatus ail_trace_writer_finish(AilTraceWriter *w)
+{
+    stop_threads(w);
+    if (!w->failed)
+        put_end(w);
+    return w->failed ? AIL_ERR : AIL_OK;
+}
+
+void ail_trace_writer_sizes(AilTraceWriter *w, AilTraceSizes *sizes)
+{
+    g_mutex_lock(&w->lock);
+    *sizes = w->sizes;
+    g_mutex_unlock(&w->lock);
+}
+
+const char *ail_trace_writer_error(const AilTraceWriter *w)
+{
+    return w->error.text;
+}
+
+void ail_trace_writer_free(AilTraceWriter *w)
+{
+    if (!w)
+        return;
+    stop_threads(w);
+    g_free(w->threads);
+    ail_dict_free(w->dict);
+    ZSTD_freeCCtx(w->zstd);
+    g_array_unref(w->index);
+    g_mutex_clear(&w->lock);
+    g_cond_clear(&w->changed);
+    g_free(w);
+}
