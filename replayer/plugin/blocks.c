@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Translate-time: give each block its place in the dictionary and register the hooks it needs.
+ * QEMU translates the same code again and again (after flushes, with other lengths); the same
+ * bytes at the same address are one block.
+ */
+#include "replayer/plugin/plugin.h"
+
+#include <string.h>
+
+typedef struct Insns {
+    size_t n, size;
+    uint8_t lengths[AIL_BLOCK_MAX_INSNS];
+    uint8_t bytes[AIL_BLOCK_MAX_INSNS * 16];
+} Insns;
+
+guint ail_plugin_block_hash(gconstpointer key)
+{
+    const Block *b = key;
+    uint64_t h = b->pc * 0x9e3779b97f4a7c15u + b->n + ((uint64_t)b->mode << 8) + b->user;
+    for (uint32_t i = 0; i < b->n + b->size; i++)
+        h = (h ^ b->lengths[i]) * 0x100000001b3u;
+    return (guint)(h ^ h >> 32);
+}
+
+gboolean ail_plugin_block_equal(gconstpointer x, gconstpointer y)
+{
+    const Block *a = x, *b = y;
+    return a->pc == b->pc && a->n == b->n && a->size == b->size && a->mode == b->mode &&
+           a->user == b->user && !memcmp(a->lengths, b->lengths, a->n + a->size);
+}
+
+int ail_plugin_insn_at(const Block *b, uint64_t pc)
+{
+    uint64_t at = b->pc;
+    for (uint32_t i = 0; i < b->n; at += b->lengths[i++]) {
+        if (at == pc)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void read_insns(struct qemu_plugin_tb *tb, Insns *in)
+{
+    in->n = MIN(qemu_plugin_tb_n_insns(tb), (size_t)AIL_BLOCK_MAX_INSNS);
+    in->size = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        const struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        size_t len = MIN(qemu_plugin_insn_size(insn), (size_t)16);
+        qemu_plugin_insn_data(insn, in->bytes + in->size, len);
+        in->lengths[i] = (uint8_t)len;
+        in->size += len;
+    }
+}
+
+/* Append the definition to the current segment. */
+static void define(const Block *b)
+{
+    Plugin *p = &ail_plugin;
+    AilRawBlock def = {.pc = b->pc,
+                       .id = b->id,
+                       .size = b->size,
+                       .n_insns = (uint16_t)b->n,
+                       .mode = b->mode,
+                       .user = b->user};
+    uint8_t *to = (uint8_t *)p->segment + p->wire->defs_at + p->segment->defs_len;
+    size_t len = (sizeof def + b->n + b->size + 7) & ~(size_t)7;
+    if (len > p->wire->defs_cap - p->segment->defs_len) {
+        ail_plugin_fail("too much new code at instruction %" G_GUINT64_FORMAT, p->icount);
+        return;
+    }
+    memcpy(to, &def, sizeof def);
+    memcpy(to + sizeof def, b->lengths, b->n + b->size);
+    p->segment->defs_len += (uint32_t)len;
+    p->limit = 0; /* so that a full segment is noticed at the next block */
+}
+
+static Block *find_block(Plugin *p, uint64_t pc, const Insns *in)
+{
+    uint8_t *copy = g_malloc(in->n + in->size);
+    memcpy(copy, in->lengths, in->n);
+    memcpy(copy + in->n, in->bytes, in->size);
+    Block key = {.n = (uint32_t)in->n, .pc = pc, .size = (uint32_t)in->size, .lengths = copy};
+    ail_guest_mode(&key.mode, &key.user, in->lengths, in->n, in->bytes, in->size, pc);
+    Block *b = g_hash_table_lookup(p->blocks, &key);
+    if (b) {
+        g_free(copy);
+        return b;
+    }
+    b = g_memdup2(&key, sizeof key);
+    b->id = g_hash_table_size(p->blocks);
+    size_t last = in->lengths[in->n - 1];
+    b->last_pc = pc + in->size - last;
+    b->check_asid = ail_guest_changes_asid(in->bytes + in->size - last, last, b->mode);
+    b->expect = b->check_asid ? 1 : (uintptr_t)b;
+    g_hash_table_add(p->blocks, b);
+    define(b);
+    return b;
+}
+
+static void hook_accesses(const Plugin *p, struct qemu_plugin_tb *tb, const Insns *in,
+                          uint16_t flag)
+{
+    bool data = p->wire->columns & AIL_COL_DATA;
+    for (size_t i = 0; i < in->n; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        void *user = (void *)(uintptr_t)(i | flag);
+        qemu_plugin_register_vcpu_mem_cb(insn,
+                                         data ? ail_plugin_on_data_read : ail_plugin_on_addr_read,
+                                         QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, user);
+        qemu_plugin_register_vcpu_mem_cb(insn,
+                                         data ? ail_plugin_on_data_write : ail_plugin_on_addr_write,
+                                         QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, user);
+    }
+}
+
+static void hook_idt(struct qemu_plugin_tb *tb, const Insns *in)
+{
+    const uint8_t *at = in->bytes;
+    for (size_t i = 0; i < in->n; at += in->lengths[i++]) {
+        if (ail_guest_loads_idt(at, in->lengths[i]))
+            qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), ail_guest_on_lidt,
+                                             QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, NULL);
+    }
+}
+
+void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+    (void)id;
+    Plugin *p = &ail_plugin;
+    static Insns in; /* too large for a stack; translation is in one thread */
+    if (p->failed)
+        return;
+    if (!p->started)
+        ail_plugin_start();
+    read_insns(tb, &in);
+    uint64_t pc = qemu_plugin_tb_vaddr(tb);
+    Block *b = find_block(p, pc, &in);
+    /* One instruction of the block entered last, by itself: perhaps the device access for which
+     * QEMU left that block. It runs without our block hook, so its accesses are marked. */
+    bool maybe_io = b->n == 1 && p->prev->n > 1 && pc >= p->prev->pc && pc < p->prev->last_pc;
+
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, b->n == 1 ? ail_plugin_on_single : ail_plugin_on_block,
+                                         QEMU_PLUGIN_CB_R_REGS, b);
+    qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(qemu_plugin_tb_get_insn(tb, b->n - 1),
+                                                        QEMU_PLUGIN_INLINE_STORE_U64,
+                                                        p->reached_score, (uintptr_t)b);
+    if (p->wire->columns & AIL_COL_ADDR)
+        hook_accesses(p, tb, &in, maybe_io ? AIL_WIRE_MAYBE_IO : 0);
+    if (p->arch == AIL_ARCH_X86)
+        hook_idt(tb, &in);
+}

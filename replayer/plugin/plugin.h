@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The replay plugin's parts and the state they share. QEMU hands its callbacks no state of ours,
+ * so there is one object, `ail_plugin`; QEMU replays with one virtual CPU, and all callbacks but
+ * the last run in its thread.
+ */
+#ifndef AIL_PLUGIN_PLUGIN_H
+#define AIL_PLUGIN_PLUGIN_H
+
+#include "replayer/plugin/api.h"
+#include "replayer/wire.h"
+
+/* A block that QEMU translated; one object for all translations of the same bytes there. */
+typedef struct Block {
+    uint32_t id;
+    uint32_t n;      /* instructions */
+    uint64_t expect; /* what `reached` holds when nothing after the block needs a second look */
+    uint64_t pc;
+    uint64_t last_pc; /* of its last instruction */
+    uint32_t size;    /* bytes */
+    uint8_t mode, user;
+    bool check_asid;        /* its last instruction may change the address space */
+    const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
+} Block;
+
+/* The registers that are looked at during the run; NULL where the guest has none such. */
+typedef struct GuestRegs {
+    struct qemu_plugin_register *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
+    struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                     /* Arm */
+} GuestRegs;
+
+/* What code under an x86 code-segment selector was found to be. */
+typedef struct SelectorMode {
+    uint8_t mode;
+    uint32_t confirmed; /* by so many blocks */
+} SelectorMode;
+
+typedef struct Plugin {
+    /* Hot: touched at each block. */
+    uint64_t *reached; /* in a scoreboard: the block whose last instruction was begun, or 0 */
+    Block *prev;       /* entered last */
+    uint64_t icount;   /* before the next block, if prev runs to its end */
+    uint64_t limit;    /* at this icount something is due */
+    AilRawFlow *flow;
+    AilRawAccess *access;
+    AilRawAccess *access_base;
+
+    AilWire *wire; /* shared */
+    const AilMark *marks;
+    uint64_t mark;     /* the first that was not delivered */
+    uint64_t redirect; /* the first interrupt or exception that was not */
+    AilSegment *segment;
+    uint32_t n_segments_done;
+    AilRawFlow *flow_base;
+    uint64_t asid;
+    bool started, failed;
+
+    qemu_plugin_u64 reached_score;
+    AilArch arch;
+    GArray *registers; /* of qemu_plugin_reg_descriptor, owned */
+    GuestRegs reg;
+    uint64_t idt_base, idt_limit; /* x86: the interrupt table, from lidt */
+    GHashTable *handlers;         /* uint64_t pc -> vector; owned; x86 */
+    GHashTable *selectors;        /* -> SelectorMode; owned; x86 */
+    size_t capstone[3];           /* by mode; 0: not opened yet (capstone's csh) */
+    GByteArray *scratch;
+    Block none;         /* prev before the first block */
+    GHashTable *blocks; /* set of Block, owned */
+} Plugin;
+
+extern Plugin ail_plugin;
+
+/* blocks.c: translate-time. Hash and equality of Block by what it consists of. */
+guint ail_plugin_block_hash(gconstpointer block);
+gboolean ail_plugin_block_equal(gconstpointer a, gconstpointer b);
+void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
+/* Index of the instruction of b at pc, or -1. */
+int ail_plugin_insn_at(const Block *b, uint64_t pc);
+
+/* hooks.c: run-time; the callbacks that blocks.c registers. */
+void ail_plugin_on_block(unsigned vcpu, void *block);
+void ail_plugin_on_single(unsigned vcpu, void *block); /* a block of one instruction */
+/* user: index of the instruction; one for each of address or value, read or write */
+void ail_plugin_on_addr_read(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+void ail_plugin_on_addr_write(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+void ail_plugin_on_data_read(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+void ail_plugin_on_data_write(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+
+/* step.c: what is rare: ends of blocks cut short, events, full segments. */
+/* Begin, when the first block is translated. */
+void ail_plugin_start(void);
+/* Settle what happened between prev and `next`; true when recording goes on. */
+bool ail_plugin_step(Block *next);
+/* The machine stopped for good. */
+void ail_plugin_finish(void);
+void ail_plugin_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* guest.c: what an architecture's registers mean. */
+void ail_guest_find_registers(void);
+uint64_t ail_guest_read(struct qemu_plugin_register *reg);
+uint64_t ail_guest_asid(void);
+void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
+                    const uint8_t *bytes, size_t size, uint64_t pc);
+/* The block's last instruction may change the address space. */
+bool ail_guest_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
+/* Instruction loads the interrupt table's address (x86 lidt). */
+bool ail_guest_loads_idt(const uint8_t *insn, size_t len);
+void ail_guest_on_lidt(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+/* Exceptions and interrupts start at pc; *vector: which, or AIL_VECTOR_UNKNOWN. */
+bool ail_guest_is_handler(uint64_t pc, uint64_t *vector);
+/* Where the handler just entered (a block of `mode`) will return to. vector: the exception's, or
+ * AIL_VECTOR_UNKNOWN; before: the block that ended with it. */
+uint64_t ail_guest_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
+/* The last instruction of b goes back to itself without storing: jmp ., rep lods, ... */
+bool ail_guest_may_repeat(const Block *b);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settling what the hot path leaves open. QEMU calls us when a block is entered, not when it is
+ * left, and a block can be left early:
+ *
+ *  - an exception or interrupt: the replay log has the icount of each, so the number of executed
+ *    instructions follows from it;
+ *  - an access to a device in the middle of a block: QEMU leaves the block there, runs that one
+ *    instruction by itself, without telling us, and goes on with a block that starts behind it;
+ *  - x86 code that stores into its own block: QEMU leaves before the store and runs the storing
+ *    instruction again in a block of its own.
+ *
+ * In the latter two the next block starts inside the one that was left, and everything before
+ * that point has been executed exactly once. That a block was left early shows in `reached`,
+ * which is set just before its last instruction; so a jump into its own middle is not mistaken.
+ */
+#include "replayer/plugin/plugin.h"
+
+#include <inttypes.h>
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A block makes no more accesses than this for each instruction (xsave of all there is). */
+enum { ACCESSES_PER_INSN = 160 };
+
+void ail_plugin_fail(const char *format, ...)
+{
+    Plugin *p = &ail_plugin;
+    if (p->failed)
+        return;
+    p->failed = true;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->wire->failure, sizeof p->wire->failure, format, args);
+    va_end(args);
+    atomic_store(&p->wire->plugin_state, AIL_PLUGIN_FAILED);
+}
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0);
+}
+
+static void futex_wake(_Atomic uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+static void *array(Plugin *p, uint64_t at)
+{
+    return (char *)p->segment + at;
+}
+
+/* Take the next segment, waiting for the encoders to hand it back. */
+static void begin_segment(Plugin *p)
+{
+    AilWire *w = p->wire;
+    p->segment = ail_wire_segment(w, p->n_segments_done % w->n_segments);
+    for (uint32_t state; (state = atomic_load(&p->segment->state)) != AIL_SEGMENT_FREE;)
+        futex_wait(&p->segment->state, state);
+    AilSegment *s = p->segment;
+    s->icount = p->icount;
+    s->asid = p->asid;
+    s->n_cuts = s->n_events = s->defs_len = s->sync_len = s->last = 0;
+    p->flow = p->flow_base = array(p, w->flow_at);
+    p->access = p->access_base = array(p, w->access_at);
+}
+
+static void end_segment(Plugin *p, bool last)
+{
+    AilSegment *s = p->segment;
+    s->insns = p->icount - s->icount;
+    s->n_flow = (uint32_t)(p->flow - p->flow_base);
+    s->n_access = (uint32_t)(p->access - p->access_base);
+    s->last = last;
+    p->n_segments_done++;
+    atomic_store(&s->state, AIL_SEGMENT_FULL);
+    futex_wake(&s->state);
+}
+
+/* Registers as they are before block b. */
+static void put_sync(Plugin *p, const Block *b)
+{
+    if (!(p->wire->columns & AIL_COL_SYNC))
+        return;
+    uint8_t *to = array(p, p->wire->sync_at);
+    for (guint i = 0, r = 0; i < p->registers->len && r < p->wire->n_regs; i++) {
+        const qemu_plugin_reg_descriptor *d =
+            &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);
+        const AilWireReg *reg = &p->wire->regs[r++];
+        g_byte_array_set_size(p->scratch, 0);
+        qemu_plugin_read_register(d->handle, p->scratch);
+        memset(to, 0, reg->size);
+        memcpy(to, p->scratch->data, MIN(reg->size, p->scratch->len));
+        /* QEMU does not keep the program counter while blocks are chained. */
+        if (!strcmp(reg->name, "rip") || !strcmp(reg->name, "eip") || !strcmp(reg->name, "pc"))
+            memcpy(to, &b->pc, MIN(reg->size, 8));
+        to += reg->size;
+        p->segment->sync_len += reg->size;
+    }
+}
+
+static void put_cut(Plugin *p, uint32_t executed)
+{
+    AilSegment *s = p->segment;
+    AilCut *cuts = array(p, p->wire->cuts_at);
+    if (executed == p->prev->n || p->flow == p->flow_base)
+        return;
+    cuts[s->n_cuts++] = (AilCut){(uint32_t)(p->flow - p->flow_base) - 1, executed};
+}
+
+static void put_event(Plugin *p, AilRawEvent event)
+{
+    AilSegment *s = p->segment;
+    AilRawEvent *events = array(p, p->wire->events_at);
+    if (s->n_events == p->wire->events_cap) {
+        ail_plugin_fail("too many events at instruction %" G_GUINT64_FORMAT, p->icount);
+        return;
+    }
+    event.flow_index = (uint32_t)(p->flow - p->flow_base);
+    events[s->n_events++] = event;
+}
+
+static bool redirects(const AilMark *m)
+{
+    return m->kind == AIL_MARK_INTERRUPT || m->kind == AIL_MARK_EXCEPTION;
+}
+
+static void seek_redirect(Plugin *p)
+{
+    while (!redirects(&p->marks[p->redirect]) && p->marks[p->redirect].kind != AIL_MARK_END)
+        p->redirect++;
+}
+
+/* The marks that do not change where execution goes, up to icount. */
+static void deliver_others(Plugin *p, uint64_t icount)
+{
+    static const uint8_t type[] = {[AIL_MARK_CONSOLE] = AIL_EVENT_CONSOLE,
+                                   [AIL_MARK_INPUT] = AIL_EVENT_INPUT,
+                                   [AIL_MARK_PACKET] = AIL_EVENT_PACKET,
+                                   [AIL_MARK_SHUTDOWN] = AIL_EVENT_SHUTDOWN};
+    for (;; p->mark++) {
+        const AilMark *m = &p->marks[p->mark];
+        if (m->kind == AIL_MARK_END || m->icount > icount ||
+            (redirects(m) && p->mark >= p->redirect))
+            return;
+        if (redirects(m))
+            continue; /* delivered when it happened */
+        AilRawEvent e = {.icount = m->icount, .type = type[m->kind]};
+        if (m->kind == AIL_MARK_SHUTDOWN)
+            e.value = m->len;
+        else
+            e.data_len = m->len;
+        put_event(p, e);
+    }
+}
+
+static void check_asid(Plugin *p)
+{
+    uint64_t asid = ail_guest_asid();
+    if (asid == p->asid)
+        return;
+    p->asid = asid;
+    put_event(p, (AilRawEvent){.icount = p->icount, .type = AIL_EVENT_ASID, .value = asid});
+}
+
+typedef struct Outcome {
+    uint32_t executed; /* instructions of prev */
+    bool redirected;   /* by the next redirecting mark */
+    uint64_t vector;
+} Outcome;
+
+/* x86: the last instruction of prev is about to run for the second time, because it stores into
+ * its own block. */
+static bool stored_into_itself(const Plugin *p, const Block *next)
+{
+    return p->arch == AIL_ARCH_X86 && next->n == 1 && p->prev->n > 1 &&
+           p->prev->last_pc == next->pc && !ail_guest_may_repeat(p->prev);
+}
+
+/* How far did prev get, and was there an interrupt or exception between it and next? */
+static bool settle(Plugin *p, const Block *next, Outcome *o)
+{
+    const AilMark *m = &p->marks[p->redirect];
+    uint64_t before = p->icount - p->prev->n;
+    bool reached = *p->reached == (uintptr_t)p->prev || p->prev == &p->none;
+    bool pending = m->kind != AIL_MARK_END && m->icount <= p->icount;
+    *o = (Outcome){p->prev->n, false, AIL_VECTOR_UNKNOWN};
+    if (pending && m->icount < before) {
+        ail_plugin_fail("an interrupt or exception at instruction %" G_GUINT64_FORMAT
+                        " was not seen",
+                        m->icount);
+        return false;
+    }
+    if (pending && ail_guest_is_handler(next->pc, &o->vector)) {
+        o->executed = (uint32_t)(m->icount - before);
+        o->redirected = true;
+        return true;
+    }
+    int inside = reached ? -1 : ail_plugin_insn_at(p->prev, next->pc);
+    if (inside >= 0) {
+        o->executed = (uint32_t)inside;
+    } else if (reached && stored_into_itself(p, next)) {
+        o->executed = p->prev->n - 1;
+    } else if (pending && (!reached || m->icount < p->icount || m->kind == AIL_MARK_INTERRUPT)) {
+        /* To a handler that the interrupt table does not name: a task gate, SMM. */
+        o->executed = (uint32_t)(m->icount - before);
+        o->redirected = true;
+    } else if (!reached) {
+        ail_plugin_fail("instruction %" G_GUINT64_FORMAT ": the block at 0x%" PRIx64
+                        " was left for 0x%" PRIx64 " for no known reason",
+                        before, p->prev->pc, next->pc);
+        return false;
+    }
+    return true;
+}
+
+static void put_redirect(Plugin *p, const Block *next, const Outcome *o)
+{
+    const AilMark *m = &p->marks[p->redirect];
+    AilRawEvent e = {.icount = m->icount, .value = o->vector};
+    bool is_exception = m->kind == AIL_MARK_EXCEPTION;
+    e.type = is_exception ? AIL_EVENT_EXCEPTION : AIL_EVENT_INTERRUPT;
+    if (o->executed < p->prev->n) {
+        e.pc = p->prev->pc;
+        for (uint32_t i = 0; i < o->executed; i++)
+            e.pc += p->prev->lengths[i];
+    } else {
+        e.pc =
+            ail_guest_resume_pc(next->mode, is_exception ? o->vector : AIL_VECTOR_UNKNOWN, p->prev);
+    }
+    p->redirect++;
+    seek_redirect(p);
+    put_event(p, e);
+}
+
+/* Nothing needs looking at before this icount. */
+static void set_limit(Plugin *p)
+{
+    AilWire *w = p->wire;
+    uint64_t flow_left = w->flow_cap - (uint64_t)(p->flow - p->flow_base);
+    uint64_t access_left = w->access_cap - (uint64_t)(p->access - p->access_base);
+    uint64_t room = MIN(flow_left, access_left / ACCESSES_PER_INSN);
+    uint64_t limit = MIN(p->icount + room, p->segment->icount + w->chunk_insns);
+    limit = MIN(limit, p->marks[p->mark].icount);
+    p->limit = MIN(limit, p->marks[p->redirect].icount);
+}
+
+static bool segment_is_full(const Plugin *p)
+{
+    const AilWire *w = p->wire;
+    const AilSegment *s = p->segment;
+    uint64_t n_flow = (uint64_t)(p->flow - p->flow_base);
+    uint64_t n_access = (uint64_t)(p->access - p->access_base);
+    return p->icount - s->icount >= w->chunk_insns || n_flow + 4096 > w->flow_cap ||
+           n_access + 2 * AIL_WIRE_ACCESS_SLACK > w->access_cap || s->n_cuts + 2 > w->cuts_cap ||
+           s->n_events + 4096 > w->events_cap || s->defs_len + 65536 > w->defs_cap;
+}
+
+void ail_plugin_start(void)
+{
+    Plugin *p = &ail_plugin;
+    p->started = true;
+    p->asid = ail_guest_asid();
+    begin_segment(p);
+    seek_redirect(p);
+}
+
+/* A second interrupt or exception at the same instruction, before the handler of the first had
+ * executed anything, shows only now that the block after both has run. */
+static void settle_late(Plugin *p)
+{
+    const AilMark *m = &p->marks[p->redirect];
+    bool ran = *p->reached == (uintptr_t)p->prev && p->prev->n > 1;
+    while (ran && redirects(m) && m->icount == p->icount - p->prev->n) {
+        AilRawEvent e = {.icount = m->icount, .value = AIL_VECTOR_UNKNOWN, .pc = p->prev->pc};
+        e.type = m->kind == AIL_MARK_INTERRUPT ? AIL_EVENT_INTERRUPT : AIL_EVENT_EXCEPTION;
+        p->flow--; /* it came before that block */
+        put_event(p, e);
+        p->flow++;
+        p->redirect++;
+        seek_redirect(p);
+        m = &p->marks[p->redirect];
+    }
+}
+
+bool ail_plugin_step(Block *next)
+{
+    Plugin *p = &ail_plugin;
+    Outcome o;
+    if (p->failed)
+        return false;
+    settle_late(p);
+    if (!settle(p, next, &o))
+        return false;
+    put_cut(p, o.executed);
+    p->icount -= p->prev->n - o.executed;
+    if (p->icount)
+        deliver_others(p, p->icount - 1);
+    if (segment_is_full(p)) {
+        end_segment(p, false);
+        begin_segment(p);
+    }
+    if (!p->segment->sync_len)
+        put_sync(p, next);
+    deliver_others(p, p->icount);
+    if (o.redirected)
+        put_redirect(p, next, &o);
+    deliver_others(p, p->icount);
+    if (o.redirected || p->prev->check_asid)
+        check_asid(p);
+    set_limit(p);
+    atomic_store_explicit(&p->wire->icount, p->icount, memory_order_relaxed);
+    return !p->failed;
+}
+
+void ail_plugin_finish(void)
+{
+    Plugin *p = &ail_plugin;
+    if (!p->started || p->failed)
+        return;
+    uint64_t total = p->marks[p->wire->n_marks - 1].icount;
+    uint64_t before = p->icount - p->prev->n;
+    if (total >= before && total < p->icount) {
+        put_cut(p, (uint32_t)(total - before));
+        p->icount = total;
+    }
+    p->redirect = p->wire->n_marks - 1;
+    deliver_others(p, p->icount);
+    end_segment(p, true);
+    atomic_store(&p->wire->icount, p->icount);
+    atomic_store(&p->wire->plugin_state, AIL_PLUGIN_DONE);
+}

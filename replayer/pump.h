@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the plugin's shared memory into a trace: takes the segments that the plugin fills, adds
+ * what only the replayer has (console bytes, received input), and gives them to the trace writer.
+ * One thread at a time.
+ */
+#ifndef AIL_REPLAYER_PUMP_H
+#define AIL_REPLAYER_PUMP_H
+
+#include "formats/error.h"
+#include "trace/writer.h"
+
+typedef struct AilPump AilPump;
+
+typedef struct AilPumpConfig {
+    const char *log;      /* path of the replay log */
+    uint32_t columns;     /* AIL_COL_* to capture */
+    uint64_t chunk_insns; /* instructions in a chunk; 0: the usual */
+    unsigned n_segments;  /* segments in flight, 2 .. 16; 0: the usual */
+    int console_fd;       /* where QEMU puts the bytes that the guest writes to its serial port;
+                             borrowed; -1: nowhere */
+} AilPumpConfig;
+
+AilPump *ail_pump_new(void);
+void ail_pump_free(AilPump *p);
+const char *ail_pump_error(const AilPump *p);
+
+/* Read the log, set up the shared memory. */
+AilStatus ail_pump_open(AilPump *p, const AilPumpConfig *config);
+
+/* The shared memory's file descriptor, for QEMU's process to inherit. Owned by the pump. */
+int ail_pump_fd(const AilPump *p);
+
+/* Instructions in the whole recording, from its log. */
+uint64_t ail_pump_total(const AilPump *p);
+
+/* Instructions replayed so far (a little behind the truth). Callable from any thread. */
+uint64_t ail_pump_icount(const AilPump *p);
+
+/* Bytes of serial output consumed so far. */
+uint64_t ail_pump_console_bytes(const AilPump *p);
+
+/*
+ * Wait up to timeout_ms until the plugin knows the guest's registers, then complete `info` with
+ * them (its regs point into the pump). AIL_END: not yet.
+ */
+AilStatus ail_pump_describe(AilPump *p, int timeout_ms, AilTraceInfo *info);
+
+/*
+ * Wait up to timeout_ms for a segment and pass it to the writer. AIL_OK: passed one on;
+ * AIL_END: none came (*finished: none will, the plugin is done); AIL_ERR: the plugin or the
+ * writer failed, see ail_pump_error.
+ */
+AilStatus ail_pump_turn(AilPump *p, AilTraceWriter *w, int timeout_ms, bool *finished);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replayer/replay.h"
+
+#include "recorder/qemu.h"
+#include "replayer/pump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+    START_MS = 60000, /* loading a snapshot from a slow disk takes a while */
+    QMP_MS = 20000,
+    TURN_MS = 100,
+    STALL_SECONDS = 60,
+};
+
+struct AilReplay {
+    const AilReplayConfig *config; /* borrowed, during run */
+    AilQemu *qemu;
+    AilPump *pump;
+    AilTraceWriter *writer;
+    int console_fd; /* owned; what the guest writes to its serial port */
+    char *log;      /* owned; path */
+    bool write_failed;
+    bool quit_sent, gone; /* QEMU was told to end; has ended */
+    uint64_t seen;        /* icount at the last look, */
+    gint64 seen_at;       /* and when it was reached, microseconds */
+    AilError error;
+};
+
+AilReplay *ail_replay_new(void)
+{
+    AilReplay *r = g_new0(AilReplay, 1);
+    r->qemu = ail_qemu_new();
+    r->pump = ail_pump_new();
+    r->writer = ail_trace_writer_new();
+    r->console_fd = -1;
+    return r;
+}
+
+void ail_replay_free(AilReplay *r)
+{
+    if (!r)
+        return;
+    ail_qemu_free(r->qemu); /* first: it writes to the pump's memory */
+    ail_trace_writer_free(r->writer);
+    ail_pump_free(r->pump);
+    if (r->console_fd >= 0)
+        close(r->console_fd);
+    g_free(r->log);
+    g_free(r);
+}
+
+const char *ail_replay_error(const AilReplay *r)
+{
+    return r->error.text;
+}
+
+bool ail_replay_write_failed(const AilReplay *r)
+{
+    return r->write_failed;
+}
+
+void ail_replay_sizes(AilReplay *r, AilTraceSizes *sizes)
+{
+    ail_trace_writer_sizes(r->writer, sizes);
+}
+
+/* A replay is exact only with the QEMU that recorded. */
+static AilStatus check_versions(AilReplay *r)
+{
+    const AilManifest *m = r->config->manifest;
+    if (strcmp(ail_qemu_version(r->qemu), m->qemu_version))
+        return ail_error_set(&r->error,
+                             "it was recorded with QEMU %s, but the installed one is %s; a replay "
+                             "needs the same version: install it, or record again",
+                             m->qemu_version, ail_qemu_version(r->qemu));
+    return AIL_OK;
+}
+
+static AilStatus open_pump(AilReplay *r)
+{
+    const AilReplayConfig *c = r->config;
+    r->console_fd = memfd_create("console", MFD_CLOEXEC);
+    if (r->console_fd < 0)
+        return ail_error_set_errno(&r->error, errno, "cannot make a memory file");
+    r->log = g_build_filename(c->dir, ail_member_name(AIL_MEMBER_LOG), NULL);
+    AilPumpConfig pump = {.log = r->log,
+                          .columns = c->columns,
+                          .chunk_insns = c->chunk_insns,
+                          .n_segments = c->threads ? c->threads + 3 : 0,
+                          .console_fd = r->console_fd};
+    if (ail_pump_open(r->pump, &pump) != AIL_OK)
+        return ail_error_set(&r->error, "%s", ail_pump_error(r->pump));
+    return AIL_OK;
+}
+
+static AilStatus start_qemu(AilReplay *r)
+{
+    const AilReplayConfig *c = r->config;
+    int fd = ail_pump_fd(r->pump);
+    char *plugin = g_strdup_printf("file=%s,fd=%d", c->plugin, fd);
+    const char *const extra[] = {"-plugin", plugin, NULL};
+    AilMachineRun run = {
+        .mode = AIL_MACHINE_REPLAY, .qmp_fd = -1, .serial_fd = r->console_fd, .extra = extra};
+    AilStatus status = ail_machine_prepare(&c->manifest->machine, run.mode, c->dir, &r->error);
+    if (status == AIL_OK &&
+        ail_qemu_start(r->qemu, &c->manifest->machine, &run, c->dir, &fd, 1) != AIL_OK)
+        status = ail_error_set(&r->error, "%s", ail_qemu_error(r->qemu));
+    g_free(plugin);
+    return status;
+}
+
+static AilStatus open_writer(AilReplay *r)
+{
+    const AilReplayConfig *c = r->config;
+    const AilMachine *m = &c->manifest->machine;
+    char *machine =
+        g_strdup_printf("%s, cpu %s, %" PRIu64 " MiB, QEMU %s", ail_machine_arch_name(m->arch),
+                        m->cpu, m->mem_mib, c->manifest->qemu_version);
+    AilTraceInfo info = {.columns = c->columns,
+                         .arch = m->arch == AIL_MACHINE_X86_64 ? AIL_ARCH_X86 : AIL_ARCH_ARM64,
+                         .tool = "ailurus " AIL_VERSION,
+                         .recording = c->identity,
+                         .machine = machine};
+    AilStatus status = ail_pump_describe(r->pump, START_MS, &info);
+    if (status != AIL_OK)
+        status = ail_error_set(&r->error, "the plugin did not start: %s",
+                               status == AIL_END ? ail_qemu_last_words(r->qemu)
+                                                 : ail_pump_error(r->pump));
+    else if (ail_trace_writer_open(r->writer, c->out_fd, &info, c->threads ? c->threads : 1) !=
+             AIL_OK) {
+        r->write_failed = true;
+        status = ail_error_set(&r->error, "%s", ail_trace_writer_error(r->writer));
+    }
+    g_free(machine);
+    return status;
+}
+
+/* Run on, and stop exactly where the recording ends. */
+static AilStatus begin(AilReplay *r)
+{
+    AilQmp *qmp = ail_qemu_qmp(r->qemu);
+    if (ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS) != AIL_OK)
+        return ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
+    r->seen_at = g_get_monotonic_time();
+    return AIL_OK;
+}
+
+/* QEMU stopped: at the end of the recording, where it is told to end, or some instructions before,
+ * because it noticed that the guest has powered off. */
+static AilStatus on_stop(AilReplay *r, AilQmp *qmp)
+{
+    uint64_t icount = 0;
+    AilStatus status = ail_qmp_icount(qmp, QMP_MS, &icount);
+    if (status != AIL_OK)
+        return status;
+    if (icount < ail_pump_total(r->pump))
+        return ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS);
+    r->quit_sent = true;
+    return ail_qmp_execute(qmp, "quit", NULL, QMP_MS, NULL);
+}
+
+static void watch_qemu(AilReplay *r)
+{
+    AilQmp *qmp = ail_qemu_qmp(r->qemu);
+    bool stopped = false;
+    if (r->gone)
+        return;
+    if (ail_qmp_receive(qmp, 0) != AIL_OK) {
+        r->gone = true;
+        return;
+    }
+    for (JsonObject *e; (e = ail_qmp_take_event(qmp)); json_object_unref(e))
+        stopped = stopped || !strcmp(ail_qmp_event_name(e), "STOP");
+    if (stopped && !r->quit_sent && on_stop(r, qmp) != AIL_OK)
+        r->gone = true;
+}
+
+static AilStatus check_progress(AilReplay *r)
+{
+    unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
+    uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_total(r->pump);
+    gint64 now = g_get_monotonic_time();
+    if (icount != r->seen) {
+        r->seen = icount;
+        r->seen_at = now;
+    } else if (now - r->seen_at > (gint64)limit * G_USEC_PER_SEC) {
+        return ail_error_set(
+            &r->error, "stalled: no progress for %u seconds at instruction %" PRIu64 " of %" PRIu64,
+            limit, icount, total);
+    }
+    if (r->config->progress && !r->config->progress(r->config->user, icount, total))
+        return AIL_END;
+    return AIL_OK;
+}
+
+static AilStatus ended_early(AilReplay *r)
+{
+    ail_qemu_wait(r->qemu, 5000);
+    const char *words = ail_qemu_last_words(r->qemu);
+    return ail_error_set(
+        &r->error, "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64 "%s%s",
+        ail_pump_icount(r->pump), ail_pump_total(r->pump), *words ? ": " : "", words);
+}
+
+/* Pass segments on until the plugin has handed over its last one. */
+static AilStatus pump_all(AilReplay *r)
+{
+    bool finished = false, was_gone = false;
+    while (!finished) {
+        AilStatus status = ail_pump_turn(r->pump, r->writer, TURN_MS, &finished);
+        if (status == AIL_ERR) {
+            r->write_failed = *ail_trace_writer_error(r->writer) != 0;
+            return ail_error_set(&r->error, "%s%s",
+                                 r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
+        }
+        if (status == AIL_END && was_gone && !finished)
+            return ended_early(r);
+        was_gone = r->gone;
+        watch_qemu(r);
+        status = check_progress(r);
+        if (status != AIL_OK)
+            return status;
+    }
+    return ail_pump_icount(r->pump) == ail_pump_total(r->pump) ? AIL_OK : ended_early(r);
+}
+
+AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config)
+{
+    r->config = config;
+    AilStatus status = AIL_OK;
+    if (ail_qemu_find(r->qemu, config->manifest->machine.arch) != AIL_OK)
+        status = ail_error_set(&r->error, "%s", ail_qemu_error(r->qemu));
+    if (status == AIL_OK)
+        status = check_versions(r);
+    if (status == AIL_OK)
+        status = open_pump(r);
+    if (status == AIL_OK)
+        status = start_qemu(r);
+    if (status == AIL_OK)
+        status = open_writer(r);
+    if (status == AIL_OK)
+        status = begin(r);
+    if (status == AIL_OK)
+        status = pump_all(r);
+    if (status == AIL_OK && ail_trace_writer_finish(r->writer) != AIL_OK) {
+        r->write_failed = true;
+        status = ail_error_set(&r->error, "%s", ail_trace_writer_error(r->writer));
+    }
+    return status;
+}

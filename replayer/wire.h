@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory that the replay plugin (in QEMU) and the replayer (in our process) share: one memory
+ * file, laid out as below. The plugin only appends to the arrays of a segment and hands it over
+ * when it is full; the replayer encodes it and hands it back. Both sides run on one machine and
+ * are built together, so the layout is the compiler's.
+ *
+ *   AilWire | marks[n_marks] | segment 0 | segment 1 | ...
+ */
+#ifndef AIL_REPLAYER_WIRE_H
+#define AIL_REPLAYER_WIRE_H
+
+#include "trace/raw.h"
+#include <stdatomic.h>
+
+#define AIL_WIRE_MAGIC 0x31574c4941u /* "AILW1" */
+
+enum {
+    AIL_WIRE_MAX_REGS = 512,
+    AIL_WIRE_REG_NAME = 40,
+    AIL_WIRE_SEGMENTS_MAX = 16,
+    AIL_WIRE_ACCESS_SLACK = 1 << 17, /* records that one block may add at the most */
+    AIL_WIRE_MAYBE_IO = 0x8000,      /* in AilRawAccess.insn: see ail_wire_fix in pump.c */
+};
+
+/* What the replay log says happens when: from formats/rrlog by the replayer, for the plugin. */
+typedef enum {
+    AIL_MARK_INTERRUPT = 1,
+    AIL_MARK_EXCEPTION = 2,
+    AIL_MARK_CONSOLE = 3,  /* len bytes written by the guest */
+    AIL_MARK_INPUT = 4,    /* len bytes received by the guest's serial port */
+    AIL_MARK_PACKET = 5,   /* a packet of len bytes received */
+    AIL_MARK_SHUTDOWN = 6, /* len = cause */
+    AIL_MARK_END = 7,      /* nothing is known to happen after */
+} AilMarkKind;
+
+typedef struct AilMark {
+    uint64_t icount;
+    uint32_t kind;
+    uint32_t len;
+} AilMark;
+
+typedef enum {
+    AIL_SEGMENT_FREE = 0,  /* the plugin's */
+    AIL_SEGMENT_FULL = 1,  /* handed over */
+    AIL_SEGMENT_TAKEN = 2, /* being encoded */
+} AilSegmentState;
+
+/* How much of each array of a segment is used. */
+typedef struct AilSegment {
+    _Atomic uint32_t state; /* AilSegmentState; a futex */
+    uint32_t last;          /* nothing follows it */
+    uint64_t icount, insns, asid;
+    uint32_t n_flow, n_cuts, n_access, n_events, defs_len, sync_len;
+} AilSegment;
+
+typedef struct AilWireReg {
+    char name[AIL_WIRE_REG_NAME];
+    uint32_t size;
+} AilWireReg;
+
+typedef enum {
+    AIL_PLUGIN_ABSENT = 0,
+    AIL_PLUGIN_READY = 1,
+    AIL_PLUGIN_DONE = 2,
+    AIL_PLUGIN_FAILED = 3,
+} AilPluginState;
+
+typedef struct AilWire {
+    /* Set by the replayer before QEMU starts. */
+    uint64_t magic;
+    uint64_t size; /* of the whole, in bytes */
+    uint32_t columns;
+    uint32_t n_segments;
+    uint64_t chunk_insns; /* a segment is handed over at the first block after so many */
+    uint64_t segment_at;  /* offset of segment 0 */
+    uint64_t segment_size;
+    /* Offsets of the arrays in a segment, and how many elements they hold. */
+    uint64_t flow_at, cuts_at, access_at, events_at, defs_at, sync_at;
+    uint32_t flow_cap, cuts_cap, access_cap, events_cap, defs_cap, sync_cap;
+    uint64_t marks_at;
+    uint64_t n_marks; /* the last is AIL_MARK_END */
+    /* Set by the plugin. */
+    _Atomic uint32_t plugin_state;
+    uint32_t n_regs; /* valid once it is ready */
+    AilWireReg regs[AIL_WIRE_MAX_REGS];
+    char failure[256];       /* one line, when it failed */
+    _Atomic uint64_t icount; /* executed so far, now and then */
+} AilWire;
+
+static inline AilSegment *ail_wire_segment(AilWire *w, uint32_t i)
+{
+    return (AilSegment *)(void *)((char *)w + w->segment_at + i * w->segment_size);
+}
+
+#endif
