@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an analysis is: a small module behind one table of functions. It never opens a file, never
+ * prints and never exits. It says which columns it needs, is handed the trace chunk by chunk, and
+ * at the end writes its results to an AilOutput. docs/analyses.md shows how to write one.
+ *
+ * Life: create, then chunk for every chunk of the trace (in order for a sequential analysis), then
+ * merge (mergeable analyses that ran in parallel), then finish, then destroy. One instance belongs
+ * to one thread at a time; nothing is shared between instances but the bus and the output, which
+ * belong to the pass.
+ */
+#ifndef AIL_ANALYZERS_ANALYSIS_H
+#define AIL_ANALYZERS_ANALYSIS_H
+
+#include "analyzers/bus.h"
+#include "analyzers/options.h"
+#include "analyzers/output.h"
+#include "formats/error.h"
+#include "trace/trace.h"
+
+/* Version of the structures in this header. An analysis built against another one is refused. */
+#define AIL_ANALYSIS_ABI 1
+
+typedef enum {
+    AIL_SEQUENTIAL = 0, /* chunks must come in order, all to one instance */
+    AIL_MERGEABLE = 1,  /* several instances may share the chunks; merge puts them together */
+} AilAnalysisOrder;
+
+/* The block dictionary, as a table so that an analysis does not depend on where it comes from. */
+typedef struct AilBlocks {
+    const void *self;
+    /* The block with this id; an id from chunk->flow is always good. */
+    const AilBlock *(*get)(const void *self, uint32_t id);
+    /* Number of blocks known so far. */
+    uint32_t (*count)(const void *self);
+} AilBlocks;
+
+static inline const AilBlock *ail_blocks_get(const AilBlocks *b, uint32_t id)
+{
+    return b->get(b->self, id);
+}
+
+static inline uint32_t ail_blocks_count(const AilBlocks *b)
+{
+    return b->count(b->self);
+}
+
+/* Names for addresses. There is no provider yet: analyses print hexadecimal addresses. */
+typedef struct AilSymbols {
+    void *self;
+    /* Write the name of pc in address space asid, "function+0x12", into buf; false: not known. */
+    bool (*name)(void *self, uint64_t asid, uint64_t pc, char *buf, size_t size);
+} AilSymbols;
+
+/* What surrounds an analysis; all of it outlives the analysis and is borrowed. */
+typedef struct AilAnalysisEnv {
+    const AilTraceInfo *info; /* the trace's header */
+    uint32_t columns; /* AIL_COL_* that chunks will have: needs, and what there is of wants */
+    const AilBlocks *blocks;   /* fills while the trace is read */
+    AilBus *bus;               /* events between the analyses of this pass */
+    AilOutput *out;            /* for results that are told as they are found */
+    const AilSymbols *symbols; /* NULL: none */
+} AilAnalysisEnv;
+
+/*
+ * The table of functions. Allocate it statically. Fields may be added at its end in later
+ * versions of this ABI; `size` says how far yours goes.
+ */
+typedef struct AilAnalysisOps {
+    uint32_t abi;  /* AIL_ANALYSIS_ABI */
+    uint32_t size; /* sizeof(AilAnalysisOps) */
+
+    const char *name;    /* "stringsearch" */
+    const char *summary; /* one line */
+
+    uint32_t needs; /* AIL_COL_* without which it cannot work */
+    uint32_t wants; /* AIL_COL_* that make it better where the trace has them */
+    AilAnalysisOrder order;
+    /* Analyses of a pass get each chunk in order of their stage: one that subscribes to events
+     * must have a higher stage than the one that publishes them. */
+    unsigned stage;
+
+    const AilOption *options; /* ends with a NULL key; NULL: none */
+
+    /* Whether the options make sense, before any trace is opened: AIL_ERR and err set for what its
+     * user has to change, such as nothing to search for. NULL: every combination does. */
+    AilStatus (*check)(const AilOptions *options, AilError *err);
+
+    /* A new instance, or NULL and err set. options were checked; valid during the call only. */
+    void *(*create)(const AilAnalysisEnv *env, const AilOptions *options, AilError *err);
+
+    /* Take in one chunk. AIL_END: it has seen enough and wants no more chunks. */
+    AilStatus (*chunk)(void *self, const AilChunk *chunk, AilError *err);
+
+    /* Add what `later` has seen to self; its chunks come after self's or between them, and both
+     * instances were created with the same options. NULL for sequential analyses. */
+    AilStatus (*merge)(void *self, const void *later, AilError *err);
+
+    /* Write the results. Nothing found is said, not left blank. */
+    AilStatus (*finish)(void *self, AilOutput *out, AilError *err);
+
+    /* Release everything; self is never NULL. */
+    void (*destroy)(void *self);
+} AilAnalysisOps;
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * asidstory: which address space ran when. It needs the spans of the event column only.
+ *
+ * The time axis has a fixed number of cells. When the trace outgrows them, neighbours are added up
+ * and a cell stands for twice as many instructions, so that memory does not depend on the trace's
+ * length and 512 to 1024 cells are always in use.
+ */
+#include "analyzers/asidstory_private.h"
+#include "analyzers/builtin.h"
+
+#include <inttypes.h>
+
+typedef struct AsidStory {
+    GHashTable *by_asid; /* &row->asid -> row, owned by rows */
+    GPtrArray *rows;     /* of StoryRow, in order of creation; owned */
+    StoryRow *rest;      /* where address spaces beyond STORY_MAX_ROWS go; owned by rows */
+    StoryRow *recent;    /* of the last span */
+    Story story;         /* without rows: extent and resolution */
+    bool started;
+    uint64_t top; /* rows to show, 0: all */
+    char *svg;    /* file to write, or NULL; owned */
+} AsidStory;
+
+static const AilOption options[] = {
+    {"top", "N", "show the N address spaces that ran most, the rest as one", AIL_OPTION_NUMBER,
+     false, false},
+    {"svg", "FILE", "write the picture to FILE, too", AIL_OPTION_TEXT, false, false},
+    {NULL, NULL, NULL, 0, false, false},
+};
+
+static AilStatus check(const AilOptions *o, AilError *err)
+{
+    if (!ail_options_number(o, "top", 0, 1))
+        return ail_error_set(err, "top=0 would show nothing; leave it out to see all");
+    return AIL_OK;
+}
+
+static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *err)
+{
+    (void)env;
+    (void)err;
+    AsidStory *s = g_new0(AsidStory, 1);
+    s->rows = g_ptr_array_new_with_free_func(g_free);
+    s->by_asid = g_hash_table_new(g_int64_hash, g_int64_equal);
+    s->story.cell = 1;
+    s->top = ail_options_number(o, "top", 0, 0);
+    s->svg = g_strdup(ail_options_text(o, "svg", 0));
+    return s;
+}
+
+static void destroy(void *self)
+{
+    AsidStory *s = self;
+    g_hash_table_destroy(s->by_asid);
+    g_ptr_array_free(s->rows, TRUE);
+    g_free(s->svg);
+    g_free(s);
+}
+
+static StoryRow *row_new(AsidStory *s, uint64_t asid, uint64_t first)
+{
+    StoryRow *row = g_new0(StoryRow, 1);
+    row->asid = asid;
+    row->first = first;
+    g_ptr_array_add(s->rows, row);
+    return row;
+}
+
+static StoryRow *row_of(AsidStory *s, uint64_t asid, uint64_t first)
+{
+    if (s->recent && s->recent->asid == asid && !s->recent->rest)
+        return s->recent;
+    StoryRow *row = g_hash_table_lookup(s->by_asid, &asid);
+    if (!row && s->rows->len < STORY_MAX_ROWS) {
+        row = row_new(s, asid, first);
+        g_hash_table_insert(s->by_asid, &row->asid, row);
+    } else if (!row) {
+        if (!s->rest) {
+            s->rest = row_new(s, 0, first);
+            s->rest->rest = true;
+        }
+        row = s->rest;
+    }
+    s->recent = row;
+    return row;
+}
+
+static void halve_resolution(AsidStory *s)
+{
+    for (guint i = 0; i < s->rows->len; i++) {
+        uint64_t *cells = ((StoryRow *)s->rows->pdata[i])->cells;
+        for (unsigned c = 0; c < STORY_CELLS / 2; c++)
+            cells[c] = cells[2 * c] + cells[2 * c + 1];
+        memset(cells + STORY_CELLS / 2, 0, STORY_CELLS / 2 * sizeof *cells);
+    }
+    s->story.cell *= 2;
+}
+
+/* Instructions first .. first + insns - 1 belong to row. */
+static void fill_cells(AsidStory *s, StoryRow *row, uint64_t first, uint64_t insns)
+{
+    uint64_t at = first - s->story.origin;
+    while ((at + insns - 1) / s->story.cell >= STORY_CELLS)
+        halve_resolution(s);
+    while (insns) {
+        uint64_t left = s->story.cell - at % s->story.cell;
+        uint64_t n = MIN(left, insns);
+        row->cells[at / s->story.cell] += n;
+        at += n;
+        insns -= n;
+    }
+}
+
+static void add_counts(StoryRow *row, uint64_t first, uint64_t last, uint64_t insns, uint64_t user)
+{
+    row->insns += insns;
+    row->user += user;
+    row->first = MIN(row->first, first);
+    row->last = MAX(row->last, last);
+}
+
+static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
+{
+    AsidStory *s = self;
+    if (!s->started) {
+        s->started = true;
+        s->story.origin = c->icount;
+    }
+    for (uint32_t i = 0; i < c->n_spans; i++) {
+        const AilSpan *span = &c->spans[i];
+        if (!span->insns)
+            continue;
+        if (span->first < s->story.origin || span->insns > UINT64_MAX / 2 - span->first)
+            return ail_error_set(err, "chunk %" PRIu64 ": a span lies outside of the trace",
+                                 c->number);
+        StoryRow *row = row_of(s, span->asid, span->first);
+        add_counts(row, span->first, span->first + span->insns - 1, span->insns, span->user);
+        fill_cells(s, row, span->first, span->insns);
+        s->story.insns += span->insns;
+        s->story.end = MAX(s->story.end, span->first + span->insns);
+    }
+    return AIL_OK;
+}
+
+/* Cells of an instance that started elsewhere in time are put in as spans at the cell's start, so
+ * a merged picture may be off by a cell; all numbers are exact. */
+static AilStatus merge(void *self, const void *other, AilError *err)
+{
+    AsidStory *s = self;
+    const AsidStory *later = other;
+    (void)err;
+    if (!later->started)
+        return AIL_OK;
+    if (!s->started)
+        s->story.origin = later->story.origin;
+    s->started = true;
+    for (guint i = 0; i < later->rows->len; i++) {
+        const StoryRow *from = later->rows->pdata[i];
+        StoryRow *row = row_of(s, from->asid, from->first);
+        add_counts(row, from->first, from->last, from->insns, from->user);
+        for (unsigned c = 0; c < STORY_CELLS; c++)
+            if (from->cells[c])
+                fill_cells(s, row, later->story.origin + c * later->story.cell, from->cells[c]);
+    }
+    s->story.insns += later->story.insns;
+    s->story.end = MAX(s->story.end, later->story.end);
+    return AIL_OK;
+}
+
+static gint by_insns(gconstpointer a, gconstpointer b)
+{
+    const StoryRow *x = *(StoryRow *const *)a, *y = *(StoryRow *const *)b;
+    return x->insns < y->insns ? 1 : x->insns > y->insns ? -1 : x->asid < y->asid ? -1 : 1;
+}
+
+static gint by_first(gconstpointer a, gconstpointer b)
+{
+    const StoryRow *x = *(StoryRow *const *)a, *y = *(StoryRow *const *)b;
+    if (x->rest != y->rest)
+        return x->rest ? 1 : -1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Put the rows that are not among the top into one. */
+static void fold_rest(AsidStory *s, GPtrArray *shown, StoryRow *rest)
+{
+    *rest = (StoryRow){.first = UINT64_MAX, .rest = true};
+    g_ptr_array_sort(shown, by_insns);
+    for (guint i = (guint)s->top; i < shown->len; i++) {
+        const StoryRow *row = shown->pdata[i];
+        add_counts(rest, row->first, row->last, row->insns, row->user);
+        for (unsigned c = 0; c < STORY_CELLS; c++)
+            rest->cells[c] += row->cells[c];
+    }
+    g_ptr_array_set_size(shown, (gint)s->top);
+    g_ptr_array_add(shown, rest);
+}
+
+static void add_up(Story *story)
+{
+    for (guint i = 0; i < story->rows->len; i++) {
+        const StoryRow *row = story->rows->pdata[i];
+        for (unsigned c = 0; c < STORY_CELLS; c++)
+            story->total[c] += row->cells[c];
+    }
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void print_table(const Story *story, AilOutput *out)
+{
+    ail_output_styled(out, AIL_STYLE_STRONG, "%-18s %15s %7s %7s %7s %15s %15s\n", "asid",
+                      "instructions", "share", "kernel", "user", "first icount", "last icount");
+    for (guint i = 0; i < story->rows->len; i++) {
+        const StoryRow *row = story->rows->pdata[i];
+        char label[24];
+        ail_output_text(
+            out, "%-18s %15" PRIu64 " %6.2f%% %6.2f%% %6.2f%% %15" PRIu64 " %15" PRIu64 "\n",
+            story_label(row, label, sizeof label), row->insns, percent(row->insns, story->insns),
+            percent(row->insns - row->user, row->insns), percent(row->user, row->insns), row->first,
+            row->last);
+    }
+}
+
+static void print_json(const Story *story, AilOutput *out)
+{
+    for (guint i = 0; i < story->rows->len; i++) {
+        const StoryRow *row = story->rows->pdata[i];
+        ail_json_begin(out, "asidstory");
+        if (row->rest)
+            ail_json_text(out, "asid", "rest");
+        else
+            ail_json_address(out, "asid", row->asid);
+        ail_json_number(out, "instructions", row->insns);
+        ail_json_number(out, "kernel_instructions", row->insns - row->user);
+        ail_json_number(out, "user_instructions", row->user);
+        ail_json_number(out, "first_icount", row->first);
+        ail_json_number(out, "last_icount", row->last);
+        ail_json_number(out, "cell_origin", story->origin);
+        ail_json_number(out, "cell_instructions", story->cell);
+        ail_json_array(out, "cells");
+        unsigned used = (unsigned)((story->end - story->origin + story->cell - 1) / story->cell);
+        for (unsigned c = 0; c < used; c++)
+            ail_json_number(out, NULL, row->cells[c]);
+        ail_json_array_end(out);
+        ail_json_end(out);
+    }
+}
+
+static AilStatus write_svg(const Story *story, const char *path, AilError *err)
+{
+    char *svg = story_draw_svg(story);
+    GError *error = NULL;
+    AilStatus status = AIL_OK;
+    /* Writes beside it and renames. */
+    if (!g_file_set_contents(path, svg, -1, &error))
+        status = ail_error_set(err, "%s", error->message);
+    g_clear_error(&error);
+    g_free(svg);
+    return status;
+}
+
+static AilStatus finish(void *self, AilOutput *out, AilError *err)
+{
+    AsidStory *s = self;
+    if (!s->story.insns) {
+        if (!ail_output_is_json(out))
+            ail_output_text(out, "No instruction was executed in this trace.\n");
+        return AIL_OK;
+    }
+    StoryRow *rest = g_new(StoryRow, 1);
+    s->story.rows = g_ptr_array_new();
+    for (guint i = 0; i < s->rows->len; i++)
+        g_ptr_array_add(s->story.rows, s->rows->pdata[i]);
+    if (s->top && s->top < s->story.rows->len)
+        fold_rest(s, s->story.rows, rest);
+    g_ptr_array_sort(s->story.rows, by_first);
+    add_up(&s->story);
+    AilStatus status = s->svg ? write_svg(&s->story, s->svg, err) : AIL_OK;
+    if (ail_output_is_json(out)) {
+        print_json(&s->story, out);
+    } else {
+        story_draw_text(&s->story, out);
+        print_table(&s->story, out);
+        if (s->rest)
+            ail_output_text(out,
+                            "More than %d address spaces ran; those that came later are in "
+                            "one row.\n",
+                            STORY_MAX_ROWS);
+    }
+    g_ptr_array_free(s->story.rows, TRUE);
+    g_free(rest);
+    return status;
+}
+
+const AilAnalysisOps ail_asidstory_ops = {
+    .abi = AIL_ANALYSIS_ABI,
+    .size = sizeof(AilAnalysisOps),
+    .name = "asidstory",
+    .summary = "Which address space ran when: a picture, and counts of each",
+    .needs = AIL_COL_EVENT,
+    .order = AIL_MERGEABLE,
+    .options = options,
+    .check = check,
+    .create = create,
+    .chunk = chunk,
+    .merge = merge,
+    .finish = finish,
+    .destroy = destroy,
+};

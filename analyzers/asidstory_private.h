@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of asidstory: what was counted, and its pictures. */
+#ifndef AIL_ANALYZERS_ASIDSTORY_PRIVATE_H
+#define AIL_ANALYZERS_ASIDSTORY_PRIVATE_H
+
+#include <glib.h>
+
+#include "analyzers/output.h"
+
+enum {
+    STORY_CELLS = 1024,    /* resolution of the time axis: 512 to 1024 cells are in use */
+    STORY_MAX_ROWS = 4096, /* address spaces told apart; the rest share a row */
+};
+
+/* One address space. */
+typedef struct StoryRow {
+    uint64_t asid;
+    uint64_t first, last; /* icount of its first and last instruction */
+    uint64_t insns, user; /* instructions; of these without privilege */
+    uint64_t cells[STORY_CELLS];
+    bool rest; /* several address spaces in one row */
+} StoryRow;
+
+/* The rows that are shown. */
+typedef struct Story {
+    GPtrArray *rows;             /* of StoryRow, by first appearance */
+    uint64_t origin;             /* icount at which cell 0 starts */
+    uint64_t end;                /* icount after the last instruction */
+    uint64_t cell;               /* instructions a cell stands for */
+    uint64_t insns;              /* in all rows */
+    uint64_t total[STORY_CELLS]; /* the rows' cells added up, for the pictures */
+} Story;
+
+/* The share (0 to 1) that `row` has of column x of n. */
+double story_share(const Story *story, const StoryRow *row, unsigned x, unsigned n);
+
+/* "0x1ffa000", or "the rest". buf has at least 20 bytes; returns it. */
+const char *story_label(const StoryRow *row, char *buf, size_t size);
+
+/* 12345678901 -> "12.3 G". buf has at least 16 bytes; returns it. */
+const char *story_amount(uint64_t n, char *buf, size_t size);
+
+void story_draw_text(const Story *story, AilOutput *out);
+char *story_draw_svg(const Story *story); /* free with g_free */
+
+#endif

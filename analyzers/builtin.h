@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of functions of the analyses in this folder. */
+#ifndef AIL_ANALYZERS_BUILTIN_H
+#define AIL_ANALYZERS_BUILTIN_H
+
+#include "analyzers/analysis.h"
+
+extern const AilAnalysisOps ail_asidstory_ops;    /* asidstory.c */
+extern const AilAnalysisOps ail_stringsearch_ops; /* stringsearch.c */
+extern const AilAnalysisOps ail_callstack_ops;    /* callstack.c */
+
+#endif

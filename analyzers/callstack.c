@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * callstack: the call stack at given moments, and instruction counts by calling context. All work
+ * of following the stacks is in stacks.c.
+ */
+#include "analyzers/builtin.h"
+#include "analyzers/folded.h"
+#include "analyzers/stacks.h"
+
+#include <glib.h>
+#include <inttypes.h>
+
+typedef struct CallStack {
+    AilAnalysisEnv env;
+    AilStacks *stacks;
+    AilFolded *folded; /* NULL: not asked for */
+    uint64_t version;  /* of stacks, that the folded context is of */
+    uint64_t run;      /* instructions in that context, not yet counted */
+    GArray *at;        /* of uint64_t: icounts wanted, ascending */
+    guint next_at;
+    GArray *matches; /* of uint64_t: icounts of string matches in this chunk, ascending */
+    guint next_match;
+    GArray *pcs;     /* of uint64_t: when-pc */
+    uint64_t limit;  /* stacks to print for when-pc and on-match */
+    uint64_t told;   /* of these, how many were */
+    uint64_t missed; /* and how many were not */
+    uint64_t max_depth;
+    uint64_t printed;  /* stacks, of all kinds */
+    uint64_t end;      /* icount after the last chunk */
+    bool only_at;      /* nothing to do after the last of at */
+    AilFrame **frames; /* scratch, max_depth of them */
+} CallStack;
+
+static const AilOption options[] = {
+    {"at", "ICOUNT", "the stack before the instruction with this number runs", AIL_OPTION_NUMBER,
+     true, true},
+    {"when-pc", "ADDRESS", "the stack each time the instruction at this address runs",
+     AIL_OPTION_NUMBER, true, false},
+    {"on-match", NULL, "the stack at each match of a stringsearch in the same pass",
+     AIL_OPTION_FLAG, false, false},
+    {"limit", "N", "print at most N stacks for when-pc and on-match (default 100)",
+     AIL_OPTION_NUMBER, false, false},
+    {"folded", NULL, "instructions by calling context, as folded stacks for flame graphs",
+     AIL_OPTION_FLAG, false, false},
+    {"max-depth", "N", "print at most N frames of a stack (default 64; folded: all)",
+     AIL_OPTION_NUMBER, false, false},
+    {NULL, NULL, NULL, 0, false, false},
+};
+
+static void destroy(void *self)
+{
+    CallStack *c = self;
+    ail_stacks_free(c->stacks);
+    ail_folded_free(c->folded);
+    g_array_free(c->at, TRUE);
+    g_array_free(c->matches, TRUE);
+    g_array_free(c->pcs, TRUE);
+    g_free(c->frames);
+    g_free(c);
+}
+
+static GArray *numbers(const AilOptions *o, const char *key)
+{
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    for (size_t i = 0; i < ail_options_count(o, key); i++) {
+        uint64_t v = ail_options_number(o, key, i, 0);
+        g_array_append_val(list, v);
+    }
+    return list;
+}
+
+static gint ascending(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void on_match(void *self, const AilBusEvent *event)
+{
+    CallStack *c = self;
+    g_array_append_val(c->matches, event->icount);
+}
+
+static AilStatus check(const AilOptions *o, AilError *err)
+{
+    static const char *const wishes[] = {"at", "when-pc", "on-match", "folded"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++)
+        if (ail_options_count(o, wishes[i]))
+            return AIL_OK;
+    return ail_error_set(err, "say when: at=ICOUNT, when-pc=ADDRESS, on-match or folded");
+}
+
+static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *err)
+{
+    (void)err;
+    bool pc = ail_options_count(o, "when-pc"), match = ail_options_flag(o, "on-match");
+    bool folded = ail_options_flag(o, "folded");
+    CallStack *c = g_new0(CallStack, 1);
+    c->env = *env;
+    c->stacks = ail_stacks_new(env->blocks, env->columns);
+    c->max_depth = ail_options_number(o, "max-depth", 0, 64);
+    c->max_depth = CLAMP(c->max_depth, 1, 2 * AIL_STACKS_MAX_DEPTH);
+    c->frames = g_new(AilFrame *, c->max_depth);
+    c->limit = ail_options_number(o, "limit", 0, 100);
+    c->at = numbers(o, "at");
+    g_array_sort(c->at, ascending);
+    c->matches = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    c->pcs = numbers(o, "when-pc");
+    for (guint i = 0; i < c->pcs->len; i++)
+        ail_stacks_mark_pc(c->stacks, g_array_index(c->pcs, uint64_t, i));
+    if (folded)
+        c->folded =
+            ail_folded_new((uint32_t)(ail_options_count(o, "max-depth") ? c->max_depth : 0));
+    if (match)
+        ail_bus_subscribe(ail_bus_topic(env->bus, AIL_TOPIC_STRING_MATCH), on_match, c);
+    c->only_at = !pc && !match && !folded;
+    return c;
+}
+
+static const char *kind_name(const AilFrame *frame)
+{
+    static const char *const names[] = {"root", "call", "syscall", "exception", "interrupt"};
+    return names[frame->kind];
+}
+
+/* Where the function that frame n belongs to was left for frame n - 1. */
+static uint64_t left_at(const AilFrame *inner)
+{
+    return inner->kind == AIL_FRAME_CALL ? inner->site : inner->ret;
+}
+
+static const char *label(const CallStack *c, uint64_t pc, char *buf, size_t size)
+{
+    const AilSymbols *symbols = c->env.symbols;
+    int n = snprintf(buf, size, "0x%" PRIx64, pc);
+    char name[128];
+    if (symbols && symbols->name(symbols->self, ail_stacks_asid(c->stacks), pc, name, sizeof name))
+        snprintf(buf + n, size - (size_t)n, " %s", name);
+    return buf;
+}
+
+static void print_json(CallStack *c, const char *why, uint64_t icount, uint64_t pc, size_t n,
+                       size_t total)
+{
+    AilOutput *out = c->env.out;
+    ail_json_begin(out, "callstack");
+    ail_json_text(out, "why", why);
+    ail_json_number(out, "icount", icount);
+    ail_json_address(out, "asid", ail_stacks_asid(c->stacks));
+    ail_json_number(out, "depth", total);
+    ail_json_array(out, "frames");
+    for (size_t i = 0; i < n; i++) {
+        const AilFrame *f = c->frames[i];
+        ail_json_object(out, NULL);
+        ail_json_address(out, "pc", pc);
+        ail_json_address(out, f->kind == AIL_FRAME_ROOT ? "first_seen" : "function", f->entry);
+        ail_json_text(out, "kind", kind_name(f));
+        if (f->kind != AIL_FRAME_ROOT)
+            ail_json_address(out, "returns_to", f->ret);
+        ail_json_object_end(out);
+        pc = left_at(f);
+    }
+    ail_json_array_end(out);
+    ail_json_end(out);
+}
+
+static void print_text(CallStack *c, const char *why, uint64_t icount, uint64_t pc, size_t n,
+                       size_t total)
+{
+    AilOutput *out = c->env.out;
+    char at[192], in[192];
+    ail_output_styled(out, AIL_STYLE_STRONG, "icount %" PRIu64 ", asid 0x%" PRIx64 " (%s):\n",
+                      icount, ail_stacks_asid(c->stacks), why);
+    for (size_t i = 0; i < n; i++) {
+        const AilFrame *f = c->frames[i];
+        bool root = f->kind == AIL_FRAME_ROOT;
+        ail_output_text(out, "  #%-3zu %-18s %s %s\n", i, label(c, pc, at, sizeof at),
+                        root ? "first seen at" : "in", label(c, f->entry, in, sizeof in));
+        if (f->kind >= AIL_FRAME_SYSCALL)
+            ail_output_styled(out, AIL_STYLE_DIM, "       --- %s ---\n", kind_name(f));
+        pc = left_at(f);
+    }
+    if (n < total)
+        ail_output_text(out, "  ... and %zu more frames (max-depth)\n", total - n);
+}
+
+static void print_stack(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
+{
+    size_t total, n = ail_stacks_frames(c->stacks, c->frames, c->max_depth, &total);
+    c->printed++;
+    if (ail_output_is_json(c->env.out))
+        print_json(c, why, icount, pc, n, total);
+    else
+        print_text(c, why, icount, pc, n, total);
+}
+
+static void print_limited(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
+{
+    if (c->told == c->limit) {
+        c->missed++;
+        return;
+    }
+    c->told++;
+    print_stack(c, why, icount, pc);
+}
+
+/* The wanted icounts below `end`, which fall into this execution (or, after a chunk that does not
+ * follow the one before, before it). */
+static void moments(CallStack *c, const AilBlock *block, uint64_t icount, uint64_t end)
+{
+    while (c->next_at < c->at->len) {
+        uint64_t want = g_array_index(c->at, uint64_t, c->next_at);
+        if (want >= end)
+            break;
+        c->next_at++;
+        if (want >= icount)
+            print_stack(c, "at", want, block->pc + block->start[want - icount]);
+    }
+    while (c->next_match < c->matches->len) {
+        uint64_t want = g_array_index(c->matches, uint64_t, c->next_match);
+        if (want >= end)
+            break;
+        c->next_match++;
+        if (want >= icount)
+            print_limited(c, "string match", want, block->pc + block->start[want - icount]);
+    }
+}
+
+static void marked(CallStack *c, const AilBlock *block, uint64_t icount, uint32_t executed)
+{
+    for (uint32_t i = 0; i < executed; i++) {
+        uint64_t pc = block->pc + block->start[i];
+        for (guint k = 0; k < c->pcs->len; k++)
+            if (g_array_index(c->pcs, uint64_t, k) == pc)
+                print_limited(c, "when-pc", icount + i, pc);
+    }
+}
+
+/* The first icount that is asked for, UINT64_MAX when none is left. */
+static uint64_t next_moment(const CallStack *c)
+{
+    uint64_t next = UINT64_MAX;
+    if (c->next_at < c->at->len)
+        next = g_array_index(c->at, uint64_t, c->next_at);
+    if (c->next_match < c->matches->len)
+        next = MIN(next, g_array_index(c->matches, uint64_t, c->next_match));
+    return next;
+}
+
+static void change_context(CallStack *c)
+{
+    ail_folded_count(c->folded, c->run);
+    c->run = 0;
+    ail_folded_switch(c->folded, c->stacks);
+    c->version = ail_stacks_fast(c->stacks)->version;
+}
+
+static void walk(CallStack *c, const AilChunk *chunk)
+{
+    AilStacks *stacks = c->stacks;
+    const AilStacksFast *fast = ail_stacks_fast(stacks);
+    uint64_t icount = chunk->icount, moment = next_moment(c);
+    AilStacksStop stop = ail_stacks_first_stop(stacks);
+    for (uint32_t i = 0; i < chunk->n_flow; i++) {
+        uint32_t id = chunk->flow[i];
+        uint32_t executed = fast->meta[id].n_insns;
+        if (i >= stop.at)
+            executed = ail_stacks_stop(stacks, &stop, i, executed);
+        ail_stacks_enter(stacks, id);
+        if (c->folded && c->version != fast->version)
+            change_context(c);
+        c->run += executed;
+        if (icount + executed > moment) {
+            moments(c, ail_blocks_get(c->env.blocks, id), icount, icount + executed);
+            moment = next_moment(c);
+        }
+        if (fast->meta[id].flags & AIL_META_MARK)
+            marked(c, ail_blocks_get(c->env.blocks, id), icount, executed);
+        ail_stacks_leave(stacks, i, id, executed);
+        icount += executed;
+    }
+    ail_stacks_stop(stacks, &stop, UINT32_MAX, 0);
+}
+
+static AilStatus chunk(void *self, const AilChunk *chunk, AilError *err)
+{
+    CallStack *c = self;
+    (void)err;
+    ail_stacks_begin_chunk(c->stacks, chunk);
+    g_array_sort(c->matches, ascending);
+    walk(c, chunk);
+    g_array_set_size(c->matches, 0);
+    c->next_match = 0;
+    c->end = chunk->icount + chunk->insns;
+    return c->only_at && c->next_at == c->at->len ? AIL_END : AIL_OK;
+}
+
+static void note(AilOutput *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void note(AilOutput *out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (ail_output_is_json(out)) {
+        ail_json_begin(out, "callstack");
+        ail_json_text(out, "note", text);
+        ail_json_end(out);
+    } else {
+        ail_output_text(out, "%s\n", text);
+    }
+    g_free(text);
+}
+
+static AilStatus finish(void *self, AilOutput *out, AilError *err)
+{
+    CallStack *c = self;
+    if (c->next_at < c->at->len)
+        return ail_error_set(err, "at=%" PRIu64 ": the trace ends at icount %" PRIu64,
+                             g_array_index(c->at, uint64_t, c->next_at), c->end);
+    if (c->folded) {
+        ail_folded_count(c->folded, c->run);
+        c->run = 0;
+        /* The folded format has no room for remarks, so that this one is left out of text. */
+        if (ail_folded_write(c->folded, c->env.symbols, out) && ail_output_is_json(out))
+            note(out, "More than %d calling contexts: some are counted at an outer frame.",
+                 AIL_FOLDED_MAX_NODES);
+        return AIL_OK;
+    }
+    if (c->missed)
+        note(out, "%" PRIu64 " more matches were not printed (limit=%" PRIu64 ").", c->missed,
+             c->limit);
+    else if (!c->printed)
+        note(out, "Nothing matched: no instruction at that address ran, or no string was found.");
+    return AIL_OK;
+}
+
+const AilAnalysisOps ail_callstack_ops = {
+    .abi = AIL_ANALYSIS_ABI,
+    .size = sizeof(AilAnalysisOps),
+    .name = "callstack",
+    .summary = "Call stacks at an instruction count, at an address, or folded for flame graphs",
+    .needs = AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_EVENT,
+    .wants = AIL_COL_ADDR,
+    .order = AIL_SEQUENTIAL,
+    .stage = 1,
+    .options = options,
+    .check = check,
+    .create = create,
+    .chunk = chunk,
+    .finish = finish,
+    .destroy = destroy,
+};

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/folded.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    KIND_KERNEL = 100, /* top-level node: no user part */
+    KIND_USER = 101,   /* top-level node: entry is the address space */
+};
+
+typedef struct Node {
+    uint64_t entry;
+    uint64_t count;
+    uint32_t parent; /* index; a top-level node has itself */
+    uint32_t depth;  /* 0: top level */
+    uint8_t kind;
+} Node;
+
+/* Node 0 is never used, so that a frame's tag 0 means "not looked up". */
+struct AilFolded {
+    GArray *nodes;   /* of Node */
+    uint32_t *table; /* open addressing: index of a node or 0; owned */
+    uint32_t mask;
+    uint32_t max_depth;
+    uint32_t current;
+    GPtrArray *frames; /* scratch: of AilFrame */
+    bool full;
+};
+
+AilFolded *ail_folded_new(uint32_t max_depth)
+{
+    AilFolded *f = g_new0(AilFolded, 1);
+    f->nodes = g_array_new(FALSE, TRUE, sizeof(Node));
+    g_array_set_size(f->nodes, 1);
+    f->mask = 1023;
+    f->table = g_new0(uint32_t, f->mask + 1);
+    f->max_depth = max_depth ? max_depth : UINT32_MAX;
+    f->frames = g_ptr_array_new();
+    return f;
+}
+
+void ail_folded_free(AilFolded *f)
+{
+    if (!f)
+        return;
+    g_array_free(f->nodes, TRUE);
+    g_ptr_array_free(f->frames, TRUE);
+    g_free(f->table);
+    g_free(f);
+}
+
+static uint32_t hash(uint32_t parent, uint64_t entry, uint8_t kind)
+{
+    uint64_t h = (entry ^ (uint64_t)kind << 56) * 0x9e3779b97f4a7c15u;
+    h = (h ^ parent) * 0xff51afd7ed558ccdu;
+    return (uint32_t)(h >> 32);
+}
+
+static void grow(AilFolded *f)
+{
+    g_free(f->table);
+    f->mask = f->mask * 2 + 1;
+    f->table = g_new0(uint32_t, f->mask + 1);
+    for (uint32_t i = 1; i < f->nodes->len; i++) {
+        const Node *n = &g_array_index(f->nodes, Node, i);
+        uint32_t at = hash(n->depth ? n->parent : 0, n->entry, n->kind);
+        while (f->table[at & f->mask])
+            at++;
+        f->table[at & f->mask] = i;
+    }
+}
+
+/* The child of `parent` (0: top level) with that function, made when it is new; the parent itself
+ * when the tree is full or deep enough. */
+static uint32_t child(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kind)
+{
+    uint32_t depth = parent ? g_array_index(f->nodes, Node, parent).depth + 1 : 0;
+    if (depth > f->max_depth)
+        return parent;
+    uint32_t at = hash(parent, entry, kind);
+    for (; f->table[at & f->mask]; at++) {
+        uint32_t i = f->table[at & f->mask];
+        const Node *n = &g_array_index(f->nodes, Node, i);
+        if (n->entry == entry && n->kind == kind && (n->depth ? n->parent : 0) == parent)
+            return i;
+    }
+    if (f->nodes->len >= AIL_FOLDED_MAX_NODES && parent) {
+        f->full = true;
+        return parent;
+    }
+    uint32_t index = f->nodes->len;
+    Node n = {.entry = entry, .parent = parent ? parent : index, .depth = depth, .kind = kind};
+    g_array_append_val(f->nodes, n);
+    f->table[at & f->mask] = index;
+    if (f->nodes->len > f->mask / 2)
+        grow(f);
+    return index;
+}
+
+/* The innermost frames of the stack up to the first whose node is known, innermost first; all of
+ * them when none is. Returns how many there are. */
+static size_t unknown_frames(AilFolded *f, AilStacks *stacks, uint32_t *known)
+{
+    size_t total, max = 8;
+    *known = 0;
+    for (;;) {
+        g_ptr_array_set_size(f->frames, (gint)max);
+        AilFrame **frames = (AilFrame **)f->frames->pdata;
+        size_t n = ail_stacks_frames(stacks, frames, max, &total);
+        for (size_t i = 0; i < n; i++) {
+            if (frames[i]->tag) {
+                *known = frames[i]->tag;
+                return i;
+            }
+        }
+        if (n == total)
+            return n;
+        max = total;
+    }
+}
+
+void ail_folded_switch(AilFolded *f, AilStacks *stacks)
+{
+    uint32_t node;
+    size_t n = unknown_frames(f, stacks, &node);
+    if (!node) {
+        uint64_t asid = 0;
+        bool user = ail_stacks_user_asid(stacks, &asid);
+        node = child(f, 0, asid, user ? KIND_USER : KIND_KERNEL);
+    }
+    while (n-- > 0) {
+        AilFrame *frame = f->frames->pdata[n];
+        node = child(f, node, frame->entry, frame->kind);
+        frame->tag = node;
+    }
+    f->current = node;
+}
+
+void ail_folded_count(AilFolded *f, uint64_t insns)
+{
+    if (insns)
+        g_array_index(f->nodes, Node, f->current).count += insns;
+}
+
+static const Node *outer(const AilFolded *f, const Node *n)
+{
+    return &g_array_index(f->nodes, Node, n->parent);
+}
+
+static void append_label(GString *line, const Node *n, uint64_t asid, const AilSymbols *symbols)
+{
+    static const char *const kinds[] = {"", "", "syscall:", "exception:", "interrupt:"};
+    char name[256];
+    if (n->kind == KIND_KERNEL)
+        g_string_append(line, "kernel");
+    else if (n->kind == KIND_USER)
+        g_string_append_printf(line, "asid:0x%" PRIx64, n->entry);
+    else if (symbols && symbols->name(symbols->self, asid, n->entry, name, sizeof name))
+        g_string_append_printf(line, "%s%s", kinds[n->kind], name);
+    else
+        g_string_append_printf(line, "%s0x%" PRIx64, kinds[n->kind], n->entry);
+}
+
+static void write_node(const AilFolded *f, const Node *n, const AilSymbols *symbols, GString *line)
+{
+    g_ptr_array_set_size(f->frames, 0);
+    for (const Node *p = n; p->depth; p = outer(f, p))
+        g_ptr_array_add(f->frames, (gpointer)p);
+    const Node *top = n;
+    while (top->depth)
+        top = outer(f, top);
+    g_string_truncate(line, 0);
+    append_label(line, top, top->entry, symbols);
+    for (guint i = f->frames->len; i-- > 0;) {
+        g_string_append_c(line, ';');
+        append_label(line, f->frames->pdata[i], top->entry, symbols);
+    }
+}
+
+bool ail_folded_write(const AilFolded *f, const AilSymbols *symbols, AilOutput *out)
+{
+    GString *line = g_string_new(NULL);
+    for (uint32_t i = 1; i < f->nodes->len; i++) {
+        const Node *n = &g_array_index(f->nodes, Node, i);
+        if (!n->count)
+            continue;
+        write_node(f, n, symbols, line);
+        if (ail_output_is_json(out)) {
+            ail_json_begin(out, "callstack");
+            ail_json_text(out, "stack", line->str);
+            ail_json_number(out, "instructions", n->count);
+            ail_json_end(out);
+        } else {
+            ail_output_text(out, "%s %" PRIu64 "\n", line->str, n->count);
+        }
+    }
+    g_string_free(line, TRUE);
+    return f->full;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/output.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct AilOutput {
+    FILE *file;
+    AilOutputKind kind;
+    unsigned width;
+    bool colour;
+    void (*on_write)(void *user); /* may be NULL */
+    void *on_write_user;
+    bool first; /* no member yet in the object or array being written */
+};
+
+static unsigned guess_width(FILE *file)
+{
+    struct winsize size;
+    if (isatty(fileno(file)) && ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col)
+        return size.ws_col;
+    const char *columns = getenv("COLUMNS");
+    unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
+    return n >= 20 && n <= 10000 ? (unsigned)n : 100;
+}
+
+AilOutput *ail_output_new(FILE *file, AilOutputKind kind, unsigned width)
+{
+    AilOutput *out = g_new0(AilOutput, 1);
+    const char *no_colour = getenv("NO_COLOR");
+    out->file = file;
+    out->kind = kind;
+    out->width = width ? width : guess_width(file);
+    out->colour = isatty(fileno(file)) && !(no_colour && *no_colour);
+    return out;
+}
+
+void ail_output_free(AilOutput *out)
+{
+    g_free(out);
+}
+
+void ail_output_on_write(AilOutput *out, void (*fn)(void *user), void *user)
+{
+    out->on_write = fn;
+    out->on_write_user = user;
+}
+
+static void about_to_write(const AilOutput *out)
+{
+    if (out->on_write)
+        out->on_write(out->on_write_user);
+}
+
+bool ail_output_is_json(const AilOutput *out)
+{
+    return out->kind == AIL_OUTPUT_JSON;
+}
+
+bool ail_output_is_utf8(const AilOutput *out)
+{
+    (void)out;
+    return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+unsigned ail_output_width(const AilOutput *out)
+{
+    return out->width;
+}
+
+void ail_output_text(AilOutput *out, const char *format, ...)
+{
+    about_to_write(out);
+    va_list args;
+    va_start(args, format);
+    vfprintf(out->file, format, args);
+    va_end(args);
+}
+
+void ail_output_styled(AilOutput *out, AilStyle style, const char *format, ...)
+{
+    static const char *const codes[] = {"", "\033[1;4m", "\033[2m", "\033[1m"};
+    about_to_write(out);
+    bool colour = out->colour && style != AIL_STYLE_PLAIN;
+    if (colour)
+        fputs(codes[style], out->file);
+    va_list args;
+    va_start(args, format);
+    vfprintf(out->file, format, args);
+    va_end(args);
+    if (colour)
+        fputs("\033[0m", out->file);
+}
+
+/* A JSON string (RFC 8259, section 7); bytes that are not UTF-8 become U+FFFD. */
+static void put_string(AilOutput *out, const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1);
+    fputc('"', out->file);
+    for (const unsigned char *p = (const unsigned char *)valid; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            fprintf(out->file, "\\%c", *p);
+        else if (*p < 0x20 || *p == 0x7f)
+            fprintf(out->file, "\\u%04x", *p);
+        else
+            fputc(*p, out->file);
+    }
+    fputc('"', out->file);
+    g_free(valid);
+}
+
+/* Comma and key before a member. */
+static void member(AilOutput *out, const char *key)
+{
+    if (!out->first)
+        fputc(',', out->file);
+    out->first = false;
+    if (key) {
+        put_string(out, key);
+        fputc(':', out->file);
+    }
+}
+
+void ail_json_begin(AilOutput *out, const char *analysis)
+{
+    about_to_write(out);
+    fputc('{', out->file);
+    out->first = true;
+    ail_json_text(out, "analysis", analysis);
+}
+
+void ail_json_end(AilOutput *out)
+{
+    fputs("}\n", out->file);
+}
+
+void ail_json_text(AilOutput *out, const char *key, const char *value)
+{
+    member(out, key);
+    put_string(out, value);
+}
+
+void ail_json_number(AilOutput *out, const char *key, uint64_t value)
+{
+    member(out, key);
+    fprintf(out->file, "%" PRIu64, value);
+}
+
+void ail_json_address(AilOutput *out, const char *key, uint64_t value)
+{
+    member(out, key);
+    fprintf(out->file, "\"0x%" PRIx64 "\"", value);
+}
+
+void ail_json_real(AilOutput *out, const char *key, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    member(out, key);
+    fputs(isfinite(value) ? g_ascii_formatd(text, sizeof text, "%.6g", value) : "null", out->file);
+}
+
+void ail_json_bool(AilOutput *out, const char *key, bool value)
+{
+    member(out, key);
+    fputs(value ? "true" : "false", out->file);
+}
+
+static void nest(AilOutput *out, const char *key, char open)
+{
+    member(out, key);
+    fputc(open, out->file);
+    out->first = true;
+}
+
+static void unnest(AilOutput *out, char close)
+{
+    fputc(close, out->file);
+    out->first = false;
+}
+
+void ail_json_array(AilOutput *out, const char *key)
+{
+    nest(out, key, '[');
+}
+
+void ail_json_array_end(AilOutput *out)
+{
+    unnest(out, ']');
+}
+
+void ail_json_object(AilOutput *out, const char *key)
+{
+    nest(out, key, '{');
+}
+
+void ail_json_object_end(AilOutput *out)
+{
+    unnest(out, '}');
+}
+
+AilStatus ail_output_check(AilOutput *out, AilError *err)
+{
+    errno = 0;
+    if (fflush(out->file) || ferror(out->file))
+        return ail_error_set_errno(err, errno ? errno : EIO, "cannot write the results");
+    return AIL_OK;
+}

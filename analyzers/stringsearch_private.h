@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of stringsearch. */
+#ifndef AIL_ANALYZERS_STRINGSEARCH_PRIVATE_H
+#define AIL_ANALYZERS_STRINGSEARCH_PRIVATE_H
+
+#include <glib.h>
+
+#include "analyzers/analysis.h"
+
+/* What is searched for. */
+typedef struct Pattern {
+    char *label;          /* as the user gave it; owned */
+    const char *encoding; /* "bytes", "utf-16le", "hex" */
+    uint8_t *bytes;       /* owned */
+    size_t len;
+} Pattern;
+
+enum { VIA_INSTRUCTION = 1, VIA_ADDRESSES = 2 };
+
+/* One place where one pattern was seen. */
+typedef struct Place {
+    uint32_t pattern; /* these five are the key */
+    uint32_t write;
+    uint64_t pc;
+    uint64_t caller;
+    uint64_t asid;
+    uint64_t matches;
+    uint64_t first, last; /* icounts */
+    uint64_t addr;        /* of the string's last byte at the first match */
+    unsigned via;         /* VIA_* */
+} Place;
+
+enum { STRINGSEARCH_MAX_PLACES = 65536 };
+
+/* What the user asked for, as patterns; NULL and err set when that is nothing or makes no sense. */
+GPtrArray *stringsearch_patterns(const AilOptions *options, AilError *err);
+
+/* The report: places of each pattern, and patterns without any. */
+void stringsearch_print(GPtrArray *patterns, GHashTable *places, AilOutput *out);
+/* One match, as it is found. */
+void stringsearch_print_match(const Pattern *pattern, const Place *place, AilOutput *out);
+/* "n text", a remark about what had to be left out; nothing when n is 0. */
+void stringsearch_print_note(AilOutput *out, const char *text, uint64_t n);
+
+#endif
