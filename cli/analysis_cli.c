@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/analysis_cli.h"
+
+#include <string.h>
+
+typedef struct State {
+    const AilAnalysisOps *ops;
+    size_t n_options;
+    GOptionEntry *entries; /* owned */
+    gboolean *flags;       /* by option: given; owned */
+    char ***values;        /* by option: NULL-terminated list, or NULL; owned */
+    gboolean json;
+} State;
+
+static GOptionEntry entry_of(const AilOption *option, gboolean *flag, char ***values)
+{
+    bool is_flag = option->type == AIL_OPTION_FLAG;
+    return (GOptionEntry){
+        .long_name = option->key,
+        .arg = is_flag ? G_OPTION_ARG_NONE : G_OPTION_ARG_FILENAME_ARRAY,
+        .arg_data = is_flag ? (gpointer)flag : (gpointer)values,
+        .description = option->help,
+        .arg_description = option->value,
+    };
+}
+
+GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
+{
+    State *s = g_new0(State, 1);
+    s->ops = ops;
+    while (ops->options && ops->options[s->n_options].key)
+        s->n_options++;
+    s->entries = g_new0(GOptionEntry, s->n_options + 2);
+    s->flags = g_new0(gboolean, s->n_options + 1);
+    s->values = g_new0(char **, s->n_options + 1);
+    for (size_t i = 0; i < s->n_options; i++)
+        s->entries[i] = entry_of(&ops->options[i], &s->flags[i], &s->values[i]);
+    s->entries[s->n_options] = (GOptionEntry){.long_name = "json",
+                                              .arg = G_OPTION_ARG_NONE,
+                                              .arg_data = &s->json,
+                                              .description = "print one JSON object a line"};
+    *state = s;
+    return s->entries;
+}
+
+void ail_analysis_cli_discard(void *state)
+{
+    State *s = state;
+    for (size_t i = 0; i < s->n_options; i++)
+        g_strfreev(s->values[i]);
+    g_free(s->values);
+    g_free(s->flags);
+    g_free(s->entries);
+    g_free(s);
+}
+
+/* What was given on the command line, as options of the analysis. */
+static AilStatus collect(const State *s, AilOptions *options, int n_words, char **words,
+                         AilError *err)
+{
+    for (size_t i = 0; i < s->n_options; i++) {
+        const char *key = s->ops->options[i].key;
+        if (s->flags[i] && ail_options_add(options, key, NULL, err) != AIL_OK)
+            return AIL_ERR;
+        for (char **v = s->values[i]; v && *v; v++)
+            if (ail_options_add(options, key, *v, err) != AIL_OK)
+                return AIL_ERR;
+    }
+    for (int i = 0; i < n_words; i++)
+        if (ail_options_add_bare(options, words[i], err) != AIL_OK)
+            return AIL_ERR;
+    return AIL_OK;
+}
+
+/* Messages of a library name the analysis, which here is the command: once is enough. */
+static const char *unprefixed(const char *command, const char *message)
+{
+    size_t n = strlen(command);
+    return !strncmp(message, command, n) && !strncmp(message + n, ": ", 2) ? message + n + 2
+                                                                           : message;
+}
+
+int ail_analysis_cli_usage(const char *command, const char *message)
+{
+    return ail_cli_usage(command, "%s", unprefixed(command, message));
+}
+
+/* The progress line, which results push away and the next chunk brings back. */
+typedef struct Line {
+    AilProgress *progress;
+    bool started;
+} Line;
+
+static void hide(void *user)
+{
+    Line *line = user;
+    if (!line->started)
+        return;
+    ail_progress_end(line->progress);
+    line->progress = NULL;
+    line->started = false;
+}
+
+static void show(void *user, uint64_t done, uint64_t total)
+{
+    Line *line = user;
+    if (!line->started)
+        line->progress = ail_progress_start("analysing");
+    line->started = true;
+    ail_progress_update(line->progress, done, total);
+}
+
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json)
+{
+    Line line = {NULL, false};
+    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
+    ail_output_on_write(out, hide, &line);
+    AilStatus status = ail_pass_run(pass, path, out, show, &line);
+    hide(&line);
+    ail_output_free(out);
+    if (status != AIL_OK)
+        return ail_cli_fail(command, "%s", unprefixed(command, ail_pass_error(pass)));
+    if (*ail_pass_warning(pass))
+        ail_cli_fail(command, "warning: %s", ail_pass_warning(pass));
+    return AIL_EXIT_OK;
+}
+
+int ail_analysis_cli_run(void *state, int argc, char **argv)
+{
+    State *s = state;
+    const char *name = s->ops->name;
+    AilPass *pass = ail_pass_new();
+    AilOptions *options = ail_options_new(name, s->ops->options);
+    AilError err = {""};
+    int code;
+    if (argc < 1) {
+        ail_options_free(options);
+        code = ail_cli_usage(name, "no trace is given");
+    } else if (collect(s, options, argc - 1, argv + 1, &err) != AIL_OK) {
+        ail_options_free(options);
+        code = ail_analysis_cli_usage(name, err.text);
+    } else if (ail_pass_add(pass, s->ops, options) != AIL_OK) {
+        code = ail_analysis_cli_usage(name, ail_pass_error(pass));
+    } else {
+        code = ail_analysis_cli_pass(name, pass, argv[0], s->json);
+    }
+    ail_pass_free(pass);
+    ail_analysis_cli_discard(s);
+    return code;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands that run analyses share: options made from an analysis's own table, and one
+ * pass with progress and results on stdout. */
+#ifndef AIL_CLI_ANALYSIS_CLI_H
+#define AIL_CLI_ANALYSIS_CLI_H
+
+#include "analyzers/pass.h"
+#include "cli/cli.h"
+
+/* The options of the command that is the analysis `ops` as a program of its own: its own options
+ * as --key=VALUE, and --json. For AilCommand.options. */
+GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state);
+void ail_analysis_cli_discard(void *state);
+
+/* AilCommand.run of such a command: argv is TRACE and the words of the analysis. */
+int ail_analysis_cli_run(void *state, int argc, char **argv);
+
+/* Run the pass over trace `path`; results go to stdout. Returns an exit status. */
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json);
+
+/* A mistake in the options: `message` may start with the command's name. */
+int ail_analysis_cli_usage(const char *command, const char *message);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `ailurus replay`: a recording becomes a trace. */
+#include "cli/cli.h"
+
+#include "formats/rr.h"
+#include "recorder/workdir.h"
+#include "replayer/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define NAME "replay"
+
+typedef struct Replay {
+    char *output, *columns; /* owned */
+    gboolean force, json;
+    gint threads, stall;
+    GOptionEntry *entries; /* owned */
+    const char *recording;
+    char *partial; /* owned; the trace's name until it is whole; NULL on a pipe */
+    int out_fd, signals;
+    AilProgress *bar;
+} Replay;
+
+static GOptionEntry *options(void **state)
+{
+    Replay *r = g_new0(Replay, 1);
+    *state = r;
+    r->out_fd = r->signals = -1;
+    const GOptionEntry table[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the trace here; - is stdout",
+         "NAME.trace"},
+        {"columns", 0, 0, G_OPTION_ARG_FILENAME, &r->columns,
+         "only these, separated by commas: flow, addr, data, event, sync (default: all)", "LIST"},
+        {"force", 'f', 0, G_OPTION_ARG_NONE, &r->force, "replace an existing trace", NULL},
+        {"threads", 'j', 0, G_OPTION_ARG_INT, &r->threads, "encode with so many threads", "N"},
+        {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &r->stall,
+         "give up after so many seconds without progress (default: 60)", "SECONDS"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &r->json, "print the result as JSON", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    r->entries = g_memdup2(table, sizeof table);
+    return r->entries;
+}
+
+static void discard(void *state)
+{
+    Replay *r = state;
+    if (r->signals >= 0)
+        close(r->signals);
+    g_free(r->output);
+    g_free(r->columns);
+    g_free(r->partial);
+    g_free(r->entries);
+    g_free(r);
+}
+
+static bool to_stdout(const Replay *r)
+{
+    return !strcmp(r->output, "-");
+}
+
+static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
+{
+    if (argc != 1)
+        return ail_cli_usage(NAME, "wants one recording");
+    if (!r->output)
+        return ail_cli_usage(NAME, "wants -o NAME.trace (or -o - for a pipe)");
+    if (r->threads < 0 || r->threads > 12 || r->stall < 0)
+        return ail_cli_usage(NAME, "--threads is 1 to 12, --stall-timeout a number of seconds");
+    if (to_stdout(r) && isatty(STDOUT_FILENO))
+        return ail_cli_usage(NAME, "a trace is not for a terminal; pipe it into an analyzer");
+    *columns = r->columns ? ail_columns_parse(r->columns) : (uint32_t)AIL_COL_ALL;
+    if (!*columns)
+        return ail_cli_usage(NAME, "--columns %s: known are flow, addr, data, event, sync",
+                             r->columns);
+    r->recording = argv[0];
+    if (!to_stdout(r) && !r->force && g_file_test(r->output, G_FILE_TEST_EXISTS))
+        return ail_cli_fail(NAME, "%s exists; --force replaces it", r->output);
+    return AIL_EXIT_OK;
+}
+
+/* The trace gets its name when it is whole; until then it is NAME.partial. */
+static int open_output(Replay *r)
+{
+    if (to_stdout(r)) {
+        r->out_fd = STDOUT_FILENO;
+        return AIL_EXIT_OK;
+    }
+    r->partial = g_strconcat(r->output, ".partial", NULL);
+    r->out_fd = open(r->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (r->out_fd < 0)
+        return ail_cli_fail(NAME, "%s: %s", r->partial, g_strerror(errno));
+    return AIL_EXIT_OK;
+}
+
+static int close_output(Replay *r, bool whole, bool keep)
+{
+    int status = AIL_EXIT_OK;
+    if (!r->partial || r->out_fd < 0)
+        return status;
+    if (whole && (fsync(r->out_fd) < 0 || g_rename(r->partial, r->output) < 0)) {
+        status = ail_cli_fail(NAME, "%s: %s", r->output, g_strerror(errno));
+        whole = false;
+        keep = false;
+    }
+    close(r->out_fd);
+    if (!whole && !keep)
+        g_unlink(r->partial);
+    return status;
+}
+
+/* Signals end the replay in order: QEMU gone, temporary files removed. */
+static void take_signals(Replay *r, sigset_t *before)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, before);
+    r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool signalled(const Replay *r)
+{
+    struct signalfd_siginfo info;
+    return read(r->signals, &info, sizeof info) > 0;
+}
+
+static bool progress(void *user, uint64_t icount, uint64_t total)
+{
+    Replay *r = user;
+    ail_progress_update(r->bar, icount, total);
+    return !signalled(r);
+}
+
+static bool unpacking(void *user, uint64_t done, uint64_t total)
+{
+    (void)done, (void)total;
+    return !signalled(user);
+}
+
+/* Where the plugin is: beside the program, in the build folder as when installed. */
+static char *find_plugin(void)
+{
+    static const char *const places[] = {"../lib/ailurus", "../" AIL_LIBDIR "/ailurus"};
+    char *program = g_file_read_link("/proc/self/exe", NULL);
+    char *dir = program ? g_path_get_dirname(program) : g_strdup(".");
+    char *found = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(places) && !found; i++) {
+        char *name = g_build_filename(dir, places[i], "ailurus-plugin.so", NULL);
+        found = g_canonicalize_filename(name, NULL);
+        g_free(name);
+        if (!g_file_test(found, G_FILE_TEST_EXISTS))
+            g_clear_pointer(&found, g_free);
+    }
+    g_free(program);
+    g_free(dir);
+    return found;
+}
+
+static void print_result(const Replay *r, const AilTraceSizes *s, double seconds)
+{
+    FILE *out = to_stdout(r) ? stderr : stdout;
+    double mips = seconds > 0 ? (double)s->insns / seconds / 1e6 : 0;
+    double each = s->insns ? (double)s->total / (double)s->insns : 0;
+    if (r->json) {
+        fprintf(out,
+                "{\"instructions\":%" PRIu64 ",\"seconds\":%.3f,\"bytes\":%" PRIu64
+                ",\"chunks\":%" PRIu64 "}\n",
+                s->insns, seconds, s->total, s->chunks);
+        return;
+    }
+    if (to_stdout(r) && !isatty(STDERR_FILENO))
+        return;
+    char *bytes = g_format_size(s->total);
+    fprintf(out, "%s: %" PRIu64 " instructions in %.1f s (%.0f MIPS), %s, %.3f bytes each\n",
+            r->output, s->insns, seconds, mips, bytes, each);
+    g_free(bytes);
+}
+
+/* Say how it ended; what is there of a trace that is not whole is kept when it is of use. */
+static int conclude(Replay *r, AilReplay *replay, AilStatus status, double seconds)
+{
+    AilTraceSizes sizes;
+    ail_replay_sizes(replay, &sizes);
+    bool keep = status != AIL_OK && sizes.chunks && !ail_replay_write_failed(replay);
+    int result = close_output(r, status == AIL_OK, keep);
+    if (status == AIL_OK && result == AIL_EXIT_OK) {
+        print_result(r, &sizes, seconds);
+        return result;
+    }
+    char *kept = keep && r->partial ? g_strdup_printf("; %s has the first %" PRIu64 " instructions",
+                                                      r->partial, sizes.insns)
+                                    : g_strdup("");
+    if (status == AIL_ERR)
+        result = ail_cli_fail(NAME, "%s: %s%s", r->recording, ail_replay_error(replay), kept);
+    else if (status == AIL_END)
+        result = ail_cli_fail(NAME, "%s: interrupted%s", r->recording, kept);
+    g_free(kept);
+    return result;
+}
+
+static int replay_unpacked(Replay *r, const AilManifest *manifest, const char *dir,
+                           const char *identity, uint32_t columns)
+{
+    char *plugin = find_plugin();
+    if (!plugin)
+        return ail_cli_fail(NAME,
+                            "ailurus-plugin.so is not beside the program (in ../lib/ailurus)");
+    int status = open_output(r);
+    if (status == AIL_EXIT_OK) {
+        AilReplay *replay = ail_replay_new();
+        AilReplayConfig config = {.manifest = manifest,
+                                  .dir = dir,
+                                  .plugin = plugin,
+                                  .identity = identity,
+                                  .out_fd = r->out_fd,
+                                  .columns = columns,
+                                  .threads = (unsigned)r->threads,
+                                  .stall_seconds = (unsigned)r->stall,
+                                  .progress = progress,
+                                  .user = r};
+        gint64 start = g_get_monotonic_time();
+        r->bar = ail_progress_start("replaying");
+        AilStatus done = ail_replay_run(replay, &config);
+        ail_progress_end(r->bar);
+        status = conclude(r, replay, done, (double)(g_get_monotonic_time() - start) / 1e6);
+        ail_replay_free(replay);
+    }
+    g_free(plugin);
+    return status;
+}
+
+static int replay_recording(Replay *r, uint32_t columns)
+{
+    AilError error = {{0}};
+    AilManifest *manifest = NULL;
+    char identity[AIL_RR_IDENTITY_SIZE];
+    char *dir = NULL;
+    const char *beside = to_stdout(r) ? "./-" : r->output;
+    int status;
+    AilStatus done = ail_workdir_make(beside, &dir, &error);
+    if (done == AIL_OK)
+        done = ail_rr_unpack(r->recording, dir, unpacking, r, &manifest, identity, &error);
+    if (done == AIL_OK)
+        status = replay_unpacked(r, manifest, dir, identity, columns);
+    else
+        status = ail_cli_fail(NAME, "%s", error.text);
+    ail_manifest_free(manifest);
+    ail_workdir_remove(dir);
+    return status;
+}
+
+static int run(void *state, int argc, char **argv)
+{
+    Replay *r = state;
+    uint32_t columns = 0;
+    int status = check_options(r, argc, argv, &columns);
+    if (status == AIL_EXIT_OK) {
+        sigset_t before;
+        take_signals(r, &before);
+        status = replay_recording(r, columns);
+        signalled(r);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    discard(r);
+    return status;
+}
+
+static const AilExample examples[] = {
+    {"ailurus replay boot.rr -o boot.trace", "all columns, for all analyses"},
+    {"ailurus replay boot.rr --columns flow,event -o boot.trace",
+     "much faster and smaller: enough for asidstory and callstack"},
+    {"ailurus replay boot.rr -o - | ailurus stringsearch - password",
+     "search while replaying, without a trace on disk"},
+    {NULL, NULL},
+};
+
+const AilCommand ail_command_replay = {
+    .name = "replay",
+    .usage = "NAME.rr -o NAME.trace",
+    .summary = "Run a recording again, exactly, and write its trace",
+    .description =
+        "Starts the QEMU that made the recording, lets it execute the same instructions again, and "
+        "writes what happens into a trace that all analyses read. The recording has all that is "
+        "needed; no option of the machine is repeated.\n\n"
+        "The trace appears under its name when it is whole; until then it is NAME.trace.partial. "
+        "Should the replay be stopped or go wrong, the partial trace is kept, good up to its last "
+        "whole chunk. A replay that ends early, differs from the recording or makes no progress is "
+        "an error that names the instruction.\n\n"
+        "Columns: flow (which blocks ran), addr (addresses of memory accesses), data (their "
+        "values), event (address spaces, exceptions, interrupts, console), sync (registers at "
+        "regular places). addr and data imply flow.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+    .discard = discard,
+};

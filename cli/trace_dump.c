@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A readable dump: events, instructions with disassembly, their accesses. */
+#include "cli/trace_tools.h"
+
+#include "trace/reader.h"
+
+#include <capstone/capstone.h>
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct Dump {
+    const AilTraceOptions *o;
+    AilTraceReader *reader;
+    const AilChunk *chunk;
+    csh capstone[AIL_MODE_COUNT]; /* 0: not opened yet */
+    cs_insn *insn;
+    uint32_t event, cut, wide; /* next of each in the chunk */
+} Dump;
+
+static csh disassembler(Dump *d, uint8_t mode)
+{
+    static const struct {
+        cs_arch arch;
+        cs_mode mode;
+    } modes[AIL_MODE_COUNT] = {[AIL_MODE_X86_16] = {CS_ARCH_X86, CS_MODE_16},
+                               [AIL_MODE_X86_32] = {CS_ARCH_X86, CS_MODE_32},
+                               [AIL_MODE_X86_64] = {CS_ARCH_X86, CS_MODE_64},
+                               [AIL_MODE_A64] = {CS_ARCH_ARM64, CS_MODE_ARM}};
+    if (!d->capstone[mode] &&
+        cs_open(modes[mode].arch, modes[mode].mode, &d->capstone[mode]) != CS_ERR_OK)
+        d->capstone[mode] = 0;
+    if (d->capstone[mode] && !d->insn)
+        d->insn = cs_malloc(d->capstone[mode]);
+    return d->capstone[mode];
+}
+
+static void print_disassembly(Dump *d, const AilBlock *b, uint32_t i)
+{
+    const uint8_t *code = b->bytes + b->start[i];
+    size_t len = (size_t)(b->start[i + 1] - b->start[i]);
+    uint64_t pc = b->pc + b->start[i];
+    csh handle = disassembler(d, b->mode);
+    if (handle && d->insn && cs_disasm_iter(handle, &code, &len, &pc, d->insn)) {
+        printf("%-8s%s%s", d->insn->mnemonic, d->insn->op_str[0] ? " " : "", d->insn->op_str);
+        return;
+    }
+    printf("(bytes)");
+    for (uint32_t k = b->start[i]; k < b->start[i + 1]; k++)
+        printf(" %02x", b->bytes[k]);
+}
+
+static void print_bytes(const AilEvent *e)
+{
+    printf(" \"");
+    for (uint32_t i = 0; i < e->len && i < 256; i++) {
+        uint8_t c = e->data[i];
+        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
+            putchar(c);
+        else
+            printf("\\x%02x", c);
+    }
+    printf("\"%s", e->len > 256 ? "..." : "");
+}
+
+static void print_event(const AilEvent *e)
+{
+    static const char *const names[AIL_EVENT_COUNT] = {
+        [AIL_EVENT_ASID] = "address space",  [AIL_EVENT_EXCEPTION] = "exception",
+        [AIL_EVENT_INTERRUPT] = "interrupt", [AIL_EVENT_CONSOLE] = "console output",
+        [AIL_EVENT_INPUT] = "console input", [AIL_EVENT_PACKET] = "packet received",
+        [AIL_EVENT_SHUTDOWN] = "shutdown",
+    };
+    const char *name = e->type < AIL_EVENT_COUNT && names[e->type] ? names[e->type] : "event";
+    printf("-- %" PRIu64 " %s", e->icount, name);
+    if (e->type == AIL_EVENT_ASID)
+        printf(" 0x%" PRIx64, e->value);
+    else if (e->type == AIL_EVENT_SHUTDOWN)
+        printf(" cause %" PRIu64, e->value);
+    else if (e->type == AIL_EVENT_EXCEPTION || e->type == AIL_EVENT_INTERRUPT) {
+        if (e->value != AIL_VECTOR_UNKNOWN)
+            printf(" 0x%" PRIx64, e->value);
+        printf(", resumes at 0x%" PRIx64, e->pc);
+    }
+    if (e->len)
+        print_bytes(e);
+    putchar('\n');
+}
+
+static void print_access(Dump *d, uint32_t i)
+{
+    const AilChunk *c = d->chunk;
+    bool store = c->access_info[i] & AIL_ACCESS_STORE;
+    unsigned size = 1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT);
+    printf("  [0x%" PRIx64 "]%s", c->addr[i], store ? "<-" : "=");
+    if (!c->value) {
+        printf("%u bytes", size);
+        return;
+    }
+    while (d->wide < c->n_wide && c->wide[d->wide].at < i)
+        d->wide++;
+    if (size == 16 && d->wide < c->n_wide && c->wide[d->wide].at == i)
+        printf("%016" PRIx64, c->wide[d->wide].high);
+    printf("%0*" PRIx64, size > 8 ? 16 : (int)size * 2, c->value[i]);
+}
+
+/* One instruction's line. *access: the next access of the execution, which ends at `end`. */
+static void print_insn(Dump *d, const AilBlock *b, uint32_t i, uint64_t icount, uint32_t *access,
+                       uint32_t end)
+{
+    printf("%12" PRIu64 " %c %016" PRIx64 "  ", icount, b->user ? 'u' : 'k', b->pc + b->start[i]);
+    print_disassembly(d, b, i);
+    for (; *access < end && d->chunk->access_insn[*access] <= i; (*access)++)
+        print_access(d, *access);
+    putchar('\n');
+}
+
+static bool in_range(const Dump *d, uint64_t icount)
+{
+    return icount >= (uint64_t)d->o->from && (d->o->to < 0 || icount < (uint64_t)d->o->to);
+}
+
+static void dump_execution(Dump *d, uint32_t at, uint64_t icount, uint32_t executed)
+{
+    const AilChunk *c = d->chunk;
+    const AilBlock *b = ail_trace_reader_block(d->reader, c->flow[at]);
+    if (d->o->blocks) {
+        if (in_range(d, icount))
+            printf("%12" PRIu64 " %c %016" PRIx64 "  block %u, %u of %u instructions\n", icount,
+                   b->user ? 'u' : 'k', b->pc, b->id, executed, b->n_insns);
+        return;
+    }
+    uint32_t access = at && c->access_end ? c->access_end[at - 1] : 0;
+    uint32_t end = c->access_end ? c->access_end[at] : 0;
+    for (uint32_t i = 0; i < executed; i++) {
+        if (in_range(d, icount + i))
+            print_insn(d, b, i, icount + i, &access, end);
+        else
+            while (access < end && c->access_insn[access] <= i)
+                access++;
+    }
+    if (access < end && in_range(d, icount + executed)) {
+        printf("             (an instruction that did not complete:");
+        while (access < end)
+            print_access(d, access++);
+        printf(")\n");
+    }
+}
+
+static void dump_chunk(Dump *d)
+{
+    const AilChunk *c = d->chunk;
+    uint64_t icount = c->icount;
+    d->event = d->cut = d->wide = 0;
+    for (uint32_t i = 0; i <= c->n_flow; i++) {
+        for (; d->event < c->n_events && c->events[d->event].flow_index <= i; d->event++) {
+            if (in_range(d, c->events[d->event].icount))
+                print_event(&c->events[d->event]);
+        }
+        if (i == c->n_flow || (d->o->to >= 0 && icount >= (uint64_t)d->o->to))
+            break;
+        uint32_t executed = ail_trace_reader_block(d->reader, c->flow[i])->n_insns;
+        if (d->cut < c->n_cuts && c->cuts[d->cut].at == i)
+            executed = c->cuts[d->cut++].executed;
+        if (icount + executed >= (uint64_t)d->o->from)
+            dump_execution(d, i, icount, executed);
+        icount += executed;
+    }
+}
+
+static AilStatus dump_range(Dump *d)
+{
+    AilStatus status = AIL_OK;
+    if (d->o->from && ail_trace_reader_total(d->reader))
+        status = ail_trace_reader_seek(d->reader, (uint64_t)d->o->from);
+    while (status == AIL_OK && !ferror(stdout)) {
+        status = ail_trace_reader_next(d->reader, &d->chunk);
+        if (status != AIL_OK || (d->o->to >= 0 && d->chunk->icount >= (uint64_t)d->o->to))
+            break;
+        dump_chunk(d);
+    }
+    return status;
+}
+
+int ail_trace_dump(const AilTraceOptions *o, const char *path)
+{
+    Dump d = {.o = o, .reader = ail_trace_reader_new()};
+    int status = AIL_EXIT_OK;
+    AilStatus done = ail_trace_reader_open(d.reader, path, AIL_COL_PRESENT);
+    if (done == AIL_OK && !(ail_trace_reader_info(d.reader)->columns & AIL_COL_FLOW))
+        status = ail_cli_fail("trace", "%s: has no flow column, so there is nothing to dump", path);
+    else if (done == AIL_OK)
+        done = dump_range(&d);
+    if (done == AIL_ERR)
+        status = ail_cli_fail("trace", "%s", ail_trace_reader_error(d.reader));
+    if (d.insn)
+        cs_free(d.insn, 1);
+    for (int i = 0; i < AIL_MODE_COUNT; i++) {
+        if (d.capstone[i])
+            cs_close(&d.capstone[i]);
+    }
+    ail_trace_reader_free(d.reader);
+    return status;
+}
