@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/chunk_builder.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzers/registry.h"
+
+struct ChunkBuilder {
+    AilTraceInfo info;
+    GPtrArray *blocks; /* of AilBlock; owned */
+    GArray *flow, *cuts, *access_end, *addr, *access_insn, *access_info, *value, *wide, *events,
+        *spans;
+    AilChunk chunk;
+    uint64_t icount, asid;
+    bool taken; /* the arrays belong to a chunk that was given out */
+};
+
+static GArray **arrays(ChunkBuilder *b, size_t i)
+{
+    GArray **all[] = {&b->flow,        &b->cuts,  &b->access_end, &b->addr,   &b->access_insn,
+                      &b->access_info, &b->value, &b->wide,       &b->events, &b->spans};
+    return i < G_N_ELEMENTS(all) ? all[i] : NULL;
+}
+
+static void block_free(gpointer p)
+{
+    AilBlock *block = p;
+    g_free((void *)block->bytes);
+    g_free((void *)block->start);
+    g_free(block);
+}
+
+ChunkBuilder *chunk_builder_new(AilArch arch, uint64_t asid)
+{
+    static const guint sizes[] = {
+        4, sizeof(AilCut), 4, 8, 2, 1, 8, sizeof(AilWide), sizeof(AilEvent), sizeof(AilSpan)};
+    ChunkBuilder *b = g_new0(ChunkBuilder, 1);
+    for (size_t i = 0; arrays(b, i); i++)
+        *arrays(b, i) = g_array_new(FALSE, FALSE, sizes[i]);
+    b->blocks = g_ptr_array_new_with_free_func(block_free);
+    b->info = (AilTraceInfo){.format = 1, .columns = AIL_COL_ALL, .arch = arch};
+    b->asid = asid;
+    b->chunk.asid = asid;
+    return b;
+}
+
+void chunk_builder_free(ChunkBuilder *b)
+{
+    for (size_t i = 0; arrays(b, i); i++)
+        g_array_free(*arrays(b, i), TRUE);
+    g_ptr_array_free(b->blocks, TRUE);
+    g_free(b);
+}
+
+/* Start the next chunk when the last one was given out. */
+static void refresh(ChunkBuilder *b)
+{
+    if (!b->taken)
+        return;
+    b->taken = false;
+    for (size_t i = 0; arrays(b, i); i++)
+        g_array_set_size(*arrays(b, i), 0);
+    uint64_t number = b->chunk.number + 1;
+    b->chunk = (AilChunk){.number = number, .icount = b->icount, .asid = b->asid};
+}
+
+uint32_t chunk_block(ChunkBuilder *b, uint64_t pc, AilMode mode, bool user, const void *bytes,
+                     size_t size, unsigned n, ...)
+{
+    AilBlock *block = g_new0(AilBlock, 1);
+    uint16_t *start = g_new0(uint16_t, n + 1);
+    va_list sizes;
+    va_start(sizes, n);
+    for (unsigned i = 0; i < n; i++)
+        start[i + 1] = (uint16_t)(start[i] + va_arg(sizes, int));
+    va_end(sizes);
+    g_assert(start[n] == size);
+    *block = (AilBlock){.pc = pc,
+                        .bytes = g_memdup2(bytes, size),
+                        .start = start,
+                        .id = b->blocks->len,
+                        .size = (uint32_t)size,
+                        .n_insns = (uint16_t)n,
+                        .mode = (uint8_t)mode,
+                        .user = user};
+    g_ptr_array_add(b->blocks, block);
+    return block->id;
+}
+
+static void add_span(ChunkBuilder *b, uint32_t insns, bool user)
+{
+    AilSpan *last = b->spans->len ? &g_array_index(b->spans, AilSpan, b->spans->len - 1) : NULL;
+    if (!last || last->asid != b->asid) {
+        AilSpan span = {.asid = b->asid, .first = b->icount};
+        g_array_append_val(b->spans, span);
+        last = &g_array_index(b->spans, AilSpan, b->spans->len - 1);
+    }
+    last->insns += insns;
+    last->user += user ? insns : 0;
+}
+
+void chunk_run_cut(ChunkBuilder *b, uint32_t id, uint32_t executed)
+{
+    refresh(b);
+    const AilBlock *block = b->blocks->pdata[id];
+    if (executed < block->n_insns) {
+        AilCut cut = {b->flow->len, executed};
+        g_array_append_val(b->cuts, cut);
+    }
+    g_array_append_val(b->flow, id);
+    uint32_t end = b->addr->len;
+    g_array_append_val(b->access_end, end);
+    add_span(b, executed, block->user);
+    b->icount += executed;
+}
+
+void chunk_run(ChunkBuilder *b, uint32_t id)
+{
+    chunk_run_cut(b, id, ((const AilBlock *)b->blocks->pdata[id])->n_insns);
+}
+
+static void add_access(ChunkBuilder *b, unsigned insn, uint64_t addr, const void *bytes,
+                       unsigned size, bool write)
+{
+    uint64_t value[2] = {0, 0};
+    uint16_t at = (uint16_t)insn;
+    uint8_t info = write ? AIL_ACCESS_STORE : 0;
+    while (1u << (info & AIL_ACCESS_SIZE_SHIFT) < size)
+        info++;
+    memcpy(value, bytes, size);
+    if (size == 16) {
+        AilWide wide = {b->addr->len, value[1]};
+        g_array_append_val(b->wide, wide);
+    }
+    g_array_append_val(b->addr, addr);
+    g_array_append_val(b->access_insn, at);
+    g_array_append_val(b->access_info, info);
+    g_array_append_val(b->value, value[0]);
+    g_array_index(b->access_end, uint32_t, b->access_end->len - 1)++;
+}
+
+void chunk_read_bytes(ChunkBuilder *b, unsigned insn, uint64_t addr, const void *bytes,
+                      unsigned size)
+{
+    add_access(b, insn, addr, bytes, size, false);
+}
+
+void chunk_write_bytes(ChunkBuilder *b, unsigned insn, uint64_t addr, const void *bytes,
+                       unsigned size)
+{
+    add_access(b, insn, addr, bytes, size, true);
+}
+
+void chunk_read(ChunkBuilder *b, unsigned insn, uint64_t addr, unsigned size, uint64_t value)
+{
+    add_access(b, insn, addr, &value, size, false);
+}
+
+void chunk_write(ChunkBuilder *b, unsigned insn, uint64_t addr, unsigned size, uint64_t value)
+{
+    add_access(b, insn, addr, &value, size, true);
+}
+
+static void add_event(ChunkBuilder *b, AilEvent event)
+{
+    refresh(b);
+    event.icount = b->icount;
+    event.flow_index = b->flow->len;
+    g_array_append_val(b->events, event);
+}
+
+void chunk_asid(ChunkBuilder *b, uint64_t asid)
+{
+    add_event(b, (AilEvent){.type = AIL_EVENT_ASID, .value = asid});
+    b->asid = asid;
+}
+
+void chunk_trap(ChunkBuilder *b, AilEventType type, uint64_t vector, uint64_t resume)
+{
+    add_event(b, (AilEvent){.type = (uint8_t)type, .value = vector, .pc = resume});
+}
+
+void chunk_console(ChunkBuilder *b, const char *text)
+{
+    add_event(b, (AilEvent){.type = AIL_EVENT_CONSOLE,
+                            .data = (const uint8_t *)text,
+                            .len = (uint32_t)strlen(text)});
+}
+
+uint64_t chunk_icount(const ChunkBuilder *b)
+{
+    return b->icount;
+}
+
+const AilChunk *chunk_builder_take(ChunkBuilder *b)
+{
+    refresh(b);
+    AilChunk *c = &b->chunk;
+    c->insns = b->icount - c->icount;
+    c->n_flow = b->flow->len;
+    c->flow = (const uint32_t *)(void *)b->flow->data;
+    c->n_cuts = b->cuts->len;
+    c->cuts = (const AilCut *)(void *)b->cuts->data;
+    c->n_access = b->addr->len;
+    c->access_end = (const uint32_t *)(void *)b->access_end->data;
+    c->addr = (const uint64_t *)(void *)b->addr->data;
+    c->access_insn = (const uint16_t *)(void *)b->access_insn->data;
+    c->access_info = (const uint8_t *)b->access_info->data;
+    c->value = (const uint64_t *)(void *)b->value->data;
+    c->n_wide = b->wide->len;
+    c->wide = (const AilWide *)(void *)b->wide->data;
+    c->n_events = b->events->len;
+    c->events = (const AilEvent *)(void *)b->events->data;
+    c->n_spans = b->spans->len;
+    c->spans = (const AilSpan *)(void *)b->spans->data;
+    b->taken = true;
+    return c;
+}
+
+static const AilBlock *get_block(const void *self, uint32_t id)
+{
+    return ((const ChunkBuilder *)self)->blocks->pdata[id];
+}
+
+static uint32_t count_blocks(const void *self)
+{
+    return ((const ChunkBuilder *)self)->blocks->len;
+}
+
+AilBlocks chunk_blocks(const ChunkBuilder *b)
+{
+    return (AilBlocks){b, get_block, count_blocks};
+}
+
+const AilTraceInfo *chunk_info(const ChunkBuilder *b)
+{
+    return &b->info;
+}
+
+/* Without addr a reader gives no access arrays. */
+static void drop_columns(AilChunk *c, uint32_t columns)
+{
+    if (columns & AIL_COL_ADDR)
+        return;
+    c->n_access = 0;
+    c->access_end = NULL;
+    c->addr = NULL;
+    c->access_insn = NULL;
+    c->access_info = NULL;
+    c->value = NULL;
+}
+
+static AilStatus run_pass(ChunkBuilder *b, AilPass *pass, uint32_t columns, AilOutput *out)
+{
+    AilBlocks blocks = chunk_blocks(b);
+    AilChunk chunk = *chunk_builder_take(b);
+    drop_columns(&chunk, columns);
+    if (ail_pass_begin(pass, chunk_info(b), columns, &blocks, out) != AIL_OK ||
+        ail_pass_chunk(pass, &chunk) == AIL_ERR)
+        return AIL_ERR;
+    return ail_pass_finish(pass);
+}
+
+char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, AilOutputKind kind)
+{
+    AilPass *pass = ail_pass_new();
+    const AilAnalysisOps *ops;
+    AilOptions *options;
+    AilError err = {""};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    AilOutput *out = ail_output_new(file, kind, 100);
+    AilStatus status = ail_analysis_parse(analysis, &ops, &options, &err);
+    if (status == AIL_OK &&
+        (ail_pass_add(pass, ops, options) != AIL_OK || run_pass(b, pass, columns, out) != AIL_OK))
+        status = ail_error_set(&err, "%s", ail_pass_error(pass));
+    if (status != AIL_OK)
+        fprintf(file, "error: %s", err.text);
+    ail_output_free(out);
+    ail_pass_free(pass);
+    fclose(file);
+    return text;
+}

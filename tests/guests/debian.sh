@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A Linux guest from Debian's packages, by download and unpack; nothing is installed.
+#   debian.sh ARCH DIR [INIT]
+# ARCH: amd64 or arm64, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
+# `busybox` (static) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is the shell script INIT
+# (NAME.sh or NAME-init.sh). What is there already is not downloaded again.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/apt-sources.sh"
+
+usage() {
+    echo "usage: debian.sh amd64|arm64 DIR [INIT.sh]" >&2
+    exit 2
+}
+[ $# -ge 2 ] && [ $# -le 3 ] || usage
+case $1 in amd64 | arm64) arch=$1 ;; *) usage ;; esac
+mkdir -p "$2/$arch"
+dir=$(cd "$2/$arch" && pwd)
+work=$(mktemp -d "$dir/work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# apt, as if this were a machine of that architecture with Debian's archive as its only source.
+guest_apt() {
+    tool=$1
+    shift
+    "$tool" -qq -o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
+        -o Dir::Etc::sourcelist="$work/guest.sources" -o Dir::Etc::sourceparts=- \
+        -o Dir::State="$work" -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" \
+        -o Dir::Cache="$work/cache" -o APT::Sandbox::User= "$@"
+}
+
+# Unpack the newest version of package $1 into $work/root.
+unpack() {
+    (cd "$work/debs" && guest_apt apt-get download "$1")
+    for deb in "$work/debs"/*.deb; do
+        dpkg-deb -x "$deb" "$work/root"
+        rm "$deb"
+    done
+}
+
+download() {
+    echo "guests: downloading Debian's kernel and busybox for $arch" >&2
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
+    : >"$work/status"
+    debian_source "$(debian_codename)" >"$work/guest.sources"
+    if ! guest_apt apt-get update --error-on=any; then
+        echo "guests: cannot get Debian's package lists for $arch; is there a network?" >&2
+        exit 1
+    fi
+    # The metapackage depends on the kernel of the day.
+    kernel=$(guest_apt apt-cache depends "linux-image-$arch" |
+        sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
+    if [ -z "$kernel" ]; then
+        echo "guests: Debian's $(debian_codename) has no linux-image-$arch" >&2
+        exit 1
+    fi
+    unpack "$kernel"
+    unpack busybox-static
+    cp "$work"/root/boot/vmlinuz-* "$work/vmlinuz"
+    cp "$work/root/bin/busybox" "$work/busybox" 2>/dev/null ||
+        cp "$work/root/usr/bin/busybox" "$work/busybox"
+    mv "$work/busybox" "$dir/busybox"
+    mv "$work/vmlinuz" "$dir/vmlinuz"
+}
+
+# An initrd that is the same bytes whenever it is made of the same files.
+make_initrd() {
+    init=$1
+    out=$2
+    root=$work/initrd
+    mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
+    cp "$dir/busybox" "$root/bin/busybox"
+    for applet in sh ls cat echo mount poweroff dd md5sum sha256sum grep ps find wc head sleep; do
+        ln -s busybox "$root/bin/$applet"
+    done
+    cp "$init" "$root/init"
+    chmod 755 "$root" "$root"/* "$root/bin/busybox"
+    find "$root" -exec touch -h -d @0 {} +
+    (cd "$root" && find . | LC_ALL=C sort |
+        cpio --quiet --reproducible -o -H newc -R 0:0) >"$work/initrd.cpio"
+    gzip -9n "$work/initrd.cpio"
+    mv "$work/initrd.cpio.gz" "$out"
+}
+
+[ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] || download
+if [ $# -eq 3 ]; then
+    name=$(basename "$3" .sh)
+    make_initrd "$3" "$dir/${name%-init}.cpio.gz"
+fi

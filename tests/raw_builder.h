@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Generated executions for tests of the trace: pseudo-random, but the same for the same seed.
+ * They have what real ones have: loops, blocks of all lengths, accesses of all sizes and
+ * alignments, accesses that are made only sometimes, cut executions, 16-byte values, events.
+ */
+#ifndef AIL_TESTS_RAW_BUILDER_H
+#define AIL_TESTS_RAW_BUILDER_H
+
+#include "formats/bytes.h"
+#include "trace/raw.h"
+
+#include <glib.h>
+
+typedef struct RawBuilder {
+    GRand *rand;
+    uint32_t n_blocks; /* defined so far */
+    uint64_t icount;
+    uint64_t asid;
+    GArray *n_insns; /* uint16_t by block id */
+} RawBuilder;
+
+/* A chunk and the memory behind it. */
+typedef struct RawChunk {
+    AilRawChunk raw;
+    GArray *flow, *cuts, *access, *events;
+    AilBuf defs, event_data, sync;
+} RawChunk;
+
+enum { RAW_BUILDER_SYNC = 24 }; /* bytes of registers */
+
+RawBuilder *raw_builder_new(uint32_t seed);
+void raw_builder_free(RawBuilder *b);
+
+/* The next chunk, with about n_flow executions. */
+RawChunk *raw_builder_chunk(RawBuilder *b, uint32_t n_flow);
+void raw_chunk_free(RawChunk *c);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The trace: what is written is read back, in order and by seeking; damage is found. */
+#include "tests/raw_builder.h"
+#include "trace/reader.h"
+#include "trace/writer.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNKS = 6 };
+
+typedef struct Sample {
+    char path[64];
+    RawChunk *chunks[CHUNKS];
+    uint64_t end_of[CHUNKS]; /* bytes in the file up to the end of each chunk, when sequential */
+} Sample;
+
+static const AilReg registers[] = {{"rip", 0, 8}, {"xmm0", 8, 16}};
+
+static void make_sample(Sample *s, uint32_t seed, uint32_t columns, unsigned threads, bool finish)
+{
+    strcpy(s->path, "/tmp/ailurus-trace-XXXXXX");
+    int fd = mkstemp(s->path);
+    cr_assert(fd >= 0);
+    AilTraceInfo info = {.columns = columns,
+                         .arch = AIL_ARCH_X86,
+                         .tool = "test",
+                         .recording = "none",
+                         .machine = "made up",
+                         .n_regs = 2,
+                         .regs = registers};
+    RawBuilder *b = raw_builder_new(seed);
+    AilTraceWriter *w = ail_trace_writer_new();
+    cr_assert_eq(ail_trace_writer_open(w, fd, &info, threads), AIL_OK);
+    for (int i = 0; i < CHUNKS; i++) {
+        s->chunks[i] = raw_builder_chunk(b, i == 3 ? 1 : 3000);
+        cr_assert_eq(ail_trace_writer_add(w, &s->chunks[i]->raw, NULL, NULL), AIL_OK);
+    }
+    if (finish)
+        cr_assert_eq(ail_trace_writer_finish(w), AIL_OK, "%s", ail_trace_writer_error(w));
+    ail_trace_writer_free(w);
+    raw_builder_free(b);
+    close(fd);
+}
+
+static void drop_sample(Sample *s)
+{
+    unlink(s->path);
+    for (int i = 0; i < CHUNKS; i++)
+        raw_chunk_free(s->chunks[i]);
+}
+
+static void expect_flow(const AilChunk *c, const AilRawChunk *raw)
+{
+    cr_assert_eq(c->n_flow, raw->n_flow);
+    for (uint32_t i = 0; i < c->n_flow; i++)
+        cr_assert_eq(c->flow[i], (uint32_t)raw->flow[i], "execution %u", i);
+    cr_assert_eq(c->n_cuts, raw->n_cuts);
+    cr_assert(!c->n_cuts || !memcmp(c->cuts, raw->cuts, c->n_cuts * sizeof *c->cuts));
+}
+
+static void expect_accesses(const AilChunk *c, const AilRawChunk *raw, bool with_values)
+{
+    uint32_t n = 0, wide = 0, flow = 0;
+    for (uint32_t i = 0; i < raw->n_access; i++) {
+        const AilRawAccess *a = &raw->access[i];
+        while (flow < c->n_flow && raw->flow[flow] >> 32 <= i) {
+            cr_assert(flow == 0 || c->access_end[flow - 1] == n);
+            flow++;
+        }
+        if (a->insn == AIL_RAW_WIDE) {
+            if (with_values) {
+                cr_assert_lt(wide, c->n_wide);
+                cr_assert_eq(c->wide[wide].at, n - 1);
+                cr_assert_eq(c->wide[wide].high, a->addr);
+            }
+            wide++;
+            continue;
+        }
+        cr_assert_lt(n, c->n_access);
+        cr_assert_eq(c->addr[n], a->addr, "access %u", n);
+        cr_assert_eq(c->access_insn[n], a->insn);
+        cr_assert_eq(c->access_info[n], a->info);
+        if (with_values)
+            cr_assert_eq(c->value[n], a->value, "access %u", n);
+        n++;
+    }
+    cr_assert_eq(n, c->n_access);
+    cr_assert_eq(c->access_end[c->n_flow - 1], n);
+    cr_assert(!with_values || wide == c->n_wide);
+}
+
+static void expect_events(const AilChunk *c, const AilRawChunk *raw)
+{
+    cr_assert_eq(c->n_events, raw->n_events);
+    for (uint32_t i = 0; i < c->n_events; i++) {
+        const AilEvent *a = &c->events[i];
+        const AilRawEvent *b = &raw->events[i];
+        cr_assert(a->icount == b->icount && a->value == b->value && a->pc == b->pc &&
+                  a->type == b->type && a->flow_index == b->flow_index && a->len == b->data_len);
+        cr_assert(!a->len || !memcmp(a->data, raw->event_data + b->data_at, a->len));
+    }
+    uint64_t at = c->icount;
+    for (uint32_t i = 0; i < c->n_spans; i++) {
+        cr_assert_eq(c->spans[i].first, at);
+        at += c->spans[i].insns;
+    }
+    cr_assert_eq(at, c->icount + c->insns);
+}
+
+static void expect_chunk(const AilChunk *c, const AilRawChunk *raw, uint32_t columns)
+{
+    cr_assert(c->icount == raw->icount && c->insns == raw->insns && c->asid == raw->asid);
+    if (columns & AIL_COL_FLOW)
+        expect_flow(c, raw);
+    if (columns & AIL_COL_ADDR)
+        expect_accesses(c, raw, columns & AIL_COL_DATA);
+    if (columns & AIL_COL_EVENT)
+        expect_events(c, raw);
+    if (columns & AIL_COL_SYNC)
+        cr_assert_arr_eq(c->sync, raw->sync, RAW_BUILDER_SYNC);
+}
+
+static void expect_blocks(AilTraceReader *r, const AilRawChunk *raw)
+{
+    for (uint32_t at = 0; at < raw->defs_len;) {
+        AilRawBlock def;
+        memcpy(&def, raw->defs + at, sizeof def);
+        const uint8_t *lengths = raw->defs + at + sizeof def;
+        const AilBlock *b = ail_trace_reader_block(r, def.id);
+        cr_assert(b->pc == def.pc && b->n_insns == def.n_insns && b->size == def.size &&
+                  b->mode == def.mode && b->user == def.user && b->id == def.id);
+        cr_assert_arr_eq(b->bytes, lengths + def.n_insns, def.size);
+        for (uint32_t i = 0; i < def.n_insns; i++)
+            cr_assert_eq(b->start[i + 1] - b->start[i], lengths[i]);
+        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
+    }
+}
+
+static void round_trip(uint32_t seed, uint32_t written, uint32_t wanted, unsigned threads)
+{
+    Sample s;
+    const AilChunk *c;
+    make_sample(&s, seed, written, threads, true);
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, s.path, wanted), AIL_OK, "%s", ail_trace_reader_error(r));
+    cr_assert(ail_trace_reader_complete(r));
+    for (int i = 0; i < CHUNKS; i++) {
+        cr_assert_eq(ail_trace_reader_next(r, &c), AIL_OK, "%s", ail_trace_reader_error(r));
+        expect_chunk(c, &s.chunks[i]->raw, wanted);
+        if (wanted & AIL_COL_CODE)
+            expect_blocks(r, &s.chunks[i]->raw);
+    }
+    cr_assert_eq(ail_trace_reader_next(r, &c), AIL_END);
+    ail_trace_reader_free(r);
+    drop_sample(&s);
+}
+
+Test(trace, round_trips_all_columns)
+{
+    for (uint32_t seed = 1; seed <= 12; seed++)
+        round_trip(seed, AIL_COL_ALL, AIL_COL_ALL, 1 + seed % 3);
+}
+
+Test(trace, round_trips_some_columns)
+{
+    uint32_t flow = AIL_COL_CODE | AIL_COL_FLOW;
+    round_trip(21, flow | AIL_COL_EVENT, flow | AIL_COL_EVENT, 2);
+    round_trip(22, AIL_COL_ALL, AIL_COL_EVENT, 2);
+    round_trip(23, AIL_COL_ALL, flow | AIL_COL_ADDR, 1);
+    round_trip(24, flow | AIL_COL_ADDR, flow | AIL_COL_ADDR, 1);
+}
+
+Test(trace, says_which_columns_are_missing)
+{
+    Sample s;
+    make_sample(&s, 5, AIL_COL_CODE | AIL_COL_FLOW, 1, true);
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_DATA | AIL_COL_EVENT), AIL_ERR);
+    cr_assert(strstr(ail_trace_reader_error(r), "no column data,event"), "%s",
+              ail_trace_reader_error(r));
+    ail_trace_reader_free(r);
+    drop_sample(&s);
+}
+
+Test(trace, seeks_forwards_and_backwards)
+{
+    static const int order[] = {4, 1, 5, 0, 3, 2};
+    Sample s;
+    const AilChunk *c;
+    make_sample(&s, 7, AIL_COL_ALL, 2, true);
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_ALL), AIL_OK);
+    for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+        const AilRawChunk *raw = &s.chunks[order[i]]->raw;
+        if (!raw->insns)
+            continue;
+        cr_assert_eq(ail_trace_reader_seek(r, raw->icount + raw->insns - 1), AIL_OK);
+        cr_assert_eq(ail_trace_reader_next(r, &c), AIL_OK, "%s", ail_trace_reader_error(r));
+        expect_chunk(c, raw, AIL_COL_ALL);
+    }
+    cr_assert_eq(ail_trace_reader_seek(r, ail_trace_reader_total(r)), AIL_OK);
+    cr_assert_eq(ail_trace_reader_next(r, &c), AIL_END);
+    ail_trace_reader_free(r);
+    drop_sample(&s);
+}
+
+static uint8_t *read_file(const char *path, size_t *len)
+{
+    gchar *data;
+    gsize n;
+    cr_assert(g_file_get_contents(path, &data, &n, NULL));
+    *len = n;
+    return (uint8_t *)data;
+}
+
+static void write_file(const char *path, const uint8_t *data, size_t len)
+{
+    cr_assert(g_file_set_contents(path, (const gchar *)data, (gssize)len, NULL));
+}
+
+/* Read everything; *chunks: how many came. */
+static AilStatus read_all(const char *path, int *chunks, bool *complete)
+{
+    const AilChunk *c;
+    AilTraceReader *r = ail_trace_reader_new();
+    AilStatus status = ail_trace_reader_open(r, path, AIL_COL_PRESENT);
+    for (*chunks = 0; status == AIL_OK; (*chunks)++) {
+        status = ail_trace_reader_next(r, &c);
+        if (status != AIL_OK)
+            break;
+    }
+    *complete = ail_trace_reader_complete(r);
+    cr_assert(status != AIL_ERR || *ail_trace_reader_error(r));
+    ail_trace_reader_free(r);
+    return status;
+}
+
+Test(trace, every_prefix_is_readable_up_to_its_last_whole_chunk)
+{
+    Sample s;
+    size_t len;
+    int chunks, before = 0;
+    bool complete;
+    make_sample(&s, 9, AIL_COL_ALL, 1, true);
+    uint8_t *data = read_file(s.path, &len);
+    for (size_t cut = len; cut > 400; cut -= MIN(cut, 1 + cut / 37)) {
+        write_file(s.path, data, cut);
+        cr_assert_eq(read_all(s.path, &chunks, &complete), AIL_END, "%zu bytes", cut);
+        cr_assert_eq(complete, cut == len);
+        cr_assert(cut == len ? chunks == CHUNKS : chunks <= before, "%d chunks", chunks);
+        before = chunks;
+    }
+    cr_assert_eq(before, 0);
+    g_free(data);
+    drop_sample(&s);
+}
+
+Test(trace, every_flipped_bit_is_found)
+{
+    Sample s;
+    size_t len;
+    int chunks;
+    bool complete;
+    make_sample(&s, 11, AIL_COL_ALL, 1, true);
+    uint8_t *data = read_file(s.path, &len);
+    int harmless = 0;
+    for (size_t at = 0; at < len; at += 1 + len / 400) {
+        data[at] ^= 1 << at % 8;
+        write_file(s.path, data, len);
+        AilStatus status = read_all(s.path, &chunks, &complete);
+        /* A flip in the trailer may look like a trace that was not finished, no worse. */
+        harmless += status != AIL_ERR && complete;
+        data[at] ^= 1 << at % 8;
+    }
+    cr_assert_eq(harmless, 0, "%d flips went unseen", harmless);
+    g_free(data);
+    drop_sample(&s);
+}
+
+Test(trace, refuses_what_is_no_trace)
+{
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, "/nonexistent/x.trace", 0), AIL_ERR);
+    cr_assert(strstr(ail_trace_reader_error(r), "No such file"));
+    ail_trace_reader_free(r);
+    r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, "/dev/null", 0), AIL_ERR);
+    ail_trace_reader_free(r);
+    r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, AIL_PROGRAM, 0), AIL_ERR);
+    cr_assert(strstr(ail_trace_reader_error(r), "not a trace"));
+    ail_trace_reader_free(r);
+}
+
+Test(trace, a_full_disk_is_an_error)
+{
+    int fd = open("/dev/full", O_WRONLY);
+    cr_assert(fd >= 0);
+    AilTraceInfo info = {.columns = AIL_COL_ALL, .arch = AIL_ARCH_X86};
+    AilTraceWriter *w = ail_trace_writer_new();
+    cr_assert_eq(ail_trace_writer_open(w, fd, &info, 1), AIL_ERR);
+    cr_assert(strstr(ail_trace_writer_error(w), "No space left"), "%s", ail_trace_writer_error(w));
+    ail_trace_writer_free(w);
+    close(fd);
+}
