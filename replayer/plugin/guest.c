@@ -171,9 +171,11 @@ bool ail_guest_may_repeat(const Block *b)
     const uint8_t *at = skip_prefixes(insn, len, b->mode);
     if (at == insn + len)
         return true;
-    /* rep and a string instruction; or any branch. */
+    /* rep and a string instruction; or a branch that stores nothing, so no call. */
+    if (*at == 0xff)
+        return at + 1 < insn + len && (at[1] >> 3 & 7) >= 4;
     return (*at >= 0xa4 && *at <= 0xaf) || (*at >= 0x6c && *at <= 0x7f) ||
-           (*at >= 0xe0 && *at <= 0xeb) || *at == 0xc2 || *at == 0xc3 || *at == 0xff ||
+           (*at >= 0xe0 && *at <= 0xeb && *at != 0xe8) || *at == 0xc2 || *at == 0xc3 ||
            (*at == 0x0f && at + 1 < insn + len && (at[1] & 0xf0) == 0x80);
 }
 
