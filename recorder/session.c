@@ -341,6 +341,46 @@ static AilStatus stop_guest(AilSession *s, uint64_t *icount)
     return status == AIL_ERR ? qmp_failed(s, "cannot stop the machine") : AIL_OK;
 }
 
+/* What the guest prints while we wait for QEMU to end. */
+typedef struct Drain {
+    int fd; /* borrowed */
+    GByteArray *bytes;
+} Drain;
+
+static void *drain_serial(void *user)
+{
+    Drain *d = user;
+    uint8_t bytes[8192];
+    ssize_t n;
+    while ((n = recv(d->fd, bytes, sizeof bytes, 0)) != 0) {
+        if (n > 0)
+            g_byte_array_append(d->bytes, bytes, (guint)n);
+        else if (errno != EINTR)
+            break;
+    }
+    return NULL;
+}
+
+/*
+ * End QEMU, and the guest in it if it still runs. The serial port must be read all the while: QEMU
+ * waits for room in its socket with the lock held that it needs to obey us.
+ */
+static AilStatus end_qemu(AilSession *s, uint64_t *icount)
+{
+    AilStatus status = AIL_OK;
+    Drain drain = {s->serial_fd, g_byte_array_new()};
+    GThread *thread = s->serial_fd >= 0 ? g_thread_new("serial", drain_serial, &drain) : NULL;
+    if (strcmp(s->end, "guest") && !s->gone)
+        status = stop_guest(s, icount);
+    if (ail_qemu_wait(s->qemu, QMP_TIMEOUT_MS) != AIL_OK && status == AIL_OK)
+        status = qemu_failed(s);
+    if (thread)
+        g_thread_join(thread);
+    take_output(s, drain.bytes->data, drain.bytes->len);
+    g_byte_array_unref(drain.bytes);
+    return status;
+}
+
 /* The log knows how far the guest ran, and what made it end. */
 static AilStatus read_log(AilSession *s, uint64_t icount)
 {
@@ -373,12 +413,8 @@ AilStatus ail_session_run(AilSession *s)
     if (!s->end)
         return qmp_failed(s, "QEMU failed while recording");
     uint64_t icount = 0;
-    if (strcmp(s->end, "guest") && !s->gone && stop_guest(s, &icount) != AIL_OK)
+    if (end_qemu(s, &icount) != AIL_OK)
         return AIL_ERR;
-    if (ail_qemu_wait(s->qemu, QMP_TIMEOUT_MS) != AIL_OK)
-        return qemu_failed(s);
-    while (read_serial(s))
-        ;
     /* QEMU goes on when it cannot write its log, and only says so. */
     if (strstr(ail_qemu_last_words(s->qemu), "replay write error"))
         return ail_error_set(
