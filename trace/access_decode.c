@@ -10,6 +10,7 @@ typedef struct Decoder {
     AilCursor shapes, addr_literals, value_literals[4];
     uint32_t n;      /* accesses decoded */
     uint32_t n_wide; /* upper halves decoded */
+    bool bad;        /* a symbol that no encoder writes */
 } Decoder;
 
 static bool read_shape(Decoder *s, uint32_t n_insns, uint32_t *index)
@@ -56,7 +57,9 @@ static uint64_t decode_addr(Decoder *s, AilOp *op)
     uint64_t guess[ADDR_GUESSES];
     addr_guesses(s->c, op, guess);
     uint64_t addr;
-    switch (ail_runs_get(&s->addr_runs)) {
+    uint8_t symbol = ail_runs_get(&s->addr_runs);
+    s->bad = s->bad || symbol > ADDR_FROM_PREV;
+    switch (symbol) {
     case 0:
         addr = guess[op->addr_guess];
         break;
@@ -81,6 +84,7 @@ static uint64_t decode_value(Decoder *s, AilOp *op, uint64_t addr)
     uint64_t guess[VALUE_GUESSES], v = 0;
     value_guesses(s->c, op, addr, log2_size, guess);
     uint8_t symbol = ail_runs_get(&s->value_runs);
+    s->bad = s->bad || symbol > VALUE_LITERAL;
     if (symbol && symbol < VALUE_LITERAL)
         op->value_guess = (uint8_t)(symbol - 1);
     if (symbol < VALUE_LITERAL) {
@@ -97,7 +101,9 @@ static uint64_t decode_value(Decoder *s, AilOp *op, uint64_t addr)
 static void decode_wide(Decoder *s, uint64_t addr, uint64_t low)
 {
     uint64_t high;
-    switch (ail_runs_get(&s->wide_runs)) {
+    uint8_t symbol = ail_runs_get(&s->wide_runs);
+    s->bad = s->bad || symbol > WIDE_LITERAL;
+    switch (symbol) {
     case 0:
         high = image_read(s->c, addr + 8, 3);
         break;
@@ -206,7 +212,7 @@ bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const A
     }
     reserve(d);
     ail_predict_reset(c, ail_dict_count(dict));
-    if (!decode_all(&s, dict) || !all_used(&s))
+    if (!decode_all(&s, dict) || s.bad || !all_used(&s))
         return false;
     d->chunk.access_end = d->access_end;
     d->chunk.addr = d->addr;

@@ -98,7 +98,7 @@ bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded 
             id = *last;
         else if (kind)
             id = (uint32_t)((int64_t)b1 + ail_unzigzag(ail_cursor_varint(&s[LITERALS])));
-        if (id >= known)
+        if (id >= known || kind > KIND_LITERAL)
             return false;
         *guess = *last = id;
         d->flow[i] = id;

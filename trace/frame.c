@@ -27,7 +27,9 @@ bool ail_frame_put_meta(AilBuf *out, ZSTD_CCtx *zstd, const AilBuf *payload)
 bool ail_frame_get(AilBuf *out, ZSTD_DCtx *zstd, const uint8_t *frame, size_t len, size_t max_size)
 {
     unsigned long long size = ZSTD_getFrameContentSize(frame, len);
-    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_size)
+    /* Bit 2 of the frame header's first byte: the frame ends with a checksum. */
+    if (len < 5 || !(frame[4] & 4) || size == ZSTD_CONTENTSIZE_ERROR ||
+        size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_size)
         return false;
     out->len = 0;
     ail_buf_reserve(out, size + 1);

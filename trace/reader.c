@@ -146,7 +146,9 @@ static AilStatus load_index(AilTraceReader *r)
     if (ail_source_meta(s, &r->meta, &trailer) != AIL_OK || !trailer ||
         !ail_has_tag(&r->meta, AIL_TAG_END))
         return AIL_END;
-    uint64_t index_at = ail_get_le64(r->meta.data + 8);
+    uint64_t index_at = ail_get_le64(r->meta.data + 8), insns = ail_get_le64(r->meta.data + 16);
+    if (ail_get_le32(r->meta.data + 4) != AIL_FORMAT_VERSION)
+        return damaged(r, "the trailer is of another format than the header");
     if (index_at >= s->size || ail_source_seek(s, index_at) != AIL_OK ||
         ail_source_meta(s, &r->meta, &trailer) != AIL_OK || !ail_has_tag(&r->meta, AIL_TAG_INDEX) ||
         !ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &r->index, &r->n_index))
@@ -154,7 +156,10 @@ static AilStatus load_index(AilTraceReader *r)
     for (size_t i = 0; i < r->n_index; i++) {
         if (r->index[i].offset >= index_at)
             return damaged(r, "the index points outside the file");
+        insns -= r->index[i].insns;
     }
+    if (insns)
+        return damaged(r, "the trailer counts other instructions than the index");
     r->complete = true;
     return AIL_OK;
 }
@@ -305,9 +310,9 @@ static AilStatus decode_columns(AilTraceReader *r, const AilChunkHeader *head)
 AilStatus ail_trace_reader_next(AilTraceReader *r, const AilChunk **chunk)
 {
     while (!r->at_end) {
-        AilChunkHeader head;
+        AilChunkHeader head = {0};
         AilStatus status = next_header(r, &head);
-        bool wanted = r->next >= r->target && head.icount + head.insns > 0;
+        bool wanted = r->next >= r->target;
         uint32_t columns = wanted ? r->columns : r->columns & AIL_COL_CODE;
         if (r->next < r->n_learned)
             columns &= ~(uint32_t)AIL_COL_CODE;
