@@ -169,7 +169,12 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     uint64_t end = round_up(sizeof(AilSegment));
     w->flow_at = place(&end, w->flow_cap, sizeof(AilRawFlow));
     w->cuts_at = place(&end, w->cuts_cap, sizeof(AilCut));
-    w->access_at = place(&end, w->access_cap, sizeof(AilRawAccess));
+    w->addr_at = place(&end, w->access_cap + (uint64_t)AIL_RAW_BEFORE, sizeof(uint64_t)) +
+                 AIL_RAW_BEFORE * sizeof(uint64_t);
+    w->value_at = place(&end, w->access_cap, sizeof(uint64_t));
+    w->wide_at = place(&end, w->access_cap, sizeof(uint64_t));
+    w->what_at = place(&end, w->access_cap, sizeof(uint16_t));
+    w->io_at = place(&end, w->access_cap, sizeof(uint32_t));
     w->events_at = place(&end, w->events_cap, sizeof(AilRawEvent));
     w->defs_at = place(&end, w->defs_cap, 1);
     w->sync_at = place(&end, w->sync_cap, 1);
@@ -290,17 +295,17 @@ static uint32_t executed_of(const AilRawChunk *raw, uint32_t execution)
 }
 
 /*
- * A device access for which QEMU left a block was made by an instruction run by itself, which the
- * plugin could only mark (AIL_WIRE_MAYBE_IO): it was the last that the block executed.
+ * A device access for which QEMU left a block was made by an instruction run by itself, of which
+ * the plugin could only tell that it may be one: it was the last that the block executed.
  */
-static void fix_io_accesses(AilPump *p, const AilRawChunk *raw, AilRawAccess *access)
+static void fix_io_accesses(AilPump *p, const AilRawChunk *raw, uint16_t *what, const uint32_t *io,
+                            uint32_t n_io)
 {
-    for (uint32_t i = 0; i < raw->n_access; i++) {
-        if (!(access[i].insn & AIL_WIRE_MAYBE_IO) || access[i].insn == AIL_RAW_WIDE)
-            continue;
-        uint32_t at = execution_of(raw, i);
+    for (uint32_t i = 0; i < n_io; i++) {
+        uint32_t at = execution_of(raw, io[i]);
         bool own = g_array_index(p->n_insns, uint16_t, (uint32_t)raw->flow[at]) == 1;
-        access[i].insn = own ? 0 : (uint16_t)(executed_of(raw, at) - 1);
+        uint32_t insn = own ? 0 : executed_of(raw, at) - 1;
+        what[io[i]] = AIL_RAW_WHAT(insn, AIL_RAW_INFO(what[io[i]]));
     }
 }
 
@@ -350,33 +355,44 @@ static AilStatus fill_events(AilPump *p, AilRawEvent *events, uint32_t n, AilBuf
     return status;
 }
 
-static AilStatus pass_on(AilPump *p, AilTraceWriter *w, AilSegment *s)
+/* The segment as the writer takes it. */
+static AilRawChunk raw_chunk(const AilWire *w, AilSegment *s)
 {
-    Slot *slot = &p->slots[p->taken % p->wire->n_segments];
     char *base = (char *)s;
-    AilRawAccess *access = (AilRawAccess *)(void *)(base + p->wire->access_at);
-    AilRawEvent *events = (AilRawEvent *)(void *)(base + p->wire->events_at);
-    slot->pump = p;
-    slot->segment = s;
-    AilRawChunk raw = {
+    return (AilRawChunk){
         .icount = s->icount,
         .insns = s->insns,
         .asid = s->asid,
-        .flow = (const AilRawFlow *)(void *)(base + p->wire->flow_at),
-        .cuts = (const AilCut *)(void *)(base + p->wire->cuts_at),
-        .access = access,
-        .events = events,
-        .defs = (const uint8_t *)base + p->wire->defs_at,
-        .sync = (const uint8_t *)base + p->wire->sync_at,
+        .flow = (const AilRawFlow *)(void *)(base + w->flow_at),
+        .cuts = (const AilCut *)(void *)(base + w->cuts_at),
+        .addr = (const uint64_t *)(void *)(base + w->addr_at),
+        .value = (const uint64_t *)(void *)(base + w->value_at),
+        .wide = (const uint64_t *)(void *)(base + w->wide_at),
+        .what = (const uint16_t *)(void *)(base + w->what_at),
+        .events = (const AilRawEvent *)(void *)(base + w->events_at),
+        .defs = (const uint8_t *)base + w->defs_at,
+        .sync = (const uint8_t *)base + w->sync_at,
         .n_flow = s->n_flow,
         .n_cuts = s->n_cuts,
         .n_access = s->n_access,
+        .n_wide = s->n_wide,
         .n_events = s->n_events,
         .defs_len = s->defs_len,
         .sync_len = s->sync_len,
     };
+}
+
+static AilStatus pass_on(AilPump *p, AilTraceWriter *w, AilSegment *s)
+{
+    Slot *slot = &p->slots[p->taken % p->wire->n_segments];
+    char *base = (char *)s;
+    slot->pump = p;
+    slot->segment = s;
+    AilRawChunk raw = raw_chunk(p->wire, s);
     learn_blocks(p, raw.defs, raw.defs_len);
-    fix_io_accesses(p, &raw, access);
+    fix_io_accesses(p, &raw, (uint16_t *)(void *)(base + p->wire->what_at),
+                    (const uint32_t *)(void *)(base + p->wire->io_at), s->n_io);
+    AilRawEvent *events = (AilRawEvent *)(void *)(base + p->wire->events_at);
     if (fill_events(p, events, s->n_events, &slot->event_data) != AIL_OK)
         return AIL_ERR;
     raw.event_data = slot->event_data.data;

@@ -13,14 +13,13 @@
 #include "trace/raw.h"
 #include <stdatomic.h>
 
-#define AIL_WIRE_MAGIC 0x31574c4941u /* "AILW1" */
+#define AIL_WIRE_MAGIC 0x32574c4941u /* "AILW2" */
 
 enum {
     AIL_WIRE_MAX_REGS = 512,
     AIL_WIRE_REG_NAME = 40,
     AIL_WIRE_SEGMENTS_MAX = 16,
-    AIL_WIRE_ACCESS_SLACK = 1 << 17, /* records that one block may add at the most */
-    AIL_WIRE_MAYBE_IO = 0x8000,      /* in AilRawAccess.insn: see ail_wire_fix in pump.c */
+    AIL_WIRE_ACCESS_SLACK = 1 << 17, /* accesses that one block may make at the most */
 };
 
 /* What the replay log says happens when: from formats/rrlog by the replayer, for the plugin. */
@@ -51,7 +50,7 @@ typedef struct AilSegment {
     _Atomic uint32_t state; /* AilSegmentState; a futex */
     uint32_t last;          /* nothing follows it */
     uint64_t icount, insns, asid;
-    uint32_t n_flow, n_cuts, n_access, n_events, defs_len, sync_len;
+    uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_events, defs_len, sync_len;
 } AilSegment;
 
 typedef struct AilWireReg {
@@ -76,8 +75,12 @@ typedef struct AilWire {
     uint64_t segment_at;  /* offset of segment 0 */
     uint64_t segment_size;
     /* Offsets of the arrays in a segment, and how many elements they hold. */
-    uint64_t flow_at, cuts_at, access_at, events_at, defs_at, sync_at;
-    uint32_t flow_cap, cuts_cap, access_cap, events_cap, defs_cap, sync_cap;
+    uint64_t flow_at, cuts_at, events_at, defs_at, sync_at;
+    uint64_t addr_at; /* of addr[0]; AIL_RAW_BEFORE zeros are before it */
+    uint64_t value_at, wide_at, what_at;
+    uint64_t io_at; /* uint32_t indexes of accesses that may be a device's: see pump.c */
+    uint32_t flow_cap, cuts_cap, events_cap, defs_cap, sync_cap;
+    uint32_t access_cap; /* of addr, value, wide, what and io */
     uint64_t marks_at;
     uint64_t n_marks; /* the last is AIL_MARK_END */
     /* Set by the plugin. */

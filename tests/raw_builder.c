@@ -56,16 +56,18 @@ static void define_block(RawBuilder *b, RawChunk *c)
 static void add_access(RawBuilder *b, RawChunk *c, uint16_t insn)
 {
     unsigned log2_size = below(b, 5);
-    AilRawAccess a = {.insn = insn, .info = (uint8_t)(log2_size | (below(b, 2) << 3))};
-    uint64_t near = 0x7ffc00000000u + c->access->len * 8;
-    a.addr = below(b, 8) ? near + below(b, 64) : rand64(b);
-    a.value = below(b, 3) ? below(b, 4) : rand64(b);
+    uint16_t what = AIL_RAW_WHAT(insn, log2_size | below(b, 2) << 3);
+    uint64_t near = 0x7ffc00000000u + c->what->len * 8;
+    uint64_t addr = below(b, 8) ? near + below(b, 64) : rand64(b);
+    uint64_t value = below(b, 3) ? below(b, 4) : rand64(b);
     if (log2_size < 3)
-        a.value &= ((uint64_t)1 << (8u << log2_size)) - 1;
-    g_array_append_val(c->access, a);
+        value &= ((uint64_t)1 << (8u << log2_size)) - 1;
+    g_array_append_val(c->addr, addr);
+    g_array_append_val(c->value, value);
+    g_array_append_val(c->what, what);
     if (log2_size == 4) {
-        AilRawAccess high = {.addr = below(b, 2) ? a.value : rand64(b), .insn = AIL_RAW_WIDE};
-        g_array_append_val(c->access, high);
+        uint64_t high = below(b, 2) ? value : rand64(b);
+        g_array_append_val(c->wide, high);
     }
 }
 
@@ -103,7 +105,7 @@ static void add_event(RawBuilder *b, RawChunk *c)
 static void execute(RawBuilder *b, RawChunk *c, uint32_t id)
 {
     uint32_t n = g_array_index(b->n_insns, uint16_t, id), executed = n;
-    AilRawFlow flow = id | (uint64_t)c->access->len << 32;
+    AilRawFlow flow = id | (uint64_t)c->what->len << 32;
     if (below(b, 30) == 0) {
         AilCut cut = {c->flow->len, executed = below(b, n)};
         g_array_append_val(c->cuts, cut);
@@ -123,14 +125,18 @@ static void finish_chunk(RawBuilder *b, RawChunk *c)
     raw->insns = b->icount - raw->icount;
     raw->flow = (void *)c->flow->data;
     raw->cuts = (void *)c->cuts->data;
-    raw->access = (void *)c->access->data;
+    raw->addr = (uint64_t *)(void *)c->addr->data + AIL_RAW_BEFORE;
+    raw->value = (void *)c->value->data;
+    raw->wide = (void *)c->wide->data;
+    raw->what = (void *)c->what->data;
     raw->events = (void *)c->events->data;
     raw->event_data = c->event_data.data;
     raw->defs = c->defs.data;
     raw->sync = c->sync.data;
     raw->n_flow = c->flow->len;
     raw->n_cuts = c->cuts->len;
-    raw->n_access = c->access->len;
+    raw->n_access = c->what->len;
+    raw->n_wide = c->wide->len;
     raw->n_events = c->events->len;
     raw->event_data_len = (uint32_t)c->event_data.len;
     raw->defs_len = (uint32_t)c->defs.len;
@@ -142,7 +148,11 @@ RawChunk *raw_builder_chunk(RawBuilder *b, uint32_t n_flow)
     RawChunk *c = g_new0(RawChunk, 1);
     c->flow = g_array_new(FALSE, TRUE, sizeof(AilRawFlow));
     c->cuts = g_array_new(FALSE, TRUE, sizeof(AilCut));
-    c->access = g_array_new(FALSE, TRUE, sizeof(AilRawAccess));
+    c->addr = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    c->value = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    c->wide = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    c->what = g_array_new(FALSE, TRUE, sizeof(uint16_t));
+    g_array_set_size(c->addr, AIL_RAW_BEFORE);
     c->events = g_array_new(FALSE, TRUE, sizeof(AilRawEvent));
     c->raw.icount = b->icount;
     c->raw.asid = b->asid;
@@ -164,7 +174,10 @@ void raw_chunk_free(RawChunk *c)
 {
     g_array_unref(c->flow);
     g_array_unref(c->cuts);
-    g_array_unref(c->access);
+    g_array_unref(c->addr);
+    g_array_unref(c->value);
+    g_array_unref(c->wide);
+    g_array_unref(c->what);
     g_array_unref(c->events);
     ail_buf_clear(&c->defs);
     ail_buf_clear(&c->event_data);

@@ -23,7 +23,7 @@ typedef struct RawBuilder {
 /* A chunk and the memory behind it. */
 typedef struct RawChunk {
     AilRawChunk raw;
-    GArray *flow, *cuts, *access, *events;
+    GArray *flow, *cuts, *addr, *value, *wide, *what, *events;
     AilBuf defs, event_data, sync;
 } RawChunk;
 

@@ -62,35 +62,32 @@ static void expect_flow(const AilChunk *c, const AilRawChunk *raw)
     cr_assert(!c->n_cuts || !memcmp(c->cuts, raw->cuts, c->n_cuts * sizeof *c->cuts));
 }
 
-static void expect_accesses(const AilChunk *c, const AilRawChunk *raw, bool with_values)
+static void expect_values(const AilChunk *c, const AilRawChunk *raw)
 {
-    uint32_t n = 0, wide = 0, flow = 0;
+    uint32_t wide = 0;
     for (uint32_t i = 0; i < raw->n_access; i++) {
-        const AilRawAccess *a = &raw->access[i];
-        while (flow < c->n_flow && raw->flow[flow] >> 32 <= i) {
-            cr_assert(flow == 0 || c->access_end[flow - 1] == n);
-            flow++;
-        }
-        if (a->insn == AIL_RAW_WIDE) {
-            if (with_values) {
-                cr_assert_lt(wide, c->n_wide);
-                cr_assert_eq(c->wide[wide].at, n - 1);
-                cr_assert_eq(c->wide[wide].high, a->addr);
-            }
-            wide++;
+        cr_assert_eq(c->value[i], raw->value[i], "access %u", i);
+        if ((raw->what[i] & AIL_ACCESS_SIZE_SHIFT) < 4)
             continue;
-        }
-        cr_assert_lt(n, c->n_access);
-        cr_assert_eq(c->addr[n], a->addr, "access %u", n);
-        cr_assert_eq(c->access_insn[n], a->insn);
-        cr_assert_eq(c->access_info[n], a->info);
-        if (with_values)
-            cr_assert_eq(c->value[n], a->value, "access %u", n);
-        n++;
+        cr_assert_lt(wide, c->n_wide);
+        cr_assert_eq(c->wide[wide].at, i);
+        cr_assert_eq(c->wide[wide].high, raw->wide[wide]);
+        wide++;
     }
-    cr_assert_eq(n, c->n_access);
-    cr_assert_eq(c->access_end[c->n_flow - 1], n);
-    cr_assert(!with_values || wide == c->n_wide);
+    cr_assert_eq(wide, c->n_wide);
+}
+
+static void expect_accesses(const AilChunk *c, const AilRawChunk *raw)
+{
+    cr_assert_eq(c->n_access, raw->n_access);
+    for (uint32_t i = 0; i < raw->n_access; i++) {
+        cr_assert_eq(c->addr[i], raw->addr[i], "access %u", i);
+        cr_assert_eq(c->access_insn[i], AIL_RAW_INSN(raw->what[i]));
+        cr_assert_eq(c->access_info[i], AIL_RAW_INFO(raw->what[i]));
+    }
+    for (uint32_t i = 1; i < raw->n_flow; i++)
+        cr_assert_eq(c->access_end[i - 1], raw->flow[i] >> 32);
+    cr_assert_eq(c->access_end[c->n_flow - 1], raw->n_access);
 }
 
 static void expect_events(const AilChunk *c, const AilRawChunk *raw)
@@ -117,7 +114,9 @@ static void expect_chunk(const AilChunk *c, const AilRawChunk *raw, uint32_t col
     if (columns & AIL_COL_FLOW)
         expect_flow(c, raw);
     if (columns & AIL_COL_ADDR)
-        expect_accesses(c, raw, columns & AIL_COL_DATA);
+        expect_accesses(c, raw);
+    if (columns & AIL_COL_DATA)
+        expect_values(c, raw);
     if (columns & AIL_COL_EVENT)
         expect_events(c, raw);
     if (columns & AIL_COL_SYNC)

@@ -2,103 +2,88 @@
 /* The addr and data columns, read: the mirror of access_encode.c. */
 #include "trace/predict.h"
 
+#include <glib.h>
+
 typedef struct Decoder {
     AilCodec *c;
     AilDecoded *d;
     bool with_data;
     AilRunsIn shape_runs, addr_runs, value_runs, wide_runs;
     AilCursor shapes, addr_literals, value_literals[4];
-    uint32_t n;      /* accesses decoded */
+    uint64_t *addr;  /* the chunk's addresses */
     uint32_t n_wide; /* upper halves decoded */
     bool bad;        /* a symbol that no encoder writes */
 } Decoder;
 
-static bool read_shape(Decoder *s, uint32_t n_insns, uint32_t *index)
+static bool read_shape(Decoder *s, uint32_t n_insns, AilShape *shape)
 {
     uint64_t n = ail_cursor_varint(&s->shapes);
     if (s->shapes.bad || n > ail_cursor_left(&s->shapes) / 2 || n > s->d->chunk.n_access)
         return false;
-    *index = ail_predict_add_shape(s->c, (uint32_t)n);
-    AilOp *op = &s->c->ops[s->c->shapes[*index].first_op];
+    *shape = ail_predict_new_shape(s->c, (uint32_t)n);
+    AilOp *op = &s->c->ops[shape->first_op];
     for (uint64_t i = 0; i < n; i++, op++) {
         uint64_t insn = ail_cursor_varint(&s->shapes);
-        op->info = ail_cursor_u8(&s->shapes);
-        if (insn >= n_insns || op->info & ~0xf || (op->info & AIL_ACCESS_SIZE_SHIFT) > 4)
+        uint8_t info = ail_cursor_u8(&s->shapes);
+        if (insn >= n_insns || info & ~0xf || (info & AIL_ACCESS_SIZE_SHIFT) > 4)
             return false;
-        op->insn = (uint16_t)insn;
+        op->what = AIL_RAW_WHAT(insn, info);
     }
     return !s->shapes.bad;
 }
 
-/* The shape of the next execution. *limit: where a cut execution ended; a shape written for just
- * that execution is not limited. */
-static bool decode_shape(Decoder *s, const AilBlock *block, uint32_t *index, uint32_t *limit)
+/* The shape of the next execution, when it is not the block's last. *limit: where a cut execution
+ * ended; a shape written for just that execution is not limited. */
+static bool other_shape(Decoder *s, AilBlockShapes *b, uint32_t n_insns, AilShape *shape,
+                        uint32_t *limit)
 {
-    AilBlockShapes *b = block_shapes(s->c, block->id);
-    uint8_t kind = ail_runs_get(&s->shape_runs);
-    *index = b->recent;
-    if (!kind)
-        return true;
+    uint8_t kind = ail_runs_symbol(&s->shape_runs);
     if (kind == SHAPE_OLDER)
-        *index = b->older;
-    else if (!read_shape(s, block->n_insns, index))
+        *shape = b->older;
+    else if (!read_shape(s, n_insns, shape))
         return false;
-    if (kind == SHAPE_ONCE) {
+    if (kind == SHAPE_ONCE)
         *limit = UINT32_MAX;
-    } else {
-        b->older = b->recent;
-        b->recent = *index;
-    }
-    return kind <= SHAPE_ONCE;
+    else
+        block_shapes_add(b, *shape);
+    return kind && kind <= SHAPE_ONCE;
 }
 
-static uint64_t decode_addr(Decoder *s, AilOp *op)
+static __attribute__((noinline)) uint64_t addr_missed(Decoder *s, AilOp *op, const uint64_t *here)
 {
-    uint64_t guess[ADDR_GUESSES];
-    addr_guesses(s->c, op, guess);
-    uint64_t addr;
-    uint8_t symbol = ail_runs_get(&s->addr_runs);
-    s->bad = s->bad || symbol > ADDR_FROM_PREV;
-    switch (symbol) {
-    case 0:
-        addr = guess[op->addr_guess];
-        break;
-    case 1:
-        op->addr_guess = !op->addr_guess;
-        addr = guess[op->addr_guess];
-        break;
-    case ADDR_FROM_LAST:
-        addr = op->last + (uint64_t)ail_unzigzag(ail_cursor_varint(&s->addr_literals));
-        break;
-    default:
-        addr = s->c->prev_addr + (uint64_t)ail_unzigzag(ail_cursor_varint(&s->addr_literals));
+    uint8_t symbol = ail_runs_symbol(&s->addr_runs);
+    if (symbol <= ADDR_GUESSES) { /* a run ends with a symbol, never 0 */
+        op->addr_guess = (uint8_t)(symbol - 1) & 3;
+        s->bad = s->bad || !symbol;
+        return addr_guess(op, here, op->addr_guess);
     }
-    addr_learn(s->c, op, addr);
-    return addr;
+    const uint64_t from[] = {op->last, here[-1], here[-2]};
+    s->bad = s->bad || symbol >= ADDR_SYMBOLS;
+    uint64_t base = from[symbol < ADDR_SYMBOLS ? symbol - ADDR_FROM_LAST : 0];
+    return base + (uint64_t)ail_unzigzag(ail_cursor_varint(&s->addr_literals));
 }
 
-static uint64_t decode_value(Decoder *s, AilOp *op, uint64_t addr)
+static __attribute__((noinline)) uint64_t value_missed(Decoder *s, AilOp *op, AilLoads loads,
+                                                       uint64_t image)
 {
-    unsigned log2_size = op->info & AIL_ACCESS_SIZE_SHIFT;
-    log2_size = log2_size > 3 ? 3 : log2_size;
-    uint64_t guess[VALUE_GUESSES], v = 0;
-    value_guesses(s->c, op, addr, log2_size, guess);
-    uint8_t symbol = ail_runs_get(&s->value_runs);
-    s->bad = s->bad || symbol > VALUE_LITERAL;
-    if (symbol && symbol < VALUE_LITERAL)
+    uint8_t symbol = ail_runs_symbol(&s->value_runs);
+    uint64_t v = 0;
+    s->bad = s->bad || !symbol || symbol >= VALUE_SYMBOLS;
+    if (symbol && symbol <= VALUE_GUESSES) {
         op->value_guess = (uint8_t)(symbol - 1);
-    if (symbol < VALUE_LITERAL) {
-        v = guess[op->value_guess];
+        v = value_guess(op, loads, image, op->value_guess);
     } else {
+        unsigned log2_size = value_log2(op->what);
         const uint8_t *p = ail_cursor_take(&s->value_literals[log2_size], (size_t)1 << log2_size);
-        for (unsigned i = 0; p && i < 1u << log2_size; i++)
-            v |= (uint64_t)p[i] << (8 * i);
+        if (p)
+            memcpy(&v, p, (size_t)1 << log2_size);
+        v = GUINT64_FROM_LE(v);
     }
-    value_learn(s->c, op, addr, log2_size, v);
+    value_learn(op, loads, image, v);
     return v;
 }
 
-static void decode_wide(Decoder *s, uint64_t addr, uint64_t low)
+static void decode_wide(Decoder *s, uint32_t at, uint64_t addr, uint64_t low)
 {
     uint64_t high;
     uint8_t symbol = ail_runs_get(&s->wide_runs);
@@ -115,60 +100,98 @@ static void decode_wide(Decoder *s, uint64_t addr, uint64_t low)
     }
     image_write(s->c, addr + 8, 3, high);
     ail_array_reserve(&s->d->wide, &s->d->wide_cap, s->n_wide + 1u, sizeof *s->d->wide);
-    s->d->wide[s->n_wide++] = (AilWide){s->n, high};
+    s->d->wide[s->n_wide++] = (AilWide){at, high};
 }
 
-/* One execution's accesses: those of the shape before instruction `limit`. */
-static bool decode_execution(Decoder *s, uint32_t shape, uint32_t limit)
+/* What changes with every access, kept where the compiler need not fear that a store changes it. */
+typedef struct Hot {
+    uint64_t addr_zeros, value_zeros; /* left in the runs */
+    AilLoads loads;
+    uint32_t n; /* accesses decoded */
+} Hot;
+
+static inline uint64_t decode_value(Decoder *s, Hot *h, AilOp *op, uint64_t addr)
 {
-    AilDecoded *d = s->d;
-    uint32_t first = s->c->shapes[shape].first_op, n = s->c->shapes[shape].n;
-    if (n > d->chunk.n_access - s->n && limit == UINT32_MAX)
-        return false;
-    for (AilOp *op = &s->c->ops[first], *end = op + n; op < end; op++) {
-        if (op->insn >= limit)
-            break;
-        if (s->n == d->chunk.n_access)
-            return false;
-        uint64_t addr = decode_addr(s, op);
-        d->addr[s->n] = addr;
-        d->access_insn[s->n] = op->insn;
-        d->access_info[s->n] = op->info;
-        if (s->with_data) {
-            uint64_t v = decode_value(s, op, addr);
-            d->value[s->n] = v;
-            if ((op->info & AIL_ACCESS_SIZE_SHIFT) > 3)
-                decode_wide(s, addr, v);
-        }
-        s->n++;
+    unsigned log2_size = value_log2(op->what);
+    uint64_t image = image_read(s->c, addr, log2_size), v = image;
+    if (G_UNLIKELY(!h->value_zeros--)) {
+        v = value_missed(s, op, h->loads, image);
+        h->value_zeros = s->value_runs.zeros;
+        image_write(s->c, addr, log2_size, v);
+    } else if (op->value_guess) {
+        v = value_guess(op, h->loads, image, op->value_guess);
+        if (op->value_guess == VALUE_STRIDE)
+            op->value = v;
+        image_write(s->c, addr, log2_size, v);
     }
-    return true;
+    loads_learn(&h->loads, op->what, v);
+    if (G_UNLIKELY((op->what & AIL_ACCESS_SIZE_SHIFT) > 3))
+        decode_wide(s, h->n, addr, v);
+    return v;
+}
+
+/* One execution's accesses: the first n of the shape's. */
+static inline void decode_execution(Decoder *s, Hot *h, AilOp *op, uint32_t n)
+{
+    uint64_t *addr = s->addr, *value = s->d->value;
+    uint16_t *insn = s->d->access_insn;
+    uint8_t *info = s->d->access_info;
+    for (AilOp *end = op + n; op < end; op++, h->n++) {
+        uint64_t *here = &addr[h->n];
+        if (G_UNLIKELY(!h->addr_zeros--)) {
+            *here = addr_missed(s, op, here);
+            h->addr_zeros = s->addr_runs.zeros;
+            addr_learn(op, here);
+        } else {
+            op->last = *here = addr_guess(op, here, op->addr_guess);
+        }
+        insn[h->n] = AIL_RAW_INSN(op->what);
+        info[h->n] = AIL_RAW_INFO(op->what);
+        if (s->with_data)
+            value[h->n] = decode_value(s, h, op, *here);
+    }
+}
+
+/* How many of the shape's accesses are of instructions before `limit`. */
+static uint32_t ops_before(const AilCodec *c, AilShape shape, uint32_t limit)
+{
+    uint32_t n = 0;
+    while (n < shape.n && AIL_RAW_INSN(c->ops[shape.first_op + n].what) < limit)
+        n++;
+    return n;
 }
 
 static bool decode_all(Decoder *s, const AilDict *dict)
 {
     AilDecoded *d = s->d;
-    uint32_t cut = 0;
+    Hot h = {.addr_zeros = s->addr_runs.zeros, .value_zeros = s->value_runs.zeros};
+    uint64_t shape_zeros = s->shape_runs.zeros;
+    uint32_t cut = 0, next_cut = d->chunk.n_cuts ? d->cuts[0].at : UINT32_MAX;
     for (uint32_t i = 0; i < d->chunk.n_flow; i++) {
-        uint32_t limit = UINT32_MAX, shape;
-        if (cut < d->chunk.n_cuts && d->cuts[cut].at == i)
+        uint32_t limit = UINT32_MAX, id = d->flow[i];
+        if (G_UNLIKELY(i == next_cut)) {
             limit = d->cuts[cut++].executed;
-        if (!decode_shape(s, ail_dict_get(dict, d->flow[i]), &shape, &limit) ||
-            !decode_execution(s, shape, limit))
+            next_cut = cut < d->chunk.n_cuts ? d->cuts[cut].at : UINT32_MAX;
+        }
+        AilBlockShapes *b = block_shapes(s->c, id);
+        AilShape shape = b->recent;
+        if (G_UNLIKELY(!shape_zeros--)) {
+            if (!other_shape(s, b, ail_dict_get(dict, id)->n_insns, &shape, &limit))
+                return false;
+            shape_zeros = s->shape_runs.zeros;
+        }
+        uint32_t n = G_LIKELY(limit == UINT32_MAX) ? shape.n : ops_before(s->c, shape, limit);
+        if (n > d->chunk.n_access - h.n)
             return false;
-        d->access_end[i] = s->n;
+        decode_execution(s, &h, &s->c->ops[shape.first_op], n);
+        d->access_end[i] = h.n;
     }
-    return s->n == d->chunk.n_access;
-}
-
-static bool runs_done(const AilRunsIn *in)
-{
-    return !in->lengths.bad && !in->symbols.bad && in->symbols.at == in->symbols.end;
+    return h.n == d->chunk.n_access;
 }
 
 static bool all_used(const Decoder *s)
 {
-    bool used = runs_done(&s->shape_runs) && runs_done(&s->addr_runs) &&
+    bool used = ail_runs_done(&s->shape_runs) && ail_runs_done(&s->addr_runs) &&
                 s->shapes.at == s->shapes.end && !s->addr_literals.bad &&
                 s->addr_literals.at == s->addr_literals.end;
     if (!s->with_data)
@@ -176,7 +199,7 @@ static bool all_used(const Decoder *s)
     for (int i = 0; i < 4; i++)
         used = used && !s->value_literals[i].bad &&
                s->value_literals[i].at == s->value_literals[i].end;
-    return used && runs_done(&s->value_runs) && runs_done(&s->wide_runs);
+    return used && ail_runs_done(&s->value_runs) && ail_runs_done(&s->wide_runs);
 }
 
 static void open_runs(AilRunsIn *runs, AilCursor lengths, AilCursor symbols)
@@ -188,10 +211,12 @@ static void open_runs(AilRunsIn *runs, AilCursor lengths, AilCursor symbols)
 static void reserve(AilDecoded *d)
 {
     ail_array_reserve(&d->access_end, &d->end_cap, d->chunk.n_flow, sizeof *d->access_end);
-    ail_array_reserve(&d->addr, &d->access_cap, d->chunk.n_access, sizeof *d->addr);
+    ail_array_reserve(&d->addr, &d->access_cap, d->chunk.n_access + (size_t)AIL_RAW_BEFORE,
+                      sizeof *d->addr);
     ail_array_reserve(&d->access_insn, &d->insn_cap, d->chunk.n_access, sizeof *d->access_insn);
     ail_array_reserve(&d->access_info, &d->info_cap, d->chunk.n_access, sizeof *d->access_info);
     ail_array_reserve(&d->value, &d->value_cap, d->chunk.n_access, sizeof *d->value);
+    memset(d->addr, 0, AIL_RAW_BEFORE * sizeof *d->addr);
 }
 
 bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const AilCursor *data,
@@ -211,11 +236,12 @@ bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const A
         memcpy(s.value_literals, &v[D_1], sizeof s.value_literals);
     }
     reserve(d);
+    s.addr = d->addr + AIL_RAW_BEFORE;
     ail_predict_reset(c, ail_dict_count(dict));
     if (!decode_all(&s, dict) || s.bad || !all_used(&s))
         return false;
     d->chunk.access_end = d->access_end;
-    d->chunk.addr = d->addr;
+    d->chunk.addr = s.addr;
     d->chunk.access_insn = d->access_insn;
     d->chunk.access_info = d->access_info;
     d->chunk.value = data ? d->value : NULL;

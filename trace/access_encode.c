@@ -2,147 +2,152 @@
 /* The addr and data columns, written. Order of work: docs/trace-format.md, "Accesses". */
 #include "trace/predict.h"
 
+#include <glib.h>
+
 typedef struct Encoder {
     AilCodec *c;
     const AilRawChunk *raw;
-    bool with_data;
+    AilBuf *addr, *data; /* streams; data is NULL without that column */
     AilRunsOut shape_runs, addr_runs, value_runs, wide_runs;
-    AilBuf shapes, addr_literals, value_literals[4];
+    AilLoads loads;
+    uint32_t n_wide; /* upper halves written */
 } Encoder;
 
 /* Does the shape (its part before instruction `limit`) list just the accesses [from, to)? */
-static bool shape_fits(const Encoder *e, uint32_t index, uint32_t from, uint32_t to, uint32_t limit)
+static inline bool shape_fits(const Encoder *e, AilShape shape, uint32_t from, uint32_t to,
+                              uint32_t limit)
 {
-    const AilShape *s = &e->c->shapes[index];
-    const AilOp *op = &e->c->ops[s->first_op], *end = op + s->n;
-    for (uint32_t i = from; i < to; i++) {
-        const AilRawAccess *a = &e->raw->access[i];
-        if (a->insn == AIL_RAW_WIDE)
-            continue;
-        if (op == end || op->insn != a->insn || op->info != a->info || op->insn >= limit)
+    const AilOp *op = &e->c->ops[shape.first_op], *end = op + shape.n;
+    const uint16_t *what = e->raw->what;
+    if (limit == UINT32_MAX && to - from != shape.n)
+        return false;
+    for (uint32_t i = from; i < to; i++, op++) {
+        if (op == end || op->what != what[i] || AIL_RAW_INSN(op->what) >= limit)
             return false;
-        op++;
     }
-    return op == end || op->insn >= limit;
+    return op == end || AIL_RAW_INSN(op->what) >= limit;
 }
 
-static uint32_t write_shape(Encoder *e, uint32_t from, uint32_t to)
+static AilShape write_shape(Encoder *e, uint32_t from, uint32_t to)
 {
-    uint32_t n = 0, k = 0;
-    for (uint32_t i = from; i < to; i++)
-        n += e->raw->access[i].insn != AIL_RAW_WIDE;
-    uint32_t index = ail_predict_add_shape(e->c, n);
-    AilOp *ops = &e->c->ops[e->c->shapes[index].first_op];
-    ail_buf_varint(&e->shapes, n);
-    for (uint32_t i = from; i < to; i++) {
-        const AilRawAccess *a = &e->raw->access[i];
-        if (a->insn == AIL_RAW_WIDE)
-            continue;
-        ail_buf_varint(&e->shapes, a->insn);
-        ail_buf_u8(&e->shapes, a->info);
-        ops[k].insn = a->insn;
-        ops[k++].info = a->info;
+    AilShape shape = ail_predict_new_shape(e->c, to - from);
+    AilOp *op = &e->c->ops[shape.first_op];
+    AilBuf *out = &e->addr[A_SHAPES];
+    ail_buf_varint(out, to - from);
+    for (uint32_t i = from; i < to; i++, op++) {
+        op->what = e->raw->what[i];
+        ail_buf_varint(out, AIL_RAW_INSN(op->what));
+        ail_buf_u8(out, AIL_RAW_INFO(op->what));
     }
-    return index;
+    return shape;
 }
 
-/* Choose and write the shape of one execution; returns its index. */
-static uint32_t encode_shape(Encoder *e, uint32_t id, uint32_t from, uint32_t to, uint32_t limit)
+/* Choose and write the shape of an execution that is not like the block's last. */
+static AilShape other_shape(Encoder *e, AilBlockShapes *b, uint32_t from, uint32_t to,
+                            uint32_t limit)
 {
-    AilBlockShapes *b = block_shapes(e->c, id);
-    if (shape_fits(e, b->recent, from, to, limit)) {
-        ail_runs_put(&e->shape_runs, 0);
-        return b->recent;
-    }
-    uint32_t index;
+    AilShape shape = b->older;
     if (limit != UINT32_MAX) { /* a cut execution says nothing of the next whole one */
-        ail_runs_put(&e->shape_runs, SHAPE_ONCE);
+        ail_runs_end(&e->shape_runs, SHAPE_ONCE);
         return write_shape(e, from, to);
     }
     if (shape_fits(e, b->older, from, to, limit)) {
-        ail_runs_put(&e->shape_runs, SHAPE_OLDER);
-        index = b->older;
+        ail_runs_end(&e->shape_runs, SHAPE_OLDER);
     } else {
-        ail_runs_put(&e->shape_runs, SHAPE_NEW);
-        index = write_shape(e, from, to);
+        ail_runs_end(&e->shape_runs, SHAPE_NEW);
+        shape = write_shape(e, from, to);
     }
-    b->older = b->recent;
-    b->recent = index;
-    return index;
+    block_shapes_add(b, shape);
+    return shape;
 }
 
-static void encode_addr(Encoder *e, AilOp *op, uint64_t addr)
+static __attribute__((noinline)) void addr_missed(Encoder *e, AilOp *op, const uint64_t *here)
 {
-    uint64_t guess[ADDR_GUESSES];
-    addr_guesses(e->c, op, guess);
-    uint8_t symbol = 0;
-    if (guess[op->addr_guess] != addr) {
-        if (guess[!op->addr_guess] == addr) {
-            symbol = 1;
-            op->addr_guess = !op->addr_guess;
-        } else {
-            uint64_t a = ail_zigzag((int64_t)(addr - op->last));
-            uint64_t b = ail_zigzag((int64_t)(addr - e->c->prev_addr));
-            symbol = a <= b ? ADDR_FROM_LAST : ADDR_FROM_PREV;
-            ail_buf_varint(&e->addr_literals, a <= b ? a : b);
+    for (uint8_t k = 0; k < ADDR_GUESSES; k++) {
+        if (addr_guess(op, here, k) == *here) {
+            op->addr_guess = k;
+            ail_runs_end(&e->addr_runs, (uint8_t)(1 + k));
+            return;
         }
     }
-    ail_runs_put(&e->addr_runs, symbol);
-    addr_learn(e->c, op, addr);
-}
-
-static void encode_value(Encoder *e, AilOp *op, uint64_t addr, uint64_t v)
-{
-    unsigned log2_size = op->info & AIL_ACCESS_SIZE_SHIFT;
-    log2_size = log2_size > 3 ? 3 : log2_size;
-    uint64_t guess[VALUE_GUESSES];
-    value_guesses(e->c, op, addr, log2_size, guess);
-    v &= size_mask(log2_size);
-    uint8_t symbol = 0;
-    if (guess[op->value_guess] != v) {
-        symbol = VALUE_LITERAL;
-        for (uint8_t k = 0; k < VALUE_GUESSES; k++) {
-            if (guess[k] == v) {
-                symbol = (uint8_t)(k + 1);
-                op->value_guess = k;
-                break;
-            }
-        }
-        if (symbol == VALUE_LITERAL) {
-            uint8_t bytes[8];
-            ail_put_le64(bytes, v);
-            ail_buf_put(&e->value_literals[log2_size], bytes, (size_t)1 << log2_size);
+    const uint64_t from[] = {op->last, here[-1], here[-2]};
+    uint64_t literal = UINT64_MAX;
+    uint8_t symbol = ADDR_FROM_LAST;
+    for (uint8_t k = 0; k < 3; k++) {
+        uint64_t distance = ail_zigzag((int64_t)(*here - from[k]));
+        if (distance < literal || k == 0) {
+            literal = distance;
+            symbol = (uint8_t)(ADDR_FROM_LAST + k);
         }
     }
-    ail_runs_put(&e->value_runs, symbol);
-    value_learn(e->c, op, addr, log2_size, v);
+    ail_runs_end(&e->addr_runs, symbol);
+    ail_buf_varint(&e->addr[A_LITERALS], literal);
 }
 
-static void encode_wide(Encoder *e, uint64_t addr, uint64_t low, uint64_t high)
+static __attribute__((noinline)) void value_missed(Encoder *e, AilOp *op, uint64_t image,
+                                                   uint64_t v)
 {
+    uint8_t k = 0;
+    while (k < VALUE_GUESSES && value_guess(op, e->loads, image, k) != v)
+        k++;
+    ail_runs_end(&e->value_runs, (uint8_t)(1 + k));
+    if (k < VALUE_GUESSES) {
+        op->value_guess = k;
+    } else {
+        unsigned log2_size = value_log2(op->what);
+        uint8_t bytes[8];
+        ail_put_le64(bytes, v);
+        ail_buf_put(&e->data[D_1 + log2_size], bytes, (size_t)1 << log2_size);
+    }
+    value_learn(op, e->loads, image, v);
+}
+
+static void encode_wide(Encoder *e, uint64_t addr, uint64_t low)
+{
+    uint64_t high = e->raw->wide[e->n_wide++];
     uint8_t symbol = 0;
     if (image_read(e->c, addr + 8, 3) != high) {
         symbol = high == low ? WIDE_SAME : WIDE_LITERAL;
         if (symbol == WIDE_LITERAL)
-            ail_buf_le64(&e->value_literals[3], high);
+            ail_buf_le64(&e->data[D_8], high);
     }
     ail_runs_put(&e->wide_runs, symbol);
     image_write(e->c, addr + 8, 3, high);
 }
 
-static void encode_execution(Encoder *e, uint32_t shape, uint32_t from, uint32_t to)
+static inline void encode_value(Encoder *e, AilOp *op, uint64_t addr, uint64_t v)
 {
-    AilOp *op = &e->c->ops[e->c->shapes[shape].first_op];
+    unsigned log2_size = value_log2(op->what);
+    uint64_t image = image_read(e->c, addr, log2_size);
+    v &= size_mask(log2_size);
+    if (G_LIKELY(value_guess(op, e->loads, image, op->value_guess) == v)) {
+        e->value_runs.zeros++;
+        if (op->value_guess == VALUE_STRIDE)
+            op->value = v;
+    } else {
+        value_missed(e, op, image, v);
+    }
+    if (v != image)
+        image_write(e->c, addr, log2_size, v);
+    loads_learn(&e->loads, op->what, v);
+    if (G_UNLIKELY((op->what & AIL_ACCESS_SIZE_SHIFT) > 3))
+        encode_wide(e, addr, v);
+}
+
+static inline void encode_execution(Encoder *e, AilShape shape, uint32_t from, uint32_t to)
+{
+    AilOp *op = &e->c->ops[shape.first_op];
     for (uint32_t i = from; i < to; i++, op++) {
-        const AilRawAccess *a = &e->raw->access[i];
-        encode_addr(e, op, a->addr);
-        bool wide = i + 1 < to && a[1].insn == AIL_RAW_WIDE;
-        i += wide;
-        if (!e->with_data)
-            continue;
-        encode_value(e, op, a->addr, a->value);
-        if ((a->info & AIL_ACCESS_SIZE_SHIFT) > 3)
-            encode_wide(e, a->addr, a->value, wide ? a[1].addr : 0);
+        const uint64_t *here = &e->raw->addr[i];
+        if (G_LIKELY(addr_guess(op, here, op->addr_guess) == *here)) {
+            e->addr_runs.zeros++;
+            op->last = *here;
+        } else {
+            addr_missed(e, op, here);
+            addr_learn(op, here);
+        }
+        if (e->data)
+            encode_value(e, op, *here, e->raw->value[i]);
     }
 }
 
@@ -154,9 +159,14 @@ static void encode_all(Encoder *e)
         uint32_t from = (uint32_t)(raw->flow[i] >> 32);
         uint32_t to = i + 1 < raw->n_flow ? (uint32_t)(raw->flow[i + 1] >> 32) : raw->n_access;
         uint32_t limit = UINT32_MAX;
-        if (cut < raw->n_cuts && raw->cuts[cut].at == i)
+        if (G_UNLIKELY(cut < raw->n_cuts && raw->cuts[cut].at == i))
             limit = raw->cuts[cut++].executed;
-        uint32_t shape = encode_shape(e, (uint32_t)raw->flow[i], from, to, limit);
+        AilBlockShapes *b = block_shapes(e->c, (uint32_t)raw->flow[i]);
+        AilShape shape = b->recent;
+        if (G_LIKELY(shape_fits(e, shape, from, to, limit)))
+            e->shape_runs.zeros++;
+        else
+            shape = other_shape(e, b, from, to, limit);
         encode_execution(e, shape, from, to);
     }
 }
@@ -164,19 +174,18 @@ static void encode_all(Encoder *e)
 void ail_access_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *addr,
                        AilBuf *data)
 {
-    Encoder e = {.c = c, .raw = raw, .with_data = data != NULL};
+    AilBuf *a = ail_codec_streams(c, 0, A_STREAMS);
+    AilBuf *d = data ? ail_codec_streams(c, A_STREAMS, D_STREAMS) : NULL;
+    Encoder e = {.c = c, .raw = raw, .addr = a, .data = d};
+    e.shape_runs = (AilRunsOut){.lengths = &a[A_SHAPE_RUNS], .symbols = &a[A_SHAPE_KINDS]};
+    e.addr_runs = (AilRunsOut){.lengths = &a[A_RUNS], .symbols = &a[A_KINDS]};
+    if (d) {
+        e.value_runs = (AilRunsOut){.lengths = &d[D_RUNS], .symbols = &d[D_KINDS]};
+        e.wide_runs = (AilRunsOut){.lengths = &d[D_WIDE_RUNS], .symbols = &d[D_WIDE_KINDS]};
+    }
     ail_predict_reset(c, ail_dict_count(dict));
     encode_all(&e);
-    AilBuf *const a[A_STREAMS] = {&e.shape_runs.lengths, &e.shape_runs.symbols, &e.shapes,
-                                  &e.addr_runs.lengths,  &e.addr_runs.symbols,  &e.addr_literals};
     ail_streams_write(addr, a, A_STREAMS);
-    AilBuf *const d[D_STREAMS] = {
-        &e.value_runs.lengths, &e.value_runs.symbols, &e.wide_runs.lengths, &e.wide_runs.symbols,
-        &e.value_literals[0],  &e.value_literals[1],  &e.value_literals[2], &e.value_literals[3]};
     if (data)
         ail_streams_write(data, d, D_STREAMS);
-    for (int i = 0; i < A_STREAMS; i++)
-        ail_buf_clear(a[i]);
-    for (int i = 0; i < D_STREAMS; i++)
-        ail_buf_clear(d[i]);
 }

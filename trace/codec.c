@@ -2,6 +2,7 @@
 #include "trace/codec_internal.h"
 
 #include <glib.h>
+#include <stdlib.h>
 
 AilCodec *ail_codec_new(void)
 {
@@ -13,8 +14,9 @@ void ail_codec_free(AilCodec *c)
     if (!c)
         return;
     g_free(c->blocks);
-    g_free(c->shapes);
-    g_free(c->ops);
+    free(c->ops);
+    for (int i = 0; i < AIL_STREAMS_MAX; i++)
+        ail_buf_clear(&c->streams[i]);
     g_free(c);
 }
 
@@ -45,12 +47,19 @@ void ail_decoded_clear(AilDecoded *d)
     *d = (AilDecoded){0};
 }
 
-void ail_streams_write(AilBuf *out, AilBuf *const *streams, size_t n)
+void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        ail_buf_varint(out, streams[i]->len);
+        ail_buf_varint(out, streams[i].len);
     for (size_t i = 0; i < n; i++)
-        ail_buf_put(out, streams[i]->data, streams[i]->len);
+        ail_buf_put(out, streams[i].data, streams[i].len);
+}
+
+AilBuf *ail_codec_streams(AilCodec *c, size_t first, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        c->streams[first + i].len = 0;
+    return &c->streams[first];
 }
 
 bool ail_streams_read(AilCursor in, AilCursor *streams, size_t n)

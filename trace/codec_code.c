@@ -20,8 +20,7 @@ void ail_code_encode(const AilRawChunk *raw, AilBuf *out)
         expected = def.pc + def.size;
         at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
     }
-    AilBuf *const streams[] = {&s[HEAD], &s[LENGTHS], &s[BYTES]};
-    ail_streams_write(out, streams, N_STREAMS);
+    ail_streams_write(out, s, N_STREAMS);
     for (int i = 0; i < N_STREAMS; i++)
         ail_buf_clear(&s[i]);
 }

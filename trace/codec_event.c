@@ -38,26 +38,26 @@ static void encode_spans(const AilDict *dict, const AilRawChunk *raw, AilBuf *ou
 
 void ail_event_encode(const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
 {
-    AilBuf spans = {0}, head = {0}, data = {0};
-    encode_spans(dict, raw, &spans);
+    AilBuf streams[N_STREAMS] = {0};
+    encode_spans(dict, raw, &streams[SPANS]);
     uint64_t icount = raw->icount;
     uint32_t flow_index = 0;
     for (uint32_t i = 0; i < raw->n_events; i++) {
         const AilRawEvent *e = &raw->events[i];
-        ail_buf_u8(&head, e->type);
-        ail_buf_varint(&head, e->icount - icount);
-        ail_buf_varint(&head, e->flow_index - flow_index);
-        ail_buf_varint(&head, e->value + 1); /* so that "unknown" is 0 */
-        ail_buf_varint(&head, e->pc);
-        ail_buf_varint(&head, e->data_len);
-        ail_buf_put(&data, raw->event_data + e->data_at, e->data_len);
+        AilBuf *head = &streams[HEAD];
+        ail_buf_u8(head, e->type);
+        ail_buf_varint(head, e->icount - icount);
+        ail_buf_varint(head, e->flow_index - flow_index);
+        ail_buf_varint(head, e->value + 1); /* so that "unknown" is 0 */
+        ail_buf_varint(head, e->pc);
+        ail_buf_varint(head, e->data_len);
+        ail_buf_put(&streams[DATA], raw->event_data + e->data_at, e->data_len);
         icount = e->icount;
         flow_index = e->flow_index;
     }
-    AilBuf *const streams[] = {&spans, &head, &data};
     ail_streams_write(out, streams, N_STREAMS);
     for (int i = 0; i < N_STREAMS; i++)
-        ail_buf_clear(streams[i]);
+        ail_buf_clear(&streams[i]);
 }
 
 static bool decode_spans(AilCursor *in, AilDecoded *d)

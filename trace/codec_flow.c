@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which block follows: guessed from the last three blocks, else from the last one alone, else
- * written out. (Context prediction of control flow as in value predictors; the tables are small
- * enough to stay in a core's own cache.)
+ * Which block follows: guessed from the last three blocks, else one of the two that last followed
+ * the last block, else written out. (Context prediction of control flow as in value predictors; the
+ * tables are small enough to stay in a core's own cache.)
  */
 #include "trace/codec_internal.h"
 
+#include <glib.h>
+
 enum { RUNS, KINDS, LITERALS, CUTS, N_STREAMS };
-enum { KIND_LAST = 1, KIND_LITERAL = 2 };
+enum { KIND_LAST = 1, KIND_OTHER = 2, KIND_LITERAL = 3 };
 
 #define TABLE_MASK ((1u << AIL_FLOW_BITS) - 1)
 
@@ -33,32 +35,38 @@ static void encode_cuts(const AilRawChunk *raw, AilBuf *out)
     }
 }
 
+static inline void learn_successor(AilSuccessors *s, uint32_t id)
+{
+    s->other = s->last == id ? s->other : s->last;
+    s->last = id;
+}
+
 void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out)
 {
-    AilRunsOut runs = {0};
-    AilBuf literals = {0}, cuts = {0};
+    AilBuf *streams = ail_codec_streams(c, 0, N_STREAMS);
+    AilRunsOut runs = {.lengths = &streams[RUNS], .symbols = &streams[KINDS]};
     uint32_t b1 = 0, b2 = 0, b3 = 0;
     flow_reset(c);
     for (uint32_t i = 0; i < raw->n_flow; i++) {
         uint32_t id = (uint32_t)raw->flow[i];
         uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
-        uint32_t *last = &c->by_last[b1 & TABLE_MASK];
+        AilSuccessors *after = &c->by_last[b1 & TABLE_MASK];
         if (*guess == id) {
-            ail_runs_put(&runs, 0);
-        } else if (*last == id) {
-            ail_runs_put(&runs, KIND_LAST);
+            runs.zeros++;
+        } else if (after->last == id) {
+            ail_runs_end(&runs, KIND_LAST);
+        } else if (after->other == id) {
+            ail_runs_end(&runs, KIND_OTHER);
         } else {
-            ail_runs_put(&runs, KIND_LITERAL);
-            ail_buf_varint(&literals, ail_zigzag((int64_t)id - (int64_t)b1));
+            ail_runs_end(&runs, KIND_LITERAL);
+            ail_buf_varint(&streams[LITERALS], ail_zigzag((int64_t)id - (int64_t)b1));
         }
-        *guess = *last = id;
+        *guess = id;
+        learn_successor(after, id);
         b3 = b2, b2 = b1, b1 = id;
     }
-    encode_cuts(raw, &cuts);
-    AilBuf *const streams[] = {&runs.lengths, &runs.symbols, &literals, &cuts};
+    encode_cuts(raw, &streams[CUTS]);
     ail_streams_write(out, streams, N_STREAMS);
-    for (int i = 0; i < N_STREAMS; i++)
-        ail_buf_clear(streams[i]);
 }
 
 static bool decode_cuts(AilCursor *in, const AilDict *dict, AilDecoded *d)
@@ -77,6 +85,45 @@ static bool decode_cuts(AilCursor *in, const AilDict *dict, AilDecoded *d)
     return in->at == in->end;
 }
 
+/* The block that was not guessed from history; no block for a kind that no encoder writes. */
+static uint32_t decode_miss(AilRunsIn *runs, AilCursor *literals, const AilSuccessors *after,
+                            uint32_t b1)
+{
+    switch (ail_runs_symbol(runs)) {
+    case KIND_LAST:
+        return after->last;
+    case KIND_OTHER:
+        return after->other;
+    case KIND_LITERAL:
+        return (uint32_t)((int64_t)b1 + ail_unzigzag(ail_cursor_varint(literals)));
+    default:
+        return UINT32_MAX;
+    }
+}
+
+static bool decode_ids(AilCodec *c, AilRunsIn *runs, AilCursor *literals, uint32_t known,
+                       uint32_t *flow, uint32_t n)
+{
+    uint32_t b1 = 0, b2 = 0, b3 = 0;
+    uint64_t zeros = runs->zeros;
+    flow_reset(c);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
+        AilSuccessors *after = &c->by_last[b1 & TABLE_MASK];
+        uint32_t id = *guess;
+        if (G_UNLIKELY(!zeros--)) {
+            *guess = id = decode_miss(runs, literals, after, b1);
+            zeros = runs->zeros;
+        }
+        if (G_UNLIKELY(id >= known))
+            return false;
+        learn_successor(after, id);
+        flow[i] = id;
+        b3 = b2, b2 = b1, b1 = id;
+    }
+    return ail_runs_done(runs) && !literals->bad && literals->at == literals->end;
+}
+
 bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded *d)
 {
     AilCursor s[N_STREAMS];
@@ -86,26 +133,7 @@ bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded 
     ail_runs_next(&runs);
     ail_array_reserve(&d->flow, &d->flow_cap, d->chunk.n_flow, sizeof *d->flow);
     ail_array_reserve(&d->cuts, &d->cuts_cap, d->chunk.n_cuts, sizeof *d->cuts);
-
-    uint32_t b1 = 0, b2 = 0, b3 = 0, known = ail_dict_count(dict);
-    flow_reset(c);
-    for (uint32_t i = 0; i < d->chunk.n_flow; i++) {
-        uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
-        uint32_t *last = &c->by_last[b1 & TABLE_MASK];
-        uint32_t id = *guess;
-        uint8_t kind = ail_runs_get(&runs);
-        if (kind == KIND_LAST)
-            id = *last;
-        else if (kind)
-            id = (uint32_t)((int64_t)b1 + ail_unzigzag(ail_cursor_varint(&s[LITERALS])));
-        if (id >= known || kind > KIND_LITERAL)
-            return false;
-        *guess = *last = id;
-        d->flow[i] = id;
-        b3 = b2, b2 = b1, b1 = id;
-    }
-    if (runs.symbols.bad || runs.lengths.bad || runs.symbols.at != runs.symbols.end ||
-        s[LITERALS].bad || s[LITERALS].at != s[LITERALS].end)
+    if (!decode_ids(c, &runs, &s[LITERALS], ail_dict_count(dict), d->flow, d->chunk.n_flow))
         return false;
     d->chunk.flow = d->flow;
     d->chunk.cuts = d->cuts;

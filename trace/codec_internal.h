@@ -7,27 +7,30 @@
 #include "trace/runs.h"
 
 enum {
-    AIL_FLOW_BITS = 16,  /* log2 of entries in each table of successors */
+    AIL_FLOW_BITS = 15,  /* log2 of entries in each table of successors */
     AIL_IMAGE_BITS = 17, /* log2 of 8-byte granules in the image of recent memory */
     AIL_STREAMS_MAX = 16,
+    AIL_ADDR_BACK = AIL_RAW_BEFORE, /* addresses are guessed from so many accesses before */
 };
 
-/* What the codec knows of one memory access of a block's shape. */
+/* What the codec knows of one memory access of a block's shape: a cache line for its addresses,
+ * one for its values. */
 typedef struct AilOp {
-    uint64_t last;      /* address of the last execution */
-    uint64_t stride;    /* last confirmed difference of addresses */
-    uint64_t delta;     /* last difference */
-    uint64_t relative;  /* distance from the access before it, in the stream */
-    uint64_t value;     /* last value */
-    uint64_t vstride;   /* last confirmed difference of values */
-    uint64_t vdelta;    /* last difference of values */
-    uint16_t insn;      /* index of the accessing instruction */
-    uint8_t info;       /* AIL_ACCESS_* */
-    uint8_t addr_guess; /* the address predictor that was right last */
+    _Alignas(64) uint64_t last;       /* address of the last execution */
+    uint64_t stride;                  /* last confirmed difference of addresses */
+    uint64_t delta;                   /* last difference */
+    uint64_t relative[AIL_ADDR_BACK]; /* distance from the 1st, 2nd, 3rd access before it */
+    uint16_t what;                    /* AIL_RAW_WHAT */
+    uint8_t addr_guess;               /* the predictor that was right last */
     uint8_t value_guess;
+    _Alignas(64) uint64_t value; /* last value */
+    uint64_t stride_of_value;    /* last confirmed difference of values */
+    uint64_t delta_of_value;     /* last difference of values */
+    uint64_t from_load;          /* last value less the value loaded before it */
+    uint64_t from_image;         /* last value less what that memory held */
 } AilOp;
 
-/* The list of accesses that a block was seen to make. */
+/* The list of accesses that a block was seen to make: ops[first_op] and the n - 1 after it. */
 typedef struct AilShape {
     uint32_t n;
     uint32_t first_op;
@@ -35,29 +38,34 @@ typedef struct AilShape {
 
 typedef struct AilBlockShapes {
     uint32_t epoch;  /* of the chunk that the rest is about */
-    uint32_t recent; /* index of the shape seen last; 0 is the empty shape */
-    uint32_t older;  /* and of the one before */
+    AilShape recent; /* seen last; at first the empty shape */
+    AilShape older;  /* the one before */
 } AilBlockShapes;
+
+/* The last two different successors of a block. */
+typedef struct AilSuccessors {
+    uint32_t last, other;
+} AilSuccessors;
 
 struct AilCodec {
     /* flow */
     uint32_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks */
-    uint32_t by_last[1 << AIL_FLOW_BITS];    /* successor of the last block */
+    AilSuccessors by_last[1 << AIL_FLOW_BITS];
     /* access */
     uint32_t epoch;
     AilBlockShapes *blocks; /* owned, by block id */
-    AilShape *shapes;       /* owned */
     AilOp *ops;             /* owned */
-    size_t blocks_cap, shapes_cap, ops_cap;
-    uint32_t n_shapes, n_ops;
-    uint64_t prev_addr;    /* of the access before */
-    uint64_t last_load[2]; /* the last values loaded, latest first */
-    uint64_t last_store;
+    size_t blocks_cap, ops_cap;
+    uint32_t n_ops;
     uint64_t image[1 << AIL_IMAGE_BITS];
+    /* Streams being written; kept so that their memory is. */
+    AilBuf streams[AIL_STREAMS_MAX];
 };
 
 /* A column's payload: the streams' lengths as varints, then their bytes. */
-void ail_streams_write(AilBuf *out, AilBuf *const *streams, size_t n);
+void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n);
 bool ail_streams_read(AilCursor in, AilCursor *streams, size_t n);
+/* The n streams c->streams[first...], emptied. */
+AilBuf *ail_codec_streams(AilCodec *c, size_t first, size_t n);
 
 #endif

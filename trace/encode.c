@@ -60,15 +60,6 @@ static bool encode_columns(AilEncoder *e, const AilDict *dict, const AilRawChunk
     return done;
 }
 
-/* 16-byte accesses take two raw records but are one access. */
-static uint32_t count_accesses(const AilRawChunk *raw)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < raw->n_access; i++)
-        n += raw->access[i].insn != AIL_RAW_WIDE;
-    return n;
-}
-
 bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw, uint64_t number,
                       uint32_t columns, AilBuf *out, uint64_t sizes[6])
 {
@@ -84,7 +75,7 @@ bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw
     ail_buf_varint(head, raw->asid);
     ail_buf_varint(head, raw->n_flow);
     ail_buf_varint(head, raw->n_cuts);
-    ail_buf_varint(head, columns & AIL_COL_ADDR ? count_accesses(raw) : 0);
+    ail_buf_varint(head, columns & AIL_COL_ADDR ? raw->n_access : 0);
     for (uint8_t i = 0; i < N_COLUMNS; i++) {
         if (!(columns & 1u << i))
             continue;

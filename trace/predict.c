@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace/predict.h"
 
+#include <glib.h>
+#include <stdlib.h>
+
 void ail_predict_reset(AilCodec *c, uint32_t n_blocks)
 {
     size_t had = c->blocks_cap;
@@ -12,20 +15,32 @@ void ail_predict_reset(AilCodec *c, uint32_t n_blocks)
         memset(c->blocks, 0, c->blocks_cap * sizeof *c->blocks);
         c->epoch = 1;
     }
-    c->n_shapes = c->n_ops = 0;
-    ail_predict_add_shape(c, 0); /* shape 0: no accesses */
-    c->prev_addr = 0;
-    c->last_load[0] = c->last_load[1] = c->last_store = 0;
+    c->n_ops = 0;
     memset(c->image, 0, sizeof c->image);
 }
 
-uint32_t ail_predict_add_shape(AilCodec *c, uint32_t n)
+/* realloc does not keep the alignment that AilOp has. */
+static void reserve_ops(AilCodec *c, size_t count)
 {
-    ail_array_reserve(&c->shapes, &c->shapes_cap, c->n_shapes + 1u, sizeof *c->shapes);
-    ail_array_reserve(&c->ops, &c->ops_cap, c->n_ops + (size_t)n, sizeof *c->ops);
+    if (count <= c->ops_cap)
+        return;
+    size_t cap = MAX(count, 2 * c->ops_cap);
+    AilOp *ops = aligned_alloc(_Alignof(AilOp), cap * sizeof *ops);
+    if (!ops)
+        g_error("no memory for %zu bytes", cap * sizeof *ops);
+    if (c->n_ops)
+        memcpy(ops, c->ops, c->n_ops * sizeof *ops);
+    free(c->ops);
+    c->ops = ops;
+    c->ops_cap = cap;
+}
+
+AilShape ail_predict_new_shape(AilCodec *c, uint32_t n)
+{
+    AilShape shape = {n, c->n_ops};
+    reserve_ops(c, c->n_ops + (size_t)n);
     if (n)
         memset(&c->ops[c->n_ops], 0, n * sizeof *c->ops);
-    c->shapes[c->n_shapes] = (AilShape){n, c->n_ops};
     c->n_ops += n;
-    return c->n_shapes++;
+    return shape;
 }

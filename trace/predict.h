@@ -2,54 +2,75 @@
 /*
  * The predictors that encoder and decoder of the addr and data columns run in lockstep. Each makes
  * a few guesses; the symbol written says which one was right, 0 being the one that was right the
- * last time the same access ran. Specified in docs/trace-format.md; the ideas are those of stride,
- * last-value and context value predictors (Burtscher's VPC family).
+ * last time the same access ran. They learn from what they missed; after a hit, which is nearly
+ * always, they only remember the last address (and what the guess itself needs). Specified in
+ * docs/trace-format.md; the ideas are those of stride, last-value and context value predictors
+ * (Burtscher's VPC family).
  */
 #ifndef AIL_TRACE_PREDICT_H
 #define AIL_TRACE_PREDICT_H
 
 #include "trace/codec_internal.h"
 
-/* Addresses: guess 0 goes on with the access's own stride, guess 1 keeps its distance from the
- * access before it in the stream (fields of a structure, slots of a stack frame). */
-enum { ADDR_GUESSES = 2, ADDR_FROM_LAST = 2, ADDR_FROM_PREV = 3 };
+/*
+ * Addresses. Guess 0 goes on with the access's own stride; guess 1, 2, 3 keeps its distance from
+ * the 1st, 2nd, 3rd access before it (fields of a structure, slots of a stack frame). `here` is the
+ * place of this access's address in the array of all: here[-1] is the one before.
+ */
+enum { ADDR_GUESSES = 1 + AIL_ADDR_BACK };
+/* Symbols: 1 + guess, else a literal that is the difference from the access's last address, from
+ * the access before, or from the one before that. */
+enum { ADDR_FROM_LAST = 1 + ADDR_GUESSES, ADDR_FROM_PREV, ADDR_FROM_PREV2, ADDR_SYMBOLS };
 
-static inline void addr_guesses(const AilCodec *c, const AilOp *op, uint64_t guess[ADDR_GUESSES])
+static inline uint64_t addr_guess(const AilOp *op, const uint64_t *here, unsigned guess)
 {
-    guess[0] = op->last + op->stride;
-    guess[1] = c->prev_addr + op->relative;
+    return guess ? here[-(int)guess] + op->relative[guess - 1] : op->last + op->stride;
 }
 
-static inline void addr_learn(AilCodec *c, AilOp *op, uint64_t addr)
+static inline void addr_learn(AilOp *op, const uint64_t *here)
 {
-    uint64_t delta = addr - op->last;
+    uint64_t delta = *here - op->last;
     if (delta == op->delta)
         op->stride = delta; /* seen twice: a stride, not a jump */
     op->delta = delta;
-    op->last = addr;
-    op->relative = addr - c->prev_addr;
-    c->prev_addr = addr;
+    op->last = *here;
+    for (int i = 0; i < AIL_ADDR_BACK; i++)
+        op->relative[i] = *here - here[-1 - i];
 }
 
-/* Values: 0 what was last seen in that memory, 1 the access's own last value and stride, 2 and 3
- * the last two values loaded by any access, 4 the last one stored. */
-enum { VALUE_GUESSES = 5, VALUE_LITERAL = VALUE_GUESSES + 1 };
+/* Values: 0 what was last seen in that memory, 1 the access's last value and its stride, 2 the
+ * value loaded last and what was to be added to that, 3 the value loaded before that, 4 what was
+ * last seen in that memory and what was to be added to that. */
+enum { VALUE_STRIDE = 1, VALUE_GUESSES = 5, VALUE_LITERAL = VALUE_GUESSES + 1, VALUE_SYMBOLS };
+
+static inline unsigned value_log2(uint16_t what)
+{
+    unsigned log2_size = what & AIL_ACCESS_SIZE_SHIFT;
+    return log2_size > 3 ? 3 : log2_size;
+}
 
 static inline uint64_t size_mask(unsigned log2_size)
 {
-    return log2_size >= 3 ? UINT64_MAX : ((uint64_t)1 << (8u << log2_size)) - 1;
+    return UINT64_MAX >> (64 - (8u << log2_size));
 }
 
+/* Neighbours stay neighbours, for the sake of the processor's cache. */
 static inline uint64_t *image_slot(AilCodec *c, uint64_t granule)
 {
-    return &c->image[granule * 0x9e3779b97f4a7c15u >> (64 - AIL_IMAGE_BITS)];
+    uint64_t line = (granule >> 3) * 0x9e3779b97f4a7c15u >> (64 - (AIL_IMAGE_BITS - 3));
+    return &c->image[line << 3 | (granule & 7)];
+}
+
+static inline bool image_straddles(uint64_t addr, unsigned log2_size)
+{
+    return (addr & 7) + (1u << log2_size) > 8;
 }
 
 static inline uint64_t image_read(AilCodec *c, uint64_t addr, unsigned log2_size)
 {
     unsigned shift = (addr & 7) * 8;
     uint64_t v = *image_slot(c, addr >> 3) >> shift;
-    if (shift + (8u << log2_size) > 64)
+    if (__builtin_expect(image_straddles(addr, log2_size), 0))
         v |= *image_slot(c, (addr >> 3) + 1) << (64 - shift);
     return v & size_mask(log2_size);
 }
@@ -60,38 +81,50 @@ static inline void image_write(AilCodec *c, uint64_t addr, unsigned log2_size, u
     uint64_t mask = size_mask(log2_size);
     uint64_t *low = image_slot(c, addr >> 3);
     *low = (*low & ~(mask << shift)) | v << shift;
-    if (shift + (8u << log2_size) > 64) {
+    if (__builtin_expect(image_straddles(addr, log2_size), 0)) {
         uint64_t *high = image_slot(c, (addr >> 3) + 1);
         *high = (*high & ~(mask >> (64 - shift))) | v >> (64 - shift);
     }
 }
 
-static inline void value_guesses(AilCodec *c, const AilOp *op, uint64_t addr, unsigned log2_size,
-                                 uint64_t guess[VALUE_GUESSES])
+/* The values loaded last, latest first. */
+typedef struct AilLoads {
+    uint64_t last, before;
+} AilLoads;
+
+static inline uint64_t value_guess(const AilOp *op, AilLoads loads, uint64_t image, unsigned guess)
 {
-    uint64_t mask = size_mask(log2_size);
-    guess[0] = image_read(c, addr, log2_size);
-    guess[1] = (op->value + op->vstride) & mask;
-    guess[2] = c->last_load[0] & mask;
-    guess[3] = c->last_load[1] & mask;
-    guess[4] = c->last_store & mask;
+    uint64_t mask = size_mask(value_log2(op->what));
+    switch (guess) {
+    case 0:
+        return image;
+    case VALUE_STRIDE:
+        return (op->value + op->stride_of_value) & mask;
+    case 2:
+        return (loads.last + op->from_load) & mask;
+    case 3:
+        return loads.before & mask;
+    default:
+        return (image + op->from_image) & mask;
+    }
 }
 
-static inline void value_learn(AilCodec *c, AilOp *op, uint64_t addr, unsigned log2_size,
-                               uint64_t v)
+static inline void value_learn(AilOp *op, AilLoads loads, uint64_t image, uint64_t v)
 {
     uint64_t delta = v - op->value;
-    if (delta == op->vdelta)
-        op->vstride = delta;
-    op->vdelta = delta;
+    if (delta == op->delta_of_value)
+        op->stride_of_value = delta;
+    op->delta_of_value = delta;
     op->value = v;
-    if (op->info & AIL_ACCESS_STORE) {
-        c->last_store = v;
-    } else {
-        c->last_load[1] = c->last_load[0];
-        c->last_load[0] = v;
-    }
-    image_write(c, addr, log2_size, v);
+    op->from_load = v - loads.last;
+    op->from_image = v - image;
+}
+
+static inline void loads_learn(AilLoads *loads, uint16_t what, uint64_t v)
+{
+    bool store = what & AIL_ACCESS_STORE;
+    loads->before = store ? loads->before : loads->last;
+    loads->last = store ? loads->last : v;
 }
 
 /* Start a chunk: forget everything. n_blocks: size of the dictionary. */
@@ -101,13 +134,19 @@ void ail_predict_reset(AilCodec *c, uint32_t n_blocks);
 static inline AilBlockShapes *block_shapes(AilCodec *c, uint32_t id)
 {
     AilBlockShapes *b = &c->blocks[id];
-    if (b->epoch != c->epoch)
+    if (__builtin_expect(b->epoch != c->epoch, 0))
         *b = (AilBlockShapes){.epoch = c->epoch};
     return b;
 }
 
-/* Add a shape with room for n operations, zeroed; returns its index. */
-uint32_t ail_predict_add_shape(AilCodec *c, uint32_t n);
+static inline void block_shapes_add(AilBlockShapes *b, AilShape shape)
+{
+    b->older = b->recent;
+    b->recent = shape;
+}
+
+/* A shape of n operations, zeroed. */
+AilShape ail_predict_new_shape(AilCodec *c, uint32_t n);
 
 /* Streams of the addr and data columns. */
 enum { A_SHAPE_RUNS, A_SHAPE_KINDS, A_SHAPES, A_RUNS, A_KINDS, A_LITERALS, A_STREAMS };

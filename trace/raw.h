@@ -9,20 +9,17 @@
 
 #include "trace/trace.h"
 
-/* One execution: the block's id in the low 32 bits, and in the high 32 the number of access
- * records that the chunk held when it was entered. */
+/* One execution: the block's id in the low 32 bits, and in the high 32 the number of accesses
+ * that the chunk held when it was entered. */
 typedef uint64_t AilRawFlow;
 
-/* One memory access, or, after a 16-byte one, the upper half of its value (in `addr`). */
-typedef struct AilRawAccess {
-    uint64_t addr;
-    uint64_t value; /* low 8 bytes, zero-extended; meaningless without the data column */
-    uint16_t insn;  /* index of the instruction in its block; AIL_RAW_WIDE for an upper half */
-    uint8_t info;   /* AIL_ACCESS_* */
-    uint8_t pad[5];
-} AilRawAccess;
+/* What an access is: the index of its instruction in its block and AIL_ACCESS_*. */
+#define AIL_RAW_WHAT(insn, info) ((uint16_t)((insn) << 4 | (info)))
+#define AIL_RAW_INSN(what)       ((uint16_t)((what) >> 4))
+#define AIL_RAW_INFO(what)       ((uint8_t)((what)&15))
 
-#define AIL_RAW_WIDE 0xffff
+/* So many zeros come before addr[0]: predictors look back. */
+enum { AIL_RAW_BEFORE = 3 };
 
 /* An event; its data is data_len bytes at data_at in the chunk's event data. */
 typedef struct AilRawEvent {
@@ -54,12 +51,16 @@ typedef struct AilRawChunk {
     uint64_t asid; /* at its start */
     const AilRawFlow *flow;
     const AilCut *cuts;
-    const AilRawAccess *access;
+    const uint64_t *addr;  /* n_access virtual addresses, and AIL_RAW_BEFORE zeros before */
+    const uint64_t *value; /* n_access: the low 8 bytes, of which only the access's size counts;
+                            * not looked at without the data column */
+    const uint64_t *wide;  /* n_wide: the upper halves of the 16-byte accesses, in order */
+    const uint16_t *what;  /* n_access: AIL_RAW_WHAT */
     const AilRawEvent *events;
     const uint8_t *event_data;
     const uint8_t *defs; /* AilRawBlock records of the blocks first translated in this chunk */
     const uint8_t *sync;
-    uint32_t n_flow, n_cuts, n_access, n_events, event_data_len, defs_len, sync_len;
+    uint32_t n_flow, n_cuts, n_access, n_wide, n_events, event_data_len, defs_len, sync_len;
 } AilRawChunk;
 
 #endif

@@ -10,20 +10,25 @@
 #include "formats/bytes.h"
 
 typedef struct AilRunsOut {
-    uint64_t zeros; /* since the last other symbol */
-    AilBuf lengths; /* varint: zeros before each symbol; the run after the last is not written */
-    AilBuf symbols; /* a byte each, 1 .. 255 */
+    uint64_t zeros;  /* since the last other symbol */
+    AilBuf *lengths; /* varint: zeros before each symbol; the run after the last is not written */
+    AilBuf *symbols; /* a byte each, 1 .. 255 */
 } AilRunsOut;
+
+/* End the run of zeros with another symbol. */
+static inline void ail_runs_end(AilRunsOut *out, uint8_t symbol)
+{
+    ail_buf_varint(out->lengths, out->zeros);
+    ail_buf_u8(out->symbols, symbol);
+    out->zeros = 0;
+}
 
 static inline void ail_runs_put(AilRunsOut *out, uint8_t symbol)
 {
-    if (!symbol) {
+    if (symbol)
+        ail_runs_end(out, symbol);
+    else
         out->zeros++;
-        return;
-    }
-    ail_buf_varint(&out->lengths, out->zeros);
-    ail_buf_u8(&out->symbols, symbol);
-    out->zeros = 0;
 }
 
 typedef struct AilRunsIn {
@@ -37,15 +42,26 @@ static inline void ail_runs_next(AilRunsIn *in)
     in->zeros = in->lengths.at == in->lengths.end ? UINT64_MAX : ail_cursor_varint(&in->lengths);
 }
 
-static inline uint8_t ail_runs_get(AilRunsIn *in)
+/* The symbol behind a run of zeros that is used up, and the run behind that. */
+static inline uint8_t ail_runs_symbol(AilRunsIn *in)
 {
-    if (in->zeros) {
-        in->zeros--;
-        return 0;
-    }
     uint8_t symbol = ail_cursor_u8(&in->symbols);
     ail_runs_next(in);
     return symbol;
+}
+
+static inline uint8_t ail_runs_get(AilRunsIn *in)
+{
+    if (!in->zeros)
+        return ail_runs_symbol(in);
+    in->zeros--;
+    return 0;
+}
+
+/* Nothing is left, and nothing was missing. */
+static inline bool ail_runs_done(const AilRunsIn *in)
+{
+    return !in->lengths.bad && !in->symbols.bad && in->symbols.at == in->symbols.end;
 }
 
 #endif

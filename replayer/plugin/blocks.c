@@ -98,19 +98,31 @@ static Block *find_block(Plugin *p, uint64_t pc, const Insns *in)
     return b;
 }
 
-static void hook_accesses(const Plugin *p, struct qemu_plugin_tb *tb, const Insns *in,
-                          uint16_t flag)
+/* What is not seen yet has a description that QEMU never gives. */
+static MemOp *new_ops(const Block *b)
+{
+    MemOp *ops = g_new(MemOp, 2 * (gsize)b->n);
+    for (uint32_t i = 0; i < b->n; i++) {
+        ops[2 * i] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), 0};
+        ops[2 * i + 1] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), AIL_ACCESS_STORE};
+    }
+    return ops;
+}
+
+static void hook_accesses(const Plugin *p, struct qemu_plugin_tb *tb, Block *b, bool maybe_io)
 {
     bool data = p->wire->columns & AIL_COL_DATA;
-    for (size_t i = 0; i < in->n; i++) {
+    qemu_plugin_vcpu_mem_cb_t hook = maybe_io ? data ? ail_plugin_on_io_data : ail_plugin_on_io_addr
+                                     : data   ? ail_plugin_on_data
+                                              : ail_plugin_on_addr;
+    if (!b->ops)
+        b->ops = new_ops(b);
+    for (uint32_t i = 0; i < b->n; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-        void *user = (void *)(uintptr_t)(i | flag);
-        qemu_plugin_register_vcpu_mem_cb(insn,
-                                         data ? ail_plugin_on_data_read : ail_plugin_on_addr_read,
-                                         QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, user);
-        qemu_plugin_register_vcpu_mem_cb(insn,
-                                         data ? ail_plugin_on_data_write : ail_plugin_on_addr_write,
-                                         QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, user);
+        qemu_plugin_register_vcpu_mem_cb(insn, hook, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R,
+                                         &b->ops[2 * i]);
+        qemu_plugin_register_vcpu_mem_cb(insn, hook, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W,
+                                         &b->ops[2 * i + 1]);
     }
 }
 
@@ -146,7 +158,7 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
                                                         QEMU_PLUGIN_INLINE_STORE_U64,
                                                         p->reached_score, (uintptr_t)b);
     if (p->wire->columns & AIL_COL_ADDR)
-        hook_accesses(p, tb, &in, maybe_io ? AIL_WIRE_MAYBE_IO : 0);
+        hook_accesses(p, tb, b, maybe_io);
     if (p->arch == AIL_ARCH_X86)
         hook_idt(tb, &in);
 }

@@ -6,7 +6,7 @@ Plugin ail_plugin;
 
 static inline void enter(Plugin *p, Block *b)
 {
-    *p->flow++ = b->id | (uint64_t)(p->access - p->access_base) << 32;
+    *p->flow++ = b->id | (uint64_t)p->n_access << 32;
     p->icount += b->n;
     p->prev = b;
     *p->reached = 0;
@@ -35,50 +35,61 @@ void ail_plugin_on_single(unsigned vcpu, void *user)
     enter(p, user);
 }
 
-static inline void add_addr(qemu_plugin_meminfo_t info, uint64_t vaddr, void *user, uint8_t store)
+static inline uint16_t what_of(MemOp *op, qemu_plugin_meminfo_t info)
 {
-    AilRawAccess *a = ail_plugin.access++;
-    a->addr = vaddr;
-    a->insn = (uint16_t)(uintptr_t)user;
-    a->info = (uint8_t)(qemu_plugin_mem_size_shift(info) | store);
-}
-
-static inline void add_data(qemu_plugin_meminfo_t info, uint64_t vaddr, void *user, uint8_t store)
-{
-    AilRawAccess *a = ail_plugin.access++;
-    qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
-    a->addr = vaddr;
-    a->insn = (uint16_t)(uintptr_t)user;
-    a->info = (uint8_t)((unsigned)v.type | store);
-    a->value = v.data.u64; /* low bytes; the encoder masks it to the size */
-    if (G_UNLIKELY(v.type == 4)) {
-        a[1].addr = v.data.u128.high;
-        a[1].insn = AIL_RAW_WIDE;
-        a[1].info = 0;
-        ail_plugin.access++;
+    if (G_UNLIKELY(info != op->info)) {
+        unsigned size = qemu_plugin_mem_size_shift(info);
+        op->what = (uint16_t)((op->what & ~15u) | op->store | size);
+        op->info = info;
     }
+    return op->what;
 }
 
-void ail_plugin_on_addr_read(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+static inline uint32_t add_addr(qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
-    (void)vcpu;
-    add_addr(info, vaddr, user, 0);
+    Plugin *p = &ail_plugin;
+    uint32_t n = p->n_access++;
+    p->addr[n] = vaddr;
+    p->what[n] = what_of(op, info);
+    return n;
 }
 
-void ail_plugin_on_addr_write(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+static inline uint32_t add_data(qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
-    (void)vcpu;
-    add_addr(info, vaddr, user, AIL_ACCESS_STORE);
+    Plugin *p = &ail_plugin;
+    uint32_t n = add_addr(info, vaddr, op);
+    qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
+    p->value[n] = v.data.u64; /* low bytes; the encoder masks it to the size */
+    if (G_UNLIKELY(v.type == 4))
+        p->wide[p->n_wide++] = v.data.u128.high;
+    return n;
 }
 
-void ail_plugin_on_data_read(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+static inline void add_io(uint32_t access)
 {
-    (void)vcpu;
-    add_data(info, vaddr, user, 0);
+    ail_plugin.io[ail_plugin.n_io++] = access;
 }
 
-void ail_plugin_on_data_write(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
     (void)vcpu;
-    add_data(info, vaddr, user, AIL_ACCESS_STORE);
+    add_addr(info, vaddr, op);
+}
+
+void ail_plugin_on_data(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+{
+    (void)vcpu;
+    add_data(info, vaddr, op);
+}
+
+void ail_plugin_on_io_addr(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+{
+    (void)vcpu;
+    add_io(add_addr(info, vaddr, op));
+}
+
+void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+{
+    (void)vcpu;
+    add_io(add_data(info, vaddr, op));
 }

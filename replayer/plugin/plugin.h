@@ -10,6 +10,14 @@
 #include "replayer/plugin/api.h"
 #include "replayer/wire.h"
 
+/* The reads, or the writes, of one instruction. QEMU describes each access anew; nearly always it
+ * is as the last. */
+typedef struct MemOp {
+    qemu_plugin_meminfo_t info; /* QEMU's description of the last access */
+    uint16_t what;              /* what it means: AIL_RAW_WHAT */
+    uint16_t store;             /* AIL_ACCESS_STORE for writes */
+} MemOp;
+
 /* A block that QEMU translated; one object for all translations of the same bytes there. */
 typedef struct Block {
     uint32_t id;
@@ -21,6 +29,7 @@ typedef struct Block {
     uint8_t mode, user;
     bool check_asid;        /* its last instruction may change the address space */
     const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
+    MemOp *ops;             /* owned: reads and writes of instruction i are 2 i and 2 i + 1 */
 } Block;
 
 /* The registers that are looked at during the run; NULL where the guest has none such. */
@@ -42,8 +51,10 @@ typedef struct Plugin {
     uint64_t icount;   /* before the next block, if prev runs to its end */
     uint64_t limit;    /* at this icount something is due */
     AilRawFlow *flow;
-    AilRawAccess *access;
-    AilRawAccess *access_base;
+    uint32_t n_access, n_wide, n_io; /* in the segment so far */
+    uint64_t *addr, *value, *wide;   /* the segment's arrays */
+    uint16_t *what;
+    uint32_t *io;
 
     AilWire *wire; /* shared */
     const AilMark *marks;
@@ -80,11 +91,12 @@ int ail_plugin_insn_at(const Block *b, uint64_t pc);
 /* hooks.c: run-time; the callbacks that blocks.c registers. */
 void ail_plugin_on_block(unsigned vcpu, void *block);
 void ail_plugin_on_single(unsigned vcpu, void *block); /* a block of one instruction */
-/* user: index of the instruction; one for each of address or value, read or write */
-void ail_plugin_on_addr_read(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
-void ail_plugin_on_addr_write(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
-void ail_plugin_on_data_read(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
-void ail_plugin_on_data_write(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+/* An access's address; its address and value; and the same where the access may be a device's,
+ * for which QEMU left a block. user: the MemOp */
+void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
+void ail_plugin_on_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
+void ail_plugin_on_io_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
+void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
 
 /* step.c: what is rare: ends of blocks cut short, events, full segments. */
 /* Begin, when the first block is translated. */

@@ -66,7 +66,12 @@ static void begin_segment(Plugin *p)
     s->asid = p->asid;
     s->n_cuts = s->n_events = s->defs_len = s->sync_len = s->last = 0;
     p->flow = p->flow_base = array(p, w->flow_at);
-    p->access = p->access_base = array(p, w->access_at);
+    p->n_access = p->n_wide = p->n_io = 0;
+    p->addr = array(p, w->addr_at);
+    p->value = array(p, w->value_at);
+    p->wide = array(p, w->wide_at);
+    p->what = array(p, w->what_at);
+    p->io = array(p, w->io_at);
 }
 
 static void end_segment(Plugin *p, bool last)
@@ -74,7 +79,9 @@ static void end_segment(Plugin *p, bool last)
     AilSegment *s = p->segment;
     s->insns = p->icount - s->icount;
     s->n_flow = (uint32_t)(p->flow - p->flow_base);
-    s->n_access = (uint32_t)(p->access - p->access_base);
+    s->n_access = p->n_access;
+    s->n_wide = p->n_wide;
+    s->n_io = p->n_io;
     s->last = last;
     p->n_segments_done++;
     atomic_store(&s->state, AIL_SEGMENT_FULL);
@@ -242,7 +249,7 @@ static void set_limit(Plugin *p)
 {
     AilWire *w = p->wire;
     uint64_t flow_left = w->flow_cap - (uint64_t)(p->flow - p->flow_base);
-    uint64_t access_left = w->access_cap - (uint64_t)(p->access - p->access_base);
+    uint64_t access_left = w->access_cap - p->n_access;
     uint64_t room = MIN(flow_left, access_left / ACCESSES_PER_INSN);
     uint64_t limit = MIN(p->icount + room, p->segment->icount + w->chunk_insns);
     limit = MIN(limit, p->marks[p->mark].icount);
@@ -254,9 +261,8 @@ static bool segment_is_full(const Plugin *p)
     const AilWire *w = p->wire;
     const AilSegment *s = p->segment;
     uint64_t n_flow = (uint64_t)(p->flow - p->flow_base);
-    uint64_t n_access = (uint64_t)(p->access - p->access_base);
     return p->icount - s->icount >= w->chunk_insns || n_flow + 4096 > w->flow_cap ||
-           n_access + 2 * AIL_WIRE_ACCESS_SLACK > w->access_cap || s->n_cuts + 2 > w->cuts_cap ||
+           p->n_access + 2 * AIL_WIRE_ACCESS_SLACK > w->access_cap || s->n_cuts + 2 > w->cuts_cap ||
            s->n_events + 4096 > w->events_cap || s->defs_len + 65536 > w->defs_cap;
 }
 
