@@ -27,7 +27,7 @@ static bool read_shape(Decoder *s, uint32_t n_insns, AilShape *shape)
         uint8_t info = ail_cursor_u8(&s->shapes);
         if (insn >= n_insns || info & ~0xf || (info & AIL_ACCESS_SIZE_SHIFT) > 4)
             return false;
-        op->what = AIL_RAW_WHAT(insn, info);
+        op_begin(op, AIL_RAW_WHAT(insn, info));
     }
     return !s->shapes.bad;
 }
@@ -70,13 +70,13 @@ static __attribute__((noinline)) uint64_t value_missed(Decoder *s, AilOp *op, Ai
     uint64_t v = 0;
     s->bad = s->bad || !symbol || symbol >= VALUE_SYMBOLS;
     if (symbol && symbol <= VALUE_GUESSES) {
-        op->value_guess = (uint8_t)(symbol - 1);
+        op_guess_value(op, (uint8_t)(symbol - 1));
         v = value_guess(op, loads, image, op->value_guess);
     } else {
-        unsigned log2_size = value_log2(op->what);
-        const uint8_t *p = ail_cursor_take(&s->value_literals[log2_size], (size_t)1 << log2_size);
+        size_t size = (size_t)1 << op->value_log2;
+        const uint8_t *p = ail_cursor_take(&s->value_literals[op->value_log2], size);
         if (p)
-            memcpy(&v, p, (size_t)1 << log2_size);
+            memcpy(&v, p, size);
         v = GUINT64_FROM_LE(v);
     }
     value_learn(op, loads, image, v);
@@ -110,23 +110,33 @@ typedef struct Hot {
     uint32_t n; /* accesses decoded */
 } Hot;
 
-static inline uint64_t decode_value(Decoder *s, Hot *h, AilOp *op, uint64_t addr)
+/* A value that is not simply what was in that memory. */
+static inline uint64_t other_value(Decoder *s, Hot *h, AilOp *op, uint64_t addr, uint64_t image)
 {
-    unsigned log2_size = value_log2(op->what);
-    uint64_t image = image_read(s->c, addr, log2_size), v = image;
-    if (G_UNLIKELY(!h->value_zeros--)) {
-        v = value_missed(s, op, h->loads, image);
-        h->value_zeros = s->value_runs.zeros;
-        image_write(s->c, addr, log2_size, v);
-    } else if (op->value_guess) {
+    uint64_t v;
+    if (h->value_zeros) {
         v = value_guess(op, h->loads, image, op->value_guess);
         if (op->value_guess == VALUE_STRIDE)
             op->value = v;
-        image_write(s->c, addr, log2_size, v);
+        h->value_zeros--;
+    } else {
+        v = value_missed(s, op, h->loads, image);
+        h->value_zeros = s->value_runs.zeros;
     }
-    loads_learn(&h->loads, op->what, v);
-    if (G_UNLIKELY((op->what & AIL_ACCESS_SIZE_SHIFT) > 3))
+    image_write(s->c, addr, op->value_log2, v);
+    if (op_is_wide(op))
         decode_wide(s, h->n, addr, v);
+    return v;
+}
+
+static inline uint64_t decode_value(Decoder *s, Hot *h, AilOp *op, uint64_t addr)
+{
+    uint64_t v = image_read(s->c, addr, op->value_log2);
+    if (G_LIKELY(h->value_zeros && op->value_is_plain))
+        h->value_zeros--;
+    else
+        v = other_value(s, h, op, addr, v);
+    loads_learn(&h->loads, op->what, v);
     return v;
 }
 

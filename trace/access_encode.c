@@ -35,7 +35,7 @@ static AilShape write_shape(Encoder *e, uint32_t from, uint32_t to)
     AilBuf *out = &e->addr[A_SHAPES];
     ail_buf_varint(out, to - from);
     for (uint32_t i = from; i < to; i++, op++) {
-        op->what = e->raw->what[i];
+        op_begin(op, e->raw->what[i]);
         ail_buf_varint(out, AIL_RAW_INSN(op->what));
         ail_buf_u8(out, AIL_RAW_INFO(op->what));
     }
@@ -92,12 +92,11 @@ static __attribute__((noinline)) void value_missed(Encoder *e, AilOp *op, uint64
         k++;
     ail_runs_end(&e->value_runs, (uint8_t)(1 + k));
     if (k < VALUE_GUESSES) {
-        op->value_guess = k;
+        op_guess_value(op, k);
     } else {
-        unsigned log2_size = value_log2(op->what);
         uint8_t bytes[8];
         ail_put_le64(bytes, v);
-        ail_buf_put(&e->data[D_1 + log2_size], bytes, (size_t)1 << log2_size);
+        ail_buf_put(&e->data[D_1 + op->value_log2], bytes, (size_t)1 << op->value_log2);
     }
     value_learn(op, e->loads, image, v);
 }
@@ -117,7 +116,7 @@ static void encode_wide(Encoder *e, uint64_t addr, uint64_t low)
 
 static inline void encode_value(Encoder *e, AilOp *op, uint64_t addr, uint64_t v)
 {
-    unsigned log2_size = value_log2(op->what);
+    unsigned log2_size = op->value_log2;
     uint64_t image = image_read(e->c, addr, log2_size);
     v &= size_mask(log2_size);
     if (G_LIKELY(value_guess(op, e->loads, image, op->value_guess) == v)) {
@@ -130,7 +129,7 @@ static inline void encode_value(Encoder *e, AilOp *op, uint64_t addr, uint64_t v
     if (v != image)
         image_write(e->c, addr, log2_size, v);
     loads_learn(&e->loads, op->what, v);
-    if (G_UNLIKELY((op->what & AIL_ACCESS_SIZE_SHIFT) > 3))
+    if (G_UNLIKELY(op_is_wide(op)))
         encode_wide(e, addr, v);
 }
 

@@ -23,6 +23,8 @@ typedef struct AilOp {
     uint16_t what;                    /* AIL_RAW_WHAT */
     uint8_t addr_guess;               /* the predictor that was right last */
     uint8_t value_guess;
+    uint8_t value_log2;  /* min(log2 of the size, 3) */
+    bool value_is_plain; /* at most 8 bytes, and expected to be what was last in that memory */
     _Alignas(64) uint64_t value; /* last value */
     uint64_t stride_of_value;    /* last confirmed difference of values */
     uint64_t delta_of_value;     /* last difference of values */

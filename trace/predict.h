@@ -43,10 +43,24 @@ static inline void addr_learn(AilOp *op, const uint64_t *here)
  * last seen in that memory and what was to be added to that. */
 enum { VALUE_STRIDE = 1, VALUE_GUESSES = 5, VALUE_LITERAL = VALUE_GUESSES + 1, VALUE_SYMBOLS };
 
-static inline unsigned value_log2(uint16_t what)
+static inline bool op_is_wide(const AilOp *op)
 {
-    unsigned log2_size = what & AIL_ACCESS_SIZE_SHIFT;
-    return log2_size > 3 ? 3 : log2_size;
+    return (op->what & AIL_ACCESS_SIZE_SHIFT) > 3;
+}
+
+static inline void op_guess_value(AilOp *op, uint8_t guess)
+{
+    op->value_guess = guess;
+    op->value_is_plain = !guess && !op_is_wide(op);
+}
+
+/* What a new, zeroed operation is. */
+static inline void op_begin(AilOp *op, uint16_t what)
+{
+    uint8_t log2_size = what & AIL_ACCESS_SIZE_SHIFT;
+    op->what = what;
+    op->value_log2 = log2_size > 3 ? 3 : log2_size;
+    op_guess_value(op, 0);
 }
 
 static inline uint64_t size_mask(unsigned log2_size)
@@ -94,7 +108,7 @@ typedef struct AilLoads {
 
 static inline uint64_t value_guess(const AilOp *op, AilLoads loads, uint64_t image, unsigned guess)
 {
-    uint64_t mask = size_mask(value_log2(op->what));
+    uint64_t mask = size_mask(op->value_log2);
     switch (guess) {
     case 0:
         return image;
