@@ -5,9 +5,11 @@
  * at the end writes its results to an AilOutput. docs/analyses.md shows how to write one.
  *
  * Life: create, then chunk for every chunk of the trace (in order for a sequential analysis), then
- * merge (mergeable analyses that ran in parallel), then finish, then destroy. One instance belongs
- * to one thread at a time; nothing is shared between instances but the bus and the output, which
- * belong to the pass.
+ * merge (mergeable analyses that ran in parallel), then finish, then destroy. Results must not
+ * depend on how many instances there were and which of them got which chunk.
+ *
+ * Threads: one instance is used by one thread at a time (prepare excepted), but not always by the
+ * same. Instances share nothing but the blocks.
  */
 #ifndef AIL_ANALYZERS_ANALYSIS_H
 #define AIL_ANALYZERS_ANALYSIS_H
@@ -15,6 +17,7 @@
 #include "analyzers/bus.h"
 #include "analyzers/options.h"
 #include "analyzers/output.h"
+#include "analyzers/state.h"
 #include "formats/error.h"
 #include "trace/trace.h"
 
@@ -23,7 +26,7 @@
 
 typedef enum {
     AIL_SEQUENTIAL = 0, /* chunks must come in order, all to one instance */
-    AIL_MERGEABLE = 1,  /* several instances may share the chunks; merge puts them together */
+    AIL_MERGEABLE = 1,  /* instances share the chunks, in any order; merge puts them together */
 } AilAnalysisOrder;
 
 /* The block dictionary, as a table so that an analysis does not depend on where it comes from. */
@@ -56,9 +59,9 @@ typedef struct AilSymbols {
 typedef struct AilAnalysisEnv {
     const AilTraceInfo *info; /* the trace's header */
     uint32_t columns; /* AIL_COL_* that chunks will have: needs, and what there is of wants */
-    const AilBlocks *blocks;   /* fills while the trace is read */
-    AilBus *bus;               /* events between the analyses of this pass */
-    AilOutput *out;            /* for results that are told as they are found */
+    const AilBlocks *blocks;   /* fills while the trace is read, ahead of the chunks */
+    AilBus *bus;               /* events between the sequential analyses of this pass, else NULL */
+    AilOutput *out;            /* sequential: for results that are told as they are found */
     const AilSymbols *symbols; /* NULL: none */
 } AilAnalysisEnv;
 
@@ -89,18 +92,45 @@ typedef struct AilAnalysisOps {
     /* A new instance, or NULL and err set. options were checked; valid during the call only. */
     void *(*create)(const AilAnalysisEnv *env, const AilOptions *options, AilError *err);
 
-    /* Take in one chunk. AIL_END: it has seen enough and wants no more chunks. */
+    /* Take in one chunk. AIL_END: it has seen enough and wants no more chunks (sequential analyses;
+     * a mergeable one gets all of them). */
     AilStatus (*chunk)(void *self, const AilChunk *chunk, AilError *err);
 
-    /* Add what `later` has seen to self; its chunks come after self's or between them, and both
+    /* Add what `other` has seen to self; its chunks come before, after or between self's, and both
      * instances were created with the same options. NULL for sequential analyses. */
-    AilStatus (*merge)(void *self, const void *later, AilError *err);
+    AilStatus (*merge)(void *self, const void *other, AilError *err);
 
     /* Write the results. Nothing found is said, not left blank. */
     AilStatus (*finish)(void *self, AilOutput *out, AilError *err);
 
     /* Release everything; self is never NULL. */
     void (*destroy)(void *self);
+
+    /*
+     * For sequential analyses whose work on a chunk has a part that needs nothing from earlier
+     * chunks; all three or none. `prepare` does that part: on several threads at once, for chunks
+     * in any order, so that it may only read what create set up and the blocks. `take` does the
+     * rest in order, instead of chunk (which may be NULL), and frees `prepared`. `discard` frees
+     * it when the pass ends before its turn. `prepare` may return NULL: `take` gets it, `discard`
+     * does not.
+     */
+    void *(*prepare)(const void *self, const AilChunk *chunk);
+    AilStatus (*take)(void *self, const AilChunk *chunk, void *prepared, AilError *err);
+    void (*discard)(void *prepared);
+
+    /*
+     * For mergeable analyses whose chunks may be shared out to several machines; both or none.
+     * `save` puts down what self has seen. `load` takes it into a new instance, created with the
+     * same options; the bytes may come from anywhere: AIL_ERR for what save does not write.
+     */
+    void (*save)(const void *self, AilState *to);
+    AilStatus (*load)(void *self, AilState *from, AilError *err);
 } AilAnalysisOps;
+
+/*
+ * What a module, an analysis built outside of Ailurus, defines: it returns the analysis, which
+ * lives as long as the module. `ailurus analyze -a ./MODULE.so` finds it by this name.
+ */
+__attribute__((visibility("default"))) const AilAnalysisOps *ail_analysis_module(void);
 
 #endif

@@ -5,22 +5,15 @@
  * The time axis has a fixed number of cells. When the trace outgrows them, neighbours are added up
  * and a cell stands for twice as many instructions, so that memory does not depend on the trace's
  * length and 512 to 1024 cells are always in use.
+ *
+ * Nothing here depends on the order in which chunks come, so that instances can be merged exactly:
+ * cells lie at multiples of their size, and of too many address spaces those with the lowest ids
+ * are kept apart.
  */
 #include "analyzers/asidstory_private.h"
 #include "analyzers/builtin.h"
 
 #include <inttypes.h>
-
-typedef struct AsidStory {
-    GHashTable *by_asid; /* &row->asid -> row, owned by rows */
-    GPtrArray *rows;     /* of StoryRow, in order of creation; owned */
-    StoryRow *rest;      /* where address spaces beyond STORY_MAX_ROWS go; owned by rows */
-    StoryRow *recent;    /* of the last span */
-    Story story;         /* without rows: extent and resolution */
-    bool started;
-    uint64_t top; /* rows to show, 0: all */
-    char *svg;    /* file to write, or NULL; owned */
-} AsidStory;
 
 static const AilOption options[] = {
     {"top", "N", "show the N address spaces that ran most, the rest as one", AIL_OPTION_NUMBER,
@@ -44,6 +37,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     s->rows = g_ptr_array_new_with_free_func(g_free);
     s->by_asid = g_hash_table_new(g_int64_hash, g_int64_equal);
     s->story.cell = 1;
+    s->first = UINT64_MAX;
     s->top = ail_options_number(o, "top", 0, 0);
     s->svg = g_strdup(ail_options_text(o, "svg", 0));
     return s;
@@ -67,49 +61,13 @@ static StoryRow *row_new(AsidStory *s, uint64_t asid, uint64_t first)
     return row;
 }
 
-static StoryRow *row_of(AsidStory *s, uint64_t asid, uint64_t first)
+StoryRow *story_rest_of(AsidStory *s)
 {
-    if (s->recent && s->recent->asid == asid && !s->recent->rest)
-        return s->recent;
-    StoryRow *row = g_hash_table_lookup(s->by_asid, &asid);
-    if (!row && s->rows->len < STORY_MAX_ROWS) {
-        row = row_new(s, asid, first);
-        g_hash_table_insert(s->by_asid, &row->asid, row);
-    } else if (!row) {
-        if (!s->rest) {
-            s->rest = row_new(s, 0, first);
-            s->rest->rest = true;
-        }
-        row = s->rest;
+    if (!s->rest) {
+        s->rest = row_new(s, 0, UINT64_MAX);
+        s->rest->rest = true;
     }
-    s->recent = row;
-    return row;
-}
-
-static void halve_resolution(AsidStory *s)
-{
-    for (guint i = 0; i < s->rows->len; i++) {
-        uint64_t *cells = ((StoryRow *)s->rows->pdata[i])->cells;
-        for (unsigned c = 0; c < STORY_CELLS / 2; c++)
-            cells[c] = cells[2 * c] + cells[2 * c + 1];
-        memset(cells + STORY_CELLS / 2, 0, STORY_CELLS / 2 * sizeof *cells);
-    }
-    s->story.cell *= 2;
-}
-
-/* Instructions first .. first + insns - 1 belong to row. */
-static void fill_cells(AsidStory *s, StoryRow *row, uint64_t first, uint64_t insns)
-{
-    uint64_t at = first - s->story.origin;
-    while ((at + insns - 1) / s->story.cell >= STORY_CELLS)
-        halve_resolution(s);
-    while (insns) {
-        uint64_t left = s->story.cell - at % s->story.cell;
-        uint64_t n = MIN(left, insns);
-        row->cells[at / s->story.cell] += n;
-        at += n;
-        insns -= n;
-    }
+    return s->rest;
 }
 
 static void add_counts(StoryRow *row, uint64_t first, uint64_t last, uint64_t insns, uint64_t user)
@@ -120,51 +78,141 @@ static void add_counts(StoryRow *row, uint64_t first, uint64_t last, uint64_t in
     row->last = MAX(row->last, last);
 }
 
+static void add_row(StoryRow *to, const StoryRow *from)
+{
+    add_counts(to, from->first, from->last, from->insns, from->user);
+    for (unsigned c = 0; c < STORY_CELLS; c++)
+        to->cells[c] += from->cells[c];
+}
+
+/* All rows are taken: the row for a new address space, which is the one with the highest id, whose
+ * counts go to the rest, or else the rest itself. */
+static StoryRow *take_highest(AsidStory *s, uint64_t asid)
+{
+    StoryRow *highest = NULL;
+    for (guint i = 0; i < s->rows->len; i++) {
+        StoryRow *row = s->rows->pdata[i];
+        if (!row->rest && (!highest || row->asid > highest->asid))
+            highest = row;
+    }
+    if (asid > highest->asid)
+        return story_rest_of(s);
+    add_row(story_rest_of(s), highest);
+    g_hash_table_remove(s->by_asid, &highest->asid);
+    *highest = (StoryRow){.asid = asid, .first = UINT64_MAX};
+    g_hash_table_insert(s->by_asid, &highest->asid, highest);
+    return highest;
+}
+
+StoryRow *story_row_of(AsidStory *s, uint64_t asid)
+{
+    if (s->recent && s->recent->asid == asid && !s->recent->rest)
+        return s->recent;
+    StoryRow *row = g_hash_table_lookup(s->by_asid, &asid);
+    if (!row && g_hash_table_size(s->by_asid) == STORY_MAX_ROWS) {
+        row = take_highest(s, asid);
+    } else if (!row) {
+        row = row_new(s, asid, UINT64_MAX);
+        g_hash_table_insert(s->by_asid, &row->asid, row);
+    }
+    s->recent = row;
+    return row;
+}
+
+static void halve_resolution(AsidStory *s)
+{
+    unsigned odd = s->story.origin / s->story.cell % 2;
+    for (guint i = 0; i < s->rows->len; i++) {
+        uint64_t *cells = ((StoryRow *)s->rows->pdata[i])->cells;
+        for (unsigned c = 0; c < STORY_CELLS; c++) {
+            uint64_t n = cells[c];
+            cells[c] = 0;
+            cells[(c + odd) / 2] += n;
+        }
+    }
+    s->story.cell *= 2;
+    s->story.origin -= s->story.origin % s->story.cell;
+}
+
+/* Let the axis begin earlier. */
+static void move_origin(AsidStory *s, uint64_t origin)
+{
+    size_t by = (s->story.origin - origin) / s->story.cell;
+    for (guint i = 0; i < s->rows->len && by; i++) {
+        uint64_t *cells = ((StoryRow *)s->rows->pdata[i])->cells;
+        memmove(cells + by, cells, (STORY_CELLS - by) * sizeof *cells);
+        memset(cells, 0, by * sizeof *cells);
+    }
+    s->story.origin = origin;
+}
+
+/* Make the axis hold instructions first .. end - 1, with cells of at least `cell`. */
+static void make_room(AsidStory *s, uint64_t first, uint64_t end, uint64_t cell)
+{
+    if (s->first == UINT64_MAX)
+        s->story.origin = first - first % s->story.cell;
+    s->first = MIN(s->first, first);
+    s->story.end = MAX(s->story.end, end);
+    while (s->story.cell < cell ||
+           (s->story.end - 1) / s->story.cell - s->first / s->story.cell >= STORY_CELLS)
+        halve_resolution(s);
+    uint64_t origin = s->first - s->first % s->story.cell;
+    if (origin < s->story.origin)
+        move_origin(s, origin);
+}
+
+/* Instructions first .. first + insns - 1 belong to row. */
+static void fill_cells(AsidStory *s, StoryRow *row, uint64_t first, uint64_t insns)
+{
+    uint64_t at = first - s->story.origin;
+    while (insns) {
+        uint64_t left = s->story.cell - at % s->story.cell;
+        uint64_t n = MIN(left, insns);
+        row->cells[at / s->story.cell] += n;
+        at += n;
+        insns -= n;
+    }
+}
+
 static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
 {
     AsidStory *s = self;
-    if (!s->started) {
-        s->started = true;
-        s->story.origin = c->icount;
-    }
     for (uint32_t i = 0; i < c->n_spans; i++) {
         const AilSpan *span = &c->spans[i];
         if (!span->insns)
             continue;
-        if (span->first < s->story.origin || span->insns > UINT64_MAX / 2 - span->first)
-            return ail_error_set(err, "chunk %" PRIu64 ": a span lies outside of the trace",
-                                 c->number);
-        StoryRow *row = row_of(s, span->asid, span->first);
+        if (span->first < c->icount || span->first - c->icount > c->insns ||
+            span->insns > c->insns - (span->first - c->icount))
+            return ail_error_set(err, "chunk %" PRIu64 ": a span lies outside of it", c->number);
+        make_room(s, span->first, span->first + span->insns, 1);
+        StoryRow *row = story_row_of(s, span->asid);
         add_counts(row, span->first, span->first + span->insns - 1, span->insns, span->user);
         fill_cells(s, row, span->first, span->insns);
         s->story.insns += span->insns;
-        s->story.end = MAX(s->story.end, span->first + span->insns);
     }
     return AIL_OK;
 }
 
-/* Cells of an instance that started elsewhere in time are put in as spans at the cell's start, so
- * a merged picture may be off by a cell; all numbers are exact. */
 static AilStatus merge(void *self, const void *other, AilError *err)
 {
     AsidStory *s = self;
-    const AsidStory *later = other;
+    const AsidStory *o = other;
     (void)err;
-    if (!later->started)
+    if (o->first == UINT64_MAX)
         return AIL_OK;
-    if (!s->started)
-        s->story.origin = later->story.origin;
-    s->started = true;
-    for (guint i = 0; i < later->rows->len; i++) {
-        const StoryRow *from = later->rows->pdata[i];
-        StoryRow *row = row_of(s, from->asid, from->first);
+    make_room(s, o->first, o->story.end, o->story.cell);
+    for (guint i = 0; i < o->rows->len; i++) {
+        const StoryRow *from = o->rows->pdata[i];
+        StoryRow *row = from->rest ? story_rest_of(s) : story_row_of(s, from->asid);
         add_counts(row, from->first, from->last, from->insns, from->user);
-        for (unsigned c = 0; c < STORY_CELLS; c++)
+        for (unsigned c = 0; c < STORY_CELLS; c++) {
+            uint64_t at = o->story.origin + c * o->story.cell;
             if (from->cells[c])
-                fill_cells(s, row, later->story.origin + c * later->story.cell, from->cells[c]);
+                row->cells[(at - at % s->story.cell - s->story.origin) / s->story.cell] +=
+                    from->cells[c];
+        }
     }
-    s->story.insns += later->story.insns;
-    s->story.end = MAX(s->story.end, later->story.end);
+    s->story.insns += o->story.insns;
     return AIL_OK;
 }
 
@@ -187,12 +235,8 @@ static void fold_rest(AsidStory *s, GPtrArray *shown, StoryRow *rest)
 {
     *rest = (StoryRow){.first = UINT64_MAX, .rest = true};
     g_ptr_array_sort(shown, by_insns);
-    for (guint i = (guint)s->top; i < shown->len; i++) {
-        const StoryRow *row = shown->pdata[i];
-        add_counts(rest, row->first, row->last, row->insns, row->user);
-        for (unsigned c = 0; c < STORY_CELLS; c++)
-            rest->cells[c] += row->cells[c];
-    }
+    for (guint i = (guint)s->top; i < shown->len; i++)
+        add_row(rest, shown->pdata[i]);
     g_ptr_array_set_size(shown, (gint)s->top);
     g_ptr_array_add(shown, rest);
 }
@@ -288,7 +332,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
         print_table(&s->story, out);
         if (s->rest)
             ail_output_text(out,
-                            "More than %d address spaces ran; those that came later are in "
+                            "More than %d address spaces ran; those with the highest ids are in "
                             "one row.\n",
                             STORY_MAX_ROWS);
     }
@@ -309,6 +353,8 @@ const AilAnalysisOps ail_asidstory_ops = {
     .create = create,
     .chunk = chunk,
     .merge = merge,
+    .save = story_save,
+    .load = story_load,
     .finish = finish,
     .destroy = destroy,
 };

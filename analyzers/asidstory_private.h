@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "analyzers/output.h"
+#include "analyzers/state.h"
 
 enum {
     STORY_CELLS = 1024,    /* resolution of the time axis: 512 to 1024 cells are in use */
@@ -30,6 +31,26 @@ typedef struct Story {
     uint64_t insns;              /* in all rows */
     uint64_t total[STORY_CELLS]; /* the rows' cells added up, for the pictures */
 } Story;
+
+/* An instance of the analysis. */
+typedef struct AsidStory {
+    GHashTable *by_asid; /* &row->asid -> row, owned by rows */
+    GPtrArray *rows;     /* of StoryRow, in order of creation; owned */
+    StoryRow *rest;      /* where address spaces beyond STORY_MAX_ROWS go; owned by rows */
+    StoryRow *recent;    /* of the last span */
+    Story story;         /* without rows: extent and resolution */
+    uint64_t first;      /* icount of the first instruction; UINT64_MAX: there was none yet */
+    uint64_t top;        /* rows to show, 0: all */
+    char *svg;           /* file to write, or NULL; owned */
+} AsidStory;
+
+/* The row of an address space, a new one if need be; and that of those without a row. */
+StoryRow *story_row_of(AsidStory *s, uint64_t asid);
+StoryRow *story_rest_of(AsidStory *s);
+
+/* AilAnalysisOps.save and load. */
+void story_save(const void *self, AilState *to);
+AilStatus story_load(void *self, AilState *from, AilError *err);
 
 /* The share (0 to 1) that `row` has of column x of n. */
 double story_share(const Story *story, const StoryRow *row, unsigned x, unsigned n);

@@ -8,5 +8,6 @@
 extern const AilAnalysisOps ail_asidstory_ops;    /* asidstory.c */
 extern const AilAnalysisOps ail_stringsearch_ops; /* stringsearch.c */
 extern const AilAnalysisOps ail_callstack_ops;    /* callstack.c */
+extern const AilAnalysisOps ail_hotblocks_ops;    /* hotblocks.c */
 
 #endif

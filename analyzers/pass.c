@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/pass.h"
+#include "analyzers/pass_private.h"
 
-#include <glib.h>
 #include <string.h>
 
-typedef struct Member {
-    const AilAnalysisOps *ops;
-    AilOptions *options; /* owned */
-    void *self;          /* owned, by ops->destroy */
-    bool done;           /* wants no more chunks */
-} Member;
-
-struct AilPass {
-    GPtrArray *members;  /* of Member, as added; owned */
-    GPtrArray *by_stage; /* the same, in order of stage */
-    AilAnalysisEnv env;
-    AilBlocks blocks;
-    AilBus *bus; /* owned */
-    AilError error, warning;
-};
+#include "analyzers/module.h"
 
 static void member_free(gpointer p)
 {
-    Member *m = p;
+    AilMember *m = p;
     if (m->self)
-        m->ops->destroy(m->self);
+        m->ops.destroy(m->self);
     ail_options_free(m->options);
     g_free(m);
 }
@@ -35,6 +20,7 @@ AilPass *ail_pass_new(void)
     pass->members = g_ptr_array_new_with_free_func(member_free);
     pass->by_stage = g_ptr_array_new();
     pass->bus = ail_bus_new();
+    pass->threads = 1;
     return pass;
 }
 
@@ -58,45 +44,38 @@ const char *ail_pass_warning(const AilPass *pass)
     return pass->warning.text;
 }
 
-AilError *ail_pass_error_slot(AilPass *pass)
+void ail_pass_set_threads(AilPass *pass, unsigned n)
 {
-    return &pass->error;
+    pass->threads = CLAMP(n, 1, AIL_MAX_THREADS);
 }
 
-AilError *ail_pass_warning_slot(AilPass *pass)
+AilStatus ail_member_blame(const AilMember *m, AilError *err)
 {
-    return &pass->warning;
-}
-
-/* The message of an analysis starts with its name. */
-static AilStatus blame(AilPass *pass, const Member *m, const AilError *err)
-{
-    size_t n = strlen(m->ops->name);
-    bool named = !strncmp(err->text, m->ops->name, n);
-    return ail_error_copy(&pass->error, err, named ? NULL : m->ops->name);
+    AilError plain = *err;
+    bool named = !strncmp(plain.text, m->ops.name, strlen(m->ops.name));
+    return ail_error_copy(err, &plain, named ? NULL : m->ops.name);
 }
 
 AilStatus ail_pass_add(AilPass *pass, const AilAnalysisOps *ops, AilOptions *options)
 {
-    if (ops->abi != AIL_ANALYSIS_ABI || ops->size < sizeof(AilAnalysisOps)) {
-        ail_options_free(options);
-        return ail_error_set(&pass->error,
-                             "an analysis was built for version %u of the interface, not %d: "
-                             "build it again",
-                             ops->abi, AIL_ANALYSIS_ABI);
+    AilMember *m = g_new0(AilMember, 1);
+    m->options = options;
+    AilStatus status = ail_ops_check(&m->ops, ops, &pass->error);
+    if (status == AIL_OK && !m->options)
+        m->options = ail_options_new(m->ops.name, m->ops.options);
+    if (status == AIL_OK && m->ops.check) {
+        pass->error.text[0] = 0;
+        status = m->ops.check(m->options, &pass->error);
+        if (status != AIL_OK)
+            status = ail_member_blame(m, &pass->error);
     }
-    Member *m = g_new0(Member, 1);
-    m->ops = ops;
-    m->options = options ? options : ail_options_new(ops->name, ops->options);
-    AilError err = {""};
-    if (ops->check && ops->check(m->options, &err) != AIL_OK) {
-        blame(pass, m, &err);
+    if (status != AIL_OK) {
         member_free(m);
         return AIL_ERR;
     }
     g_ptr_array_add(pass->members, m);
     guint at = pass->by_stage->len;
-    while (at > 0 && ((Member *)pass->by_stage->pdata[at - 1])->ops->stage > ops->stage)
+    while (at > 0 && ail_pass_member(pass, at - 1)->ops.stage > m->ops.stage)
         at--;
     g_ptr_array_insert(pass->by_stage, (gint)at, m);
     return AIL_OK;
@@ -106,7 +85,7 @@ uint32_t ail_pass_needs(const AilPass *pass)
 {
     uint32_t columns = 0;
     for (guint i = 0; i < pass->members->len; i++)
-        columns |= ((const Member *)pass->members->pdata[i])->ops->needs;
+        columns |= ail_pass_member(pass, i)->ops.needs;
     return columns;
 }
 
@@ -114,7 +93,7 @@ uint32_t ail_pass_wants(const AilPass *pass)
 {
     uint32_t columns = 0;
     for (guint i = 0; i < pass->members->len; i++)
-        columns |= ((const Member *)pass->members->pdata[i])->ops->wants;
+        columns |= ail_pass_member(pass, i)->ops.wants;
     return columns & ~ail_pass_needs(pass);
 }
 
@@ -123,13 +102,35 @@ AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t colum
 {
     pass->blocks = *blocks;
     pass->env = (AilAnalysisEnv){info, columns, &pass->blocks, pass->bus, out, NULL};
+    pass->quiet = (AilAnalysisEnv){info, columns, &pass->blocks, NULL, NULL, NULL};
     for (guint i = 0; i < pass->members->len; i++) {
-        Member *m = pass->members->pdata[i];
-        AilError err = {""};
-        m->self = m->ops->create(&pass->env, m->options, &err);
+        AilMember *m = pass->members->pdata[i];
+        m->self = ail_member_create(pass, m, &pass->error);
         if (!m->self)
-            return blame(pass, m, &err);
+            return AIL_ERR;
     }
+    return AIL_OK;
+}
+
+void *ail_member_create(const AilPass *pass, const AilMember *m, AilError *err)
+{
+    err->text[0] = 0;
+    const AilAnalysisEnv *env = m->ops.order == AIL_MERGEABLE ? &pass->quiet : &pass->env;
+    void *self = m->ops.create(env, m->options, err);
+    if (!self)
+        ail_member_blame(m, err);
+    return self;
+}
+
+AilStatus ail_member_take(AilMember *m, const AilChunk *chunk, void *prepared, AilError *err)
+{
+    err->text[0] = 0;
+    AilStatus status = m->ops.prepare ? m->ops.take(m->self, chunk, prepared, err)
+                                      : m->ops.chunk(m->self, chunk, err);
+    if (status == AIL_ERR)
+        return ail_member_blame(m, err);
+    /* Another instance of a mergeable analysis might not have seen enough: it gets every chunk. */
+    m->done = status == AIL_END && m->ops.order == AIL_SEQUENTIAL;
     return AIL_OK;
 }
 
@@ -137,14 +138,12 @@ AilStatus ail_pass_chunk(AilPass *pass, const AilChunk *chunk)
 {
     bool wanted = false;
     for (guint i = 0; i < pass->by_stage->len; i++) {
-        Member *m = pass->by_stage->pdata[i];
+        AilMember *m = ail_pass_member(pass, i);
         if (m->done)
             continue;
-        AilError err = {""};
-        AilStatus status = m->ops->chunk(m->self, chunk, &err);
-        if (status == AIL_ERR)
-            return blame(pass, m, &err);
-        m->done = status == AIL_END;
+        void *prepared = m->ops.prepare ? m->ops.prepare(m->self, chunk) : NULL;
+        if (ail_member_take(m, chunk, prepared, &pass->error) != AIL_OK)
+            return AIL_ERR;
         wanted |= !m->done;
     }
     return wanted ? AIL_OK : AIL_END;
@@ -153,13 +152,13 @@ AilStatus ail_pass_chunk(AilPass *pass, const AilChunk *chunk)
 AilStatus ail_pass_finish(AilPass *pass)
 {
     for (guint i = 0; i < pass->members->len; i++) {
-        Member *m = pass->members->pdata[i];
-        AilError err = {""};
+        const AilMember *m = pass->members->pdata[i];
+        pass->error.text[0] = 0;
         if (pass->members->len > 1 && !ail_output_is_json(pass->env.out))
             ail_output_styled(pass->env.out, AIL_STYLE_HEADING, "%s%s:\n", i ? "\n" : "",
-                              m->ops->name);
-        if (m->ops->finish(m->self, pass->env.out, &err) != AIL_OK)
-            return blame(pass, m, &err);
+                              m->ops.name);
+        if (m->ops.finish(m->self, pass->env.out, &pass->error) != AIL_OK)
+            return ail_member_blame(m, &pass->error);
     }
     return ail_output_check(pass->env.out, &pass->error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/analysis_cli.h"
+#include "cli/threads.h"
 
 #include <string.h>
 
@@ -10,6 +11,7 @@ typedef struct State {
     gboolean *flags;       /* by option: given; owned */
     char ***values;        /* by option: NULL-terminated list, or NULL; owned */
     gboolean json;
+    gint threads;
 } State;
 
 static GOptionEntry entry_of(const AilOption *option, gboolean *flag, char ***values)
@@ -30,7 +32,7 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
     s->ops = ops;
     while (ops->options && ops->options[s->n_options].key)
         s->n_options++;
-    s->entries = g_new0(GOptionEntry, s->n_options + 2);
+    s->entries = g_new0(GOptionEntry, s->n_options + 3);
     s->flags = g_new0(gboolean, s->n_options + 1);
     s->values = g_new0(char **, s->n_options + 1);
     for (size_t i = 0; i < s->n_options; i++)
@@ -39,6 +41,7 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
                                               .arg = G_OPTION_ARG_NONE,
                                               .arg_data = &s->json,
                                               .description = "print one JSON object a line"};
+    s->entries[s->n_options + 1] = ail_threads_option(&s->threads);
     *state = s;
     return s->entries;
 }
@@ -110,19 +113,53 @@ static void show(void *user, uint64_t done, uint64_t total)
     ail_progress_update(line->progress, done, total);
 }
 
-int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json)
+/* Tell how the pass went. */
+static int outcome(const char *command, const AilPass *pass, AilStatus status)
 {
-    Line line = {NULL, false};
-    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
-    ail_output_on_write(out, hide, &line);
-    AilStatus status = ail_pass_run(pass, path, out, show, &line);
-    hide(&line);
-    ail_output_free(out);
     if (status != AIL_OK)
         return ail_cli_fail(command, "%s", unprefixed(command, ail_pass_error(pass)));
     if (*ail_pass_warning(pass))
         ail_cli_fail(command, "warning: %s", ail_pass_warning(pass));
     return AIL_EXIT_OK;
+}
+
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json,
+                          gint threads)
+{
+    Line line = {NULL, false};
+    unsigned n_threads = ail_threads(command, threads);
+    if (!n_threads)
+        return AIL_EXIT_USAGE;
+    ail_pass_set_threads(pass, n_threads);
+    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
+    ail_output_on_write(out, hide, &line);
+    AilStatus status = ail_pass_run(pass, path, out, show, &line);
+    hide(&line);
+    ail_output_free(out);
+    return outcome(command, pass, status);
+}
+
+int ail_analysis_cli_shard(const char *command, AilPass *pass, const char *path,
+                           const AilShard *shard, gint threads)
+{
+    Line line = {NULL, false};
+    unsigned n_threads = ail_threads(command, threads);
+    if (!n_threads)
+        return AIL_EXIT_USAGE;
+    ail_pass_set_threads(pass, n_threads);
+    AilStatus status =
+        ail_pass_run_shard(pass, path, shard->number, shard->of, shard->result, show, &line);
+    hide(&line);
+    return outcome(command, pass, status);
+}
+
+int ail_analysis_cli_merge(const char *command, AilPass *pass, const char *path,
+                           const char *const *results, bool json)
+{
+    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
+    AilStatus status = ail_pass_merge(pass, path, results, out);
+    ail_output_free(out);
+    return outcome(command, pass, status);
 }
 
 int ail_analysis_cli_run(void *state, int argc, char **argv)
@@ -142,7 +179,7 @@ int ail_analysis_cli_run(void *state, int argc, char **argv)
     } else if (ail_pass_add(pass, s->ops, options) != AIL_OK) {
         code = ail_analysis_cli_usage(name, ail_pass_error(pass));
     } else {
-        code = ail_analysis_cli_pass(name, pass, argv[0], s->json);
+        code = ail_analysis_cli_pass(name, pass, argv[0], s->json, s->threads);
     }
     ail_pass_free(pass);
     ail_analysis_cli_discard(s);

@@ -8,15 +8,29 @@
 #include "cli/cli.h"
 
 /* The options of the command that is the analysis `ops` as a program of its own: its own options
- * as --key=VALUE, and --json. For AilCommand.options. */
+ * as --key=VALUE, --json and --threads. For AilCommand.options. */
 GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state);
 void ail_analysis_cli_discard(void *state);
 
 /* AilCommand.run of such a command: argv is TRACE and the words of the analysis. */
 int ail_analysis_cli_run(void *state, int argc, char **argv);
 
-/* Run the pass over trace `path`; results go to stdout. Returns an exit status. */
-int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json);
+/* Run the pass over trace `path`; results go to stdout. threads: what ail_threads_option got.
+ * Returns an exit status. */
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json,
+                          gint threads);
+
+/* The part of a pass that one machine of several does, and where it writes what it has seen. */
+typedef struct AilShard {
+    unsigned number, of; /* 1 to `of` */
+    const char *result;  /* borrowed */
+} AilShard;
+
+/* Run one shard of the pass; or put the results of all together. Each returns an exit status. */
+int ail_analysis_cli_shard(const char *command, AilPass *pass, const char *path,
+                           const AilShard *shard, gint threads);
+int ail_analysis_cli_merge(const char *command, AilPass *pass, const char *path,
+                           const char *const *results, bool json);
 
 /* A mistake in the options: `message` may start with the command's name. */
 int ail_analysis_cli_usage(const char *command, const char *message);

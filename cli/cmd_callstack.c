@@ -26,8 +26,7 @@ const AilCommand ail_command_callstack = {
         "instructions that ran in each calling context.\n\n"
         "Functions are shown by their address. Stacks are told apart by the addresses of their "
         "return addresses when the trace has the column addr, by return addresses alone when it "
-        "does not, which may confuse threads that wait at the same place in a kernel. From "
-        "standard input (TRACE is -) the column addr is not used.",
+        "does not, which may confuse threads that wait at the same place in a kernel.",
     .examples = examples,
     .options = options,
     .run = ail_analysis_cli_run,

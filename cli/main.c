@@ -19,6 +19,25 @@ static void drop_double_dash(int *argc, char **argv)
     }
 }
 
+/* GLib does not know "-j4", which is what everybody types: make it "--threads=4". Returns the new
+ * strings, which must outlive what the options keep of them. */
+static GPtrArray *spell_out(const GOptionEntry *entries, int argc, char **argv)
+{
+    GPtrArray *made = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+        const GOptionEntry *e = entries;
+        if (argv[i][0] != '-' || !argv[i][1] || !argv[i][2])
+            continue;
+        while (e && e->long_name && !(e->short_name == argv[i][1] && e->arg != G_OPTION_ARG_NONE))
+            e++;
+        if (!e || !e->long_name)
+            continue;
+        argv[i] = g_strdup_printf("--%s=%s", e->long_name, argv[i] + 2);
+        g_ptr_array_add(made, argv[i]);
+    }
+    return made;
+}
+
 /* argv[0] is the command's name. */
 static int run_command(const AilCommand *command, int argc, char **argv)
 {
@@ -31,6 +50,7 @@ static int run_command(const AilCommand *command, int argc, char **argv)
     GError *error = NULL;
     int status = AIL_EXIT_OK;
 
+    GPtrArray *made = spell_out(entries, argc, argv);
     g_option_context_set_help_enabled(context, FALSE);
     if (entries)
         g_option_context_add_main_entries(context, entries, NULL);
@@ -41,8 +61,11 @@ static int run_command(const AilCommand *command, int argc, char **argv)
         argc--;
         argv++;
         drop_double_dash(&argc, argv);
-        return command->run(state, argc, argv);
+        status = command->run(state, argc, argv);
+        g_ptr_array_unref(made);
+        return status;
     }
+    g_ptr_array_unref(made);
     if (parsed)
         ail_help_command(command);
     else

@@ -185,7 +185,7 @@ int ail_trace_dump(const AilTraceOptions *o, const char *path)
 {
     Dump d = {.o = o, .reader = ail_trace_reader_new()};
     int status = AIL_EXIT_OK;
-    AilStatus done = ail_trace_reader_open(d.reader, path, AIL_COL_PRESENT);
+    AilStatus done = ail_trace_reader_open(d.reader, path, 0, AIL_COL_ALL);
     if (done == AIL_OK && !(ail_trace_reader_info(d.reader)->columns & AIL_COL_FLOW))
         status = ail_cli_fail("trace", "%s: has no flow column, so there is nothing to dump", path);
     else if (done == AIL_OK)

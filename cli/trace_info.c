@@ -81,7 +81,7 @@ int ail_trace_info(const AilTraceOptions *o, const char *path)
     AilTraceReader *r = ail_trace_reader_new();
     AilTraceSummary summary;
     int status = AIL_EXIT_OK;
-    if (ail_trace_reader_open(r, path, 0) != AIL_OK ||
+    if (ail_trace_reader_open(r, path, 0, 0) != AIL_OK ||
         ail_trace_reader_summary(r, &summary) != AIL_OK)
         status = ail_cli_fail("trace", "%s", ail_trace_reader_error(r));
     else if (o->json)

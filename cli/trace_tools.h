@@ -8,11 +8,13 @@
 typedef struct AilTraceOptions {
     gint64 from, to; /* icounts; to < 0: the end */
     gboolean blocks, json;
+    char *columns; /* NULL: all; owned */
+    gint threads;
     GOptionEntry *entries; /* owned */
 } AilTraceOptions;
 
 int ail_trace_info(const AilTraceOptions *o, const char *path);
 int ail_trace_dump(const AilTraceOptions *o, const char *path);
-int ail_trace_verify(const char *path);
+int ail_trace_verify(const AilTraceOptions *o, const char *path);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The example of docs/analyses.md: which instructions write to an address? */
-#include "tests/example_analysis.h"
-
 #include <glib.h>
 #include <inttypes.h>
 
@@ -59,12 +57,12 @@ static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
     return AIL_OK;
 }
 
-static AilStatus merge(void *self, const void *later, AilError *err)
+static AilStatus merge(void *self, const void *other, AilError *err)
 {
     GHashTableIter iter;
     gpointer pc, count;
     (void)err;
-    g_hash_table_iter_init(&iter, ((const Writers *)later)->counts);
+    g_hash_table_iter_init(&iter, ((const Writers *)other)->counts);
     while (g_hash_table_iter_next(&iter, &pc, &count))
         add(self, *(uint64_t *)pc, *(uint64_t *)count);
     return AIL_OK;
@@ -108,7 +106,7 @@ static void destroy(void *self)
     g_free(w);
 }
 
-const AilAnalysisOps example_writers_ops = {
+static const AilAnalysisOps ops = {
     .abi = AIL_ANALYSIS_ABI,
     .size = sizeof(AilAnalysisOps),
     .name = "writers",
@@ -123,3 +121,8 @@ const AilAnalysisOps example_writers_ops = {
     .finish = finish,
     .destroy = destroy,
 };
+
+const AilAnalysisOps *ail_analysis_module(void)
+{
+    return &ops;
+}

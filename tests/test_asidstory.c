@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzers/asidstory_private.h"
 #include "analyzers/builtin.h"
 #include "tests/chunk_builder.h"
 
@@ -168,24 +169,42 @@ Test(asidstory, resolution_adapts_and_nothing_is_lost)
     free(text);
 }
 
-Test(asidstory, merged_counts_equal_sequential_ones)
+static void expect_merged_equals_sequential(const AilSpan *spans, size_t n, size_t n_rows)
+{
+    char *one = story_of_spans(spans, n, false);
+    char *two = story_of_spans(spans, n, true);
+    char **lines = g_strsplit(one, "\n", -1);
+    cr_expect_eq(g_strv_length(lines), n_rows + 1);
+    cr_expect_str_eq(one, two);
+    g_strfreev(lines);
+    free(one);
+    free(two);
+}
+
+Test(asidstory, merged_is_the_same_as_sequential)
 {
     AilSpan spans[300];
     for (size_t i = 0; i < G_N_ELEMENTS(spans); i++)
         spans[i] = (AilSpan){.asid = i % 7, .first = i * 1000, .insns = 1000, .user = i % 1000};
-    char *one = story_of_spans(spans, G_N_ELEMENTS(spans), false);
-    char *two = story_of_spans(spans, G_N_ELEMENTS(spans), true);
-    char **a = g_strsplit(one, "\n", -1), **b = g_strsplit(two, "\n", -1);
-    cr_assert_eq(g_strv_length(a), 8);
-    cr_assert_eq(g_strv_length(b), 8);
-    for (unsigned i = 0; i < 7; i++) {
-        size_t n = (size_t)(strstr(a[i], "\"cell_origin\"") - a[i]);
-        cr_expect(!strncmp(a[i], b[i], n), "%s\n%s", a[i], b[i]);
+    expect_merged_equals_sequential(spans, G_N_ELEMENTS(spans), 7);
+    /* Unequal shares and resolutions, an odd beginning. */
+    uint64_t at = 1234567;
+    for (size_t i = 0; i < G_N_ELEMENTS(spans); i++) {
+        spans[i] = (AilSpan){.asid = i % 7, .first = at, .insns = 1 + (i % 2 ? i * i : 3)};
+        at += spans[i].insns;
     }
-    g_strfreev(a);
-    g_strfreev(b);
-    free(one);
-    free(two);
+    for (size_t n = 1; n < G_N_ELEMENTS(spans); n = n * 3 + 1)
+        expect_merged_equals_sequential(spans, n, MIN(n, 7));
+}
+
+Test(asidstory, merged_is_the_same_when_there_are_too_many_address_spaces)
+{
+    enum { N = 2 * STORY_MAX_ROWS + 500 };
+    AilSpan *spans = g_new(AilSpan, N);
+    for (uint64_t i = 0; i < N; i++)
+        spans[i] = (AilSpan){.asid = i * 7919 % 6007, .first = i * 10, .insns = 10, .user = i % 10};
+    expect_merged_equals_sequential(spans, N, STORY_MAX_ROWS + 1);
+    g_free(spans);
 }
 
 Test(asidstory, svg_is_written_whole)

@@ -109,7 +109,7 @@ static uint64_t compare(const char *trace, const char *log_path, uint64_t insns)
     const AilChunk *c;
     uint64_t n = 0, icount = 0;
     cr_assert_not_null(log.file);
-    cr_assert_eq(ail_trace_reader_open(r, trace, AIL_COL_FLOW), AIL_OK);
+    cr_assert_eq(ail_trace_reader_open(r, trace, AIL_COL_FLOW, 0), AIL_OK);
     while (icount < insns && ail_trace_reader_next(r, &c) == AIL_OK) {
         uint32_t cut = 0;
         for (uint32_t i = 0; i < c->n_flow; i++, n++) {

@@ -2,12 +2,12 @@
 /* The pass, the walker and the example analysis of docs/analyses.md. */
 #include <criterion/criterion.h>
 #include <glib.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzers/walker.h"
 #include "tests/chunk_builder.h"
-#include "tests/example_analysis.h"
 
 typedef struct Log {
     GString *text;
@@ -78,7 +78,7 @@ Test(walker, tells_everything_in_order)
 
 static AilOptions *watch(const char *addr)
 {
-    AilOptions *options = ail_options_new("writers", example_writers_ops.options);
+    AilOptions *options = ail_options_new("writers", ail_analysis_module()->options);
     cr_assert_eq(ail_options_add_bare(options, addr, NULL), AIL_OK);
     return options;
 }
@@ -98,8 +98,8 @@ Test(pass, runs_several_analyses_in_one_pass)
     FILE *file = open_memstream(&text, &size);
     AilOutput *out = ail_output_new(file, AIL_OUTPUT_TEXT, 100);
     AilPass *pass = ail_pass_new();
-    cr_assert_eq(ail_pass_add(pass, &example_writers_ops, watch("0x8003")), AIL_OK);
-    cr_assert_eq(ail_pass_add(pass, &example_writers_ops, watch("0x9000")), AIL_OK);
+    cr_assert_eq(ail_pass_add(pass, ail_analysis_module(), watch("0x8003")), AIL_OK);
+    cr_assert_eq(ail_pass_add(pass, ail_analysis_module(), watch("0x9000")), AIL_OK);
     cr_expect_eq(ail_pass_needs(pass), AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR);
     AilBlocks blocks = chunk_blocks(b);
     cr_assert_eq(ail_pass_begin(pass, chunk_info(b), AIL_COL_ALL, &blocks, out), AIL_OK);
@@ -117,18 +117,27 @@ Test(pass, runs_several_analyses_in_one_pass)
 Test(pass, refuses_what_does_not_fit)
 {
     AilPass *pass = ail_pass_new();
-    cr_expect_eq(ail_pass_add(pass, &example_writers_ops, NULL), AIL_ERR);
+    cr_expect_eq(ail_pass_add(pass, ail_analysis_module(), NULL), AIL_ERR);
     cr_expect_str_eq(ail_pass_error(pass), "writers: give addr=ADDRESS");
-    AilAnalysisOps other = example_writers_ops;
+    AilAnalysisOps other = *ail_analysis_module();
     other.abi = AIL_ANALYSIS_ABI + 1;
     cr_expect_eq(ail_pass_add(pass, &other, watch("1")), AIL_ERR);
     cr_expect(strstr(ail_pass_error(pass), "build it again") != NULL);
+    other = *ail_analysis_module();
+    other.merge = NULL;
+    cr_expect_eq(ail_pass_add(pass, &other, watch("1")), AIL_ERR);
+    cr_expect_str_eq(ail_pass_error(pass),
+                     "analysis writers: its table of functions is not complete");
+    other = *ail_analysis_module();
+    other.size = offsetof(AilAnalysisOps, prepare); /* older, and still good */
+    other.prepare = (void *)1;
+    cr_expect_eq(ail_pass_add(pass, &other, watch("1")), AIL_OK);
     ail_pass_free(pass);
 }
 
 Test(options, are_checked)
 {
-    AilOptions *o = ail_options_new("writers", example_writers_ops.options);
+    AilOptions *o = ail_options_new("writers", ail_analysis_module()->options);
     AilError err = {""};
     cr_expect_eq(ail_options_parse(o, "addr=0xffffffffffffffff", &err), AIL_OK);
     cr_expect_eq(ail_options_number(o, "addr", 0, 0), UINT64_MAX);

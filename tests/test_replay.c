@@ -135,7 +135,7 @@ static void measure(Measured *m, const char *trace, const AilFacts *facts)
     m->console = g_string_new(NULL);
     AilTraceReader *r = ail_trace_reader_new();
     const AilChunk *c;
-    AilStatus status = ail_trace_reader_open(r, trace, AIL_COL_PRESENT);
+    AilStatus status = ail_trace_reader_open(r, trace, 0, AIL_COL_ALL);
     while (status == AIL_OK && (status = ail_trace_reader_next(r, &c)) == AIL_OK)
         see_chunk(m, r, c);
     cr_assert_eq(status, AIL_END, "%s", ail_trace_reader_error(r));

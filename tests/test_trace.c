@@ -145,7 +145,8 @@ static void round_trip(uint32_t seed, uint32_t written, uint32_t wanted, unsigne
     const AilChunk *c;
     make_sample(&s, seed, written, threads, true);
     AilTraceReader *r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, s.path, wanted), AIL_OK, "%s", ail_trace_reader_error(r));
+    cr_assert_eq(ail_trace_reader_open(r, s.path, wanted, 0), AIL_OK, "%s",
+                 ail_trace_reader_error(r));
     cr_assert(ail_trace_reader_complete(r));
     for (int i = 0; i < CHUNKS; i++) {
         cr_assert_eq(ail_trace_reader_next(r, &c), AIL_OK, "%s", ail_trace_reader_error(r));
@@ -178,7 +179,7 @@ Test(trace, says_which_columns_are_missing)
     Sample s;
     make_sample(&s, 5, AIL_COL_CODE | AIL_COL_FLOW, 1, true);
     AilTraceReader *r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_DATA | AIL_COL_EVENT), AIL_ERR);
+    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_DATA | AIL_COL_EVENT, 0), AIL_ERR);
     cr_assert(strstr(ail_trace_reader_error(r), "no column data,event"), "%s",
               ail_trace_reader_error(r));
     ail_trace_reader_free(r);
@@ -192,7 +193,7 @@ Test(trace, seeks_forwards_and_backwards)
     const AilChunk *c;
     make_sample(&s, 7, AIL_COL_ALL, 2, true);
     AilTraceReader *r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_ALL), AIL_OK);
+    cr_assert_eq(ail_trace_reader_open(r, s.path, AIL_COL_ALL, 0), AIL_OK);
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         const AilRawChunk *raw = &s.chunks[order[i]]->raw;
         if (!raw->insns)
@@ -226,7 +227,7 @@ static AilStatus read_all(const char *path, int *chunks, bool *complete)
 {
     const AilChunk *c;
     AilTraceReader *r = ail_trace_reader_new();
-    AilStatus status = ail_trace_reader_open(r, path, AIL_COL_PRESENT);
+    AilStatus status = ail_trace_reader_open(r, path, 0, AIL_COL_ALL);
     for (*chunks = 0; status == AIL_OK; (*chunks)++) {
         status = ail_trace_reader_next(r, &c);
         if (status != AIL_OK)
@@ -283,14 +284,14 @@ Test(trace, every_flipped_bit_is_found)
 Test(trace, refuses_what_is_no_trace)
 {
     AilTraceReader *r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, "/nonexistent/x.trace", 0), AIL_ERR);
+    cr_assert_eq(ail_trace_reader_open(r, "/nonexistent/x.trace", 0, 0), AIL_ERR);
     cr_assert(strstr(ail_trace_reader_error(r), "No such file"));
     ail_trace_reader_free(r);
     r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, "/dev/null", 0), AIL_ERR);
+    cr_assert_eq(ail_trace_reader_open(r, "/dev/null", 0, 0), AIL_ERR);
     ail_trace_reader_free(r);
     r = ail_trace_reader_new();
-    cr_assert_eq(ail_trace_reader_open(r, AIL_PROGRAM, 0), AIL_ERR);
+    cr_assert_eq(ail_trace_reader_open(r, AIL_PROGRAM, 0, 0), AIL_ERR);
     cr_assert(strstr(ail_trace_reader_error(r), "not a trace"));
     ail_trace_reader_free(r);
 }

@@ -82,43 +82,47 @@ AilStatus ail_source_skip(AilSource *s, uint64_t len)
     return AIL_OK;
 }
 
-/* len bytes into s->frame, or AIL_END when the file ends before. */
-static AilStatus read_frame(AilSource *s, size_t len)
+AilStatus ail_source_read(AilSource *s, size_t len, AilBuf *out)
 {
     if (s->seekable && len > s->size - s->offset)
         return AIL_END;
-    s->frame.len = 0;
+    out->len = 0;
     /* A pipe's length is not known: do not believe a huge length before its bytes are there. */
-    while (s->frame.len < len) {
-        size_t step = MIN(len - s->frame.len, (size_t)16 << 20);
-        ail_buf_reserve(&s->frame, step);
-        ssize_t n = read_some(s, s->frame.data + s->frame.len, step);
+    while (out->len < len) {
+        size_t step = MIN(len - out->len, (size_t)16 << 20);
+        ail_buf_reserve(out, step);
+        ssize_t n = read_some(s, out->data + out->len, step);
         if (n < 0)
             return AIL_ERR;
-        s->frame.len += (size_t)n;
+        out->len += (size_t)n;
         if ((size_t)n < step)
             return AIL_END;
     }
     return AIL_OK;
 }
 
+AilStatus ail_source_bad_column(const AilSource *s, uint64_t at, AilError *error)
+{
+    return ail_error_set(
+        error, "%s: damaged: the column at byte %" G_GUINT64_FORMAT " does not decompress", s->name,
+        at);
+}
+
 AilStatus ail_source_column(AilSource *s, size_t len, size_t raw_size, AilBuf *out)
 {
     uint64_t at = s->offset;
-    AilStatus status = read_frame(s, len);
+    AilStatus status = ail_source_read(s, len, &s->frame);
     if (status != AIL_OK)
         return status;
     if (!ail_frame_get(out, s->zstd, s->frame.data, len, raw_size) || out->len != raw_size)
-        return ail_error_set(
-            s->error, "%s: damaged: the column at byte %" G_GUINT64_FORMAT " does not decompress",
-            s->name, at);
+        return ail_source_bad_column(s, at, s->error);
     return AIL_OK;
 }
 
 AilStatus ail_source_meta(AilSource *s, AilBuf *out, bool *trailer)
 {
     uint64_t at = s->offset;
-    AilStatus status = read_frame(s, 8);
+    AilStatus status = ail_source_read(s, 8, &s->frame);
     if (status == AIL_OK) {
         uint32_t magic = ail_get_le32(s->frame.data), len = ail_get_le32(s->frame.data + 4);
         *trailer = magic == AIL_SKIPPABLE_TRAILER;
@@ -128,7 +132,7 @@ AilStatus ail_source_meta(AilSource *s, AilBuf *out, bool *trailer)
                                  at ? "%s: damaged: no metadata at byte %" G_GUINT64_FORMAT
                                     : "%s: not a trace (byte %" G_GUINT64_FORMAT ")",
                                  s->name, at);
-        status = read_frame(s, len);
+        status = ail_source_read(s, len, &s->frame);
     }
     if (status != AIL_OK) {
         s->offset = at;

@@ -25,8 +25,14 @@ AilStatus ail_source_seek(AilSource *s, uint64_t offset);
 /* Go past `len` bytes. */
 AilStatus ail_source_skip(AilSource *s, uint64_t len);
 
+/* Read the next len bytes into out as they are. AIL_END when the file ends before. */
+AilStatus ail_source_read(AilSource *s, size_t len, AilBuf *out);
+
 /* Read the column frame of `len` bytes that comes next into out, which must get raw_size bytes. */
 AilStatus ail_source_column(AilSource *s, size_t len, size_t raw_size, AilBuf *out);
+
+/* Say in *error that the frame of a column, at that byte, is damaged. Returns AIL_ERR. */
+AilStatus ail_source_bad_column(const AilSource *s, uint64_t at, AilError *error);
 
 /*
  * Read the next metadata frame: its content into out. AIL_END at the end of the file, or in the

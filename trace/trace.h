@@ -22,7 +22,6 @@ enum {
     AIL_COL_EVENT = 1 << 4, /* everything rare, with its icount */
     AIL_COL_SYNC = 1 << 5,  /* all registers at each chunk's start */
     AIL_COL_ALL = (1 << 6) - 1,
-    AIL_COL_PRESENT = 1 << 30, /* to a reader: all that the trace has */
 };
 
 typedef enum {

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trace/decoder.h"
+
+#include "trace/codec.h"
+#include "trace/reader_private.h"
+
+#include <glib.h>
+
+enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC };
+
+struct AilTraceDecoder {
+    AilTraceReader *reader;
+    AilError error;
+    AilPackedChunk packed;
+    AilBuf part[AIL_N_COLUMNS]; /* owned: the columns, decompressed */
+    ZSTD_DCtx *zstd;            /* owned */
+    AilDict *blocks;            /* owned: a view of those known when the chunk was fetched */
+    AilCodec *codec;            /* owned */
+    AilDecoded decoded;
+};
+
+AilTraceDecoder *ail_trace_decoder_new(AilTraceReader *reader)
+{
+    ZSTD_DCtx *zstd = ZSTD_createDCtx();
+    if (!zstd)
+        return NULL;
+    AilTraceDecoder *d = g_new0(AilTraceDecoder, 1);
+    d->reader = reader;
+    d->zstd = zstd;
+    d->blocks = ail_dict_view_new(reader->dict);
+    d->codec = ail_codec_new();
+    return d;
+}
+
+void ail_trace_decoder_free(AilTraceDecoder *d)
+{
+    if (!d)
+        return;
+    for (int i = 0; i < AIL_N_COLUMNS; i++) {
+        ail_buf_clear(&d->packed.frame[i]);
+        ail_buf_clear(&d->part[i]);
+    }
+    ail_decoded_clear(&d->decoded);
+    ail_codec_free(d->codec);
+    ail_dict_free(d->blocks);
+    ZSTD_freeDCtx(d->zstd);
+    g_free(d);
+}
+
+const char *ail_trace_decoder_error(const AilTraceDecoder *d)
+{
+    return d->error.text;
+}
+
+AilStatus ail_trace_decoder_fetch(AilTraceDecoder *d)
+{
+    AilStatus status = ail_reader_fetch(d->reader, &d->packed);
+    if (status == AIL_ERR)
+        ail_error_copy(&d->error, &d->reader->error, NULL);
+    ail_dict_view_update(d->blocks, d->reader->dict);
+    return status;
+}
+
+static AilStatus damaged(AilTraceDecoder *d, const char *what)
+{
+    return ail_error_set(&d->error,
+                         "%s: damaged: %s (chunk %" G_GUINT64_FORMAT
+                         ", before byte %" G_GUINT64_FORMAT ")",
+                         d->reader->source.name, what, d->packed.head.number, d->packed.end);
+}
+
+static AilStatus decompress(AilTraceDecoder *d)
+{
+    AilPackedChunk *p = &d->packed;
+    for (int i = FLOW; i < AIL_N_COLUMNS; i++) {
+        uint64_t size = p->head.column[i].raw_size;
+        if (d->reader->columns & 1u << i &&
+            (!ail_frame_get(&d->part[i], d->zstd, p->frame[i].data, p->frame[i].len, size) ||
+             d->part[i].len != size))
+            return ail_source_bad_column(&d->reader->source, p->at[i], &d->error);
+    }
+    return AIL_OK;
+}
+
+static AilCursor part_cursor(const AilTraceDecoder *d, int column)
+{
+    return ail_cursor(d->part[column].data, d->part[column].len);
+}
+
+/* Executed instructions must add up to what the chunk's header says. */
+static bool count_fits(const AilDict *blocks, const AilChunk *c)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < c->n_flow; i++)
+        n += ail_dict_get(blocks, c->flow[i])->n_insns;
+    for (uint32_t i = 0; i < c->n_cuts; i++)
+        n -= ail_dict_get(blocks, c->flow[c->cuts[i].at])->n_insns - c->cuts[i].executed;
+    return n == c->insns;
+}
+
+static bool decode_accesses(AilTraceDecoder *d, bool with_data)
+{
+    AilCursor data = part_cursor(d, DATA);
+    return ail_access_decode(d->codec, d->blocks, part_cursor(d, ADDR), with_data ? &data : NULL,
+                             &d->decoded);
+}
+
+static AilStatus decode_columns(AilTraceDecoder *d, uint32_t columns)
+{
+    AilChunk *c = &d->decoded.chunk;
+    if (columns & AIL_COL_FLOW &&
+        !(ail_flow_decode(d->codec, part_cursor(d, FLOW), d->blocks, &d->decoded) &&
+          count_fits(d->blocks, c)))
+        return damaged(d, "the flow column makes no sense");
+    if (columns & AIL_COL_ADDR && !decode_accesses(d, columns & AIL_COL_DATA))
+        return damaged(d, "the addr and data columns make no sense");
+    if (columns & AIL_COL_EVENT && !ail_event_decode(part_cursor(d, EVENT), &d->decoded))
+        return damaged(d, "the event column makes no sense");
+    if (columns & AIL_COL_SYNC) {
+        if (d->part[SYNC].len != d->reader->info.sync_len)
+            return damaged(d, "the sync column has another size than the header says");
+        c->sync = d->part[SYNC].data;
+        c->sync_len = (uint32_t)d->part[SYNC].len;
+    }
+    if (!(columns & AIL_COL_FLOW))
+        c->n_flow = c->n_cuts = 0;
+    if (!(columns & AIL_COL_ADDR))
+        c->n_access = 0;
+    return AIL_OK;
+}
+
+AilStatus ail_trace_decoder_decode(AilTraceDecoder *d, const AilChunk **chunk)
+{
+    const AilChunkHeader *head = &d->packed.head;
+    d->decoded.chunk = (AilChunk){.number = head->number,
+                                  .icount = head->icount,
+                                  .insns = head->insns,
+                                  .asid = head->asid,
+                                  .n_flow = head->n_flow,
+                                  .n_cuts = head->n_cuts,
+                                  .n_access = head->n_access};
+    *chunk = &d->decoded.chunk;
+    AilStatus status = decompress(d);
+    return status == AIL_OK ? decode_columns(d, d->reader->columns) : status;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the reader: what is shared by all who read one trace. */
+#ifndef AIL_TRACE_READER_PRIVATE_H
+#define AIL_TRACE_READER_PRIVATE_H
+
+#include "trace/decoder.h"
+#include "trace/dict.h"
+#include "trace/header.h"
+#include "trace/source.h"
+
+enum { AIL_N_COLUMNS = 6 };
+
+/* A chunk as it is in the file: its header, and the frames of the columns to be decoded. */
+typedef struct AilPackedChunk {
+    AilChunkHeader head;
+    AilBuf frame[AIL_N_COLUMNS]; /* owned; compressed */
+    uint64_t at[AIL_N_COLUMNS];  /* where each frame is in the file, for messages */
+    uint64_t end;                /* and where the chunk ends */
+} AilPackedChunk;
+
+struct AilTraceReader {
+    AilSource source;
+    AilError error;
+    AilTraceInfo info;
+    uint32_t columns;         /* that chunks have, with what these are decoded with */
+    AilDict *dict;            /* owned */
+    AilTraceDecoder *decoder; /* owned: for ail_trace_reader_next */
+    AilBuf meta, code;        /* scratch: of the chunk that is being read */
+    AilIndexEntry *index;     /* owned; NULL on a pipe */
+    size_t n_index;
+    uint64_t next;      /* number of the chunk that comes next in the file */
+    uint64_t target;    /* number of the first chunk to return: the ones before give their blocks */
+    uint64_t end;       /* number of the chunk after the last one to return */
+    uint64_t n_learned; /* chunks whose blocks are in the dictionary */
+    uint64_t icount;    /* where the chunk that comes next must begin, or UINT64_MAX */
+    bool at_end, failed, complete;
+};
+
+/* Describe a defect near where the reader is. Returns AIL_ERR. */
+AilStatus ail_reader_damaged(AilTraceReader *r, const char *what);
+
+/*
+ * Read the next chunk that is wanted and add its blocks to the dictionary, and those of the chunks
+ * on the way. *packed keeps its buffers from call to call. AIL_OK, AIL_END, AIL_ERR; both of the
+ * latter are final until the next seek.
+ */
+AilStatus ail_reader_fetch(AilTraceReader *r, AilPackedChunk *packed);
+
+#endif
