@@ -13,6 +13,7 @@ void ail_codec_free(AilCodec *c)
 {
     if (!c)
         return;
+    g_free(c->lengths);
     g_free(c->blocks);
     free(c->ops);
     for (int i = 0; i < AIL_STREAMS_MAX; i++)
@@ -53,6 +54,17 @@ void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n)
         ail_buf_varint(out, streams[i].len);
     for (size_t i = 0; i < n; i++)
         ail_buf_put(out, streams[i].data, streams[i].len);
+}
+
+const uint16_t *ail_codec_lengths(AilCodec *c, const AilDict *dict)
+{
+    uint32_t n = ail_dict_count(dict);
+    ail_array_reserve(&c->lengths, &c->lengths_cap, n, sizeof *c->lengths);
+    for (; c->n_lengths < n; c->n_lengths++) {
+        const AilBlock *b = ail_dict_get(dict, c->n_lengths);
+        c->lengths[c->n_lengths] = AIL_LENGTH(b->n_insns, b->user);
+    }
+    return c->lengths;
 }
 
 AilBuf *ail_codec_streams(AilCodec *c, size_t first, size_t n)

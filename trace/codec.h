@@ -49,11 +49,12 @@ void ail_code_encode(const AilRawChunk *raw, AilBuf *out);
 void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out);
 void ail_access_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *addr,
                        AilBuf *data /* NULL: no data column */);
-void ail_event_encode(const AilDict *dict, const AilRawChunk *raw, AilBuf *out);
+void ail_event_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *out);
 
 /* Append the blocks that `in` defines to dict. */
 bool ail_code_decode(AilCursor in, AilDict *dict);
-/* Fill d's arrays; d->chunk.icount, insns, asid, n_flow, n_cuts, n_access are set before. */
+/* Fill d's arrays; d->chunk.icount, insns, asid, n_flow, n_cuts, n_access are set before. The
+ * executed instructions must add up to insns. */
 bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded *d);
 bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const AilCursor *data,
                        AilDecoded *d);

@@ -10,36 +10,57 @@ static void put_span(AilBuf *out, const AilSpan *span)
     ail_buf_varint(out, span->user);
 }
 
-/* Which address space ran for how long: found here, so that a reader needs no flow for it. */
-static void encode_spans(const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
+/* Add executions [from, to) to the span. */
+static void add_flow(AilSpan *span, const uint16_t *lengths, const AilRawFlow *flow, uint32_t from,
+                     uint32_t to)
 {
-    AilSpan span = {.asid = raw->asid};
-    uint32_t event = 0, cut = 0;
-    for (uint32_t i = 0; i <= raw->n_flow; i++) {
-        for (; event < raw->n_events && raw->events[event].flow_index <= i; event++) {
-            if (raw->events[event].type != AIL_EVENT_ASID)
-                continue;
-            if (span.insns)
-                put_span(out, &span);
-            span = (AilSpan){.asid = raw->events[event].value};
-        }
-        if (i == raw->n_flow)
-            break;
-        const AilBlock *b = ail_dict_get(dict, (uint32_t)raw->flow[i]);
-        uint32_t n = b->n_insns;
-        if (cut < raw->n_cuts && raw->cuts[cut].at == i)
-            n = raw->cuts[cut++].executed;
-        span.insns += n;
-        span.user += b->user ? n : 0;
+    uint64_t insns = 0, user = 0;
+    for (uint32_t i = from; i < to; i++) {
+        uint64_t length = lengths[(uint32_t)flow[i]];
+        insns += length >> 1;
+        user += length >> 1 & -(length & 1);
     }
-    if (span.insns)
-        put_span(out, &span);
+    span->insns += insns;
+    span->user += user;
 }
 
-void ail_event_encode(const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
+/* Take off what cut executions before `to` did not execute; returns the first cut behind. */
+static uint32_t take_off_cuts(AilSpan *span, const uint16_t *lengths, const AilRawChunk *raw,
+                              uint32_t cut, uint32_t to)
+{
+    for (; cut < raw->n_cuts && raw->cuts[cut].at < to; cut++) {
+        uint64_t length = lengths[(uint32_t)raw->flow[raw->cuts[cut].at]];
+        uint64_t lost = (length >> 1) - raw->cuts[cut].executed;
+        span->insns -= lost;
+        span->user -= length & 1 ? lost : 0;
+    }
+    return cut;
+}
+
+/* Which address space ran for how long: found here, so that a reader needs no flow for it. */
+static void encode_spans(const uint16_t *lengths, const AilRawChunk *raw, AilBuf *out)
+{
+    AilSpan span = {.asid = raw->asid};
+    uint32_t at = 0, cut = 0;
+    for (uint32_t i = 0; i <= raw->n_events; i++) {
+        const AilRawEvent *event = &raw->events[i];
+        if (i < raw->n_events && event->type != AIL_EVENT_ASID)
+            continue;
+        uint32_t to = i < raw->n_events ? event->flow_index : raw->n_flow;
+        add_flow(&span, lengths, raw->flow, at, to);
+        cut = take_off_cuts(&span, lengths, raw, cut, to);
+        if (span.insns)
+            put_span(out, &span);
+        if (i < raw->n_events)
+            span = (AilSpan){.asid = event->value};
+        at = to;
+    }
+}
+
+void ail_event_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *out)
 {
     AilBuf streams[N_STREAMS] = {0};
-    encode_spans(dict, raw, &streams[SPANS]);
+    encode_spans(ail_codec_lengths(c, dict), raw, &streams[SPANS]);
     uint64_t icount = raw->icount;
     uint32_t flow_index = 0;
     for (uint32_t i = 0; i < raw->n_events; i++) {

@@ -69,7 +69,8 @@ void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out)
     ail_streams_write(out, streams, N_STREAMS);
 }
 
-static bool decode_cuts(AilCursor *in, const AilDict *dict, AilDecoded *d)
+/* *insns: what the flow executes if no execution was cut; gets less what was not executed. */
+static bool decode_cuts(AilCursor *in, const uint16_t *lengths, AilDecoded *d, uint64_t *insns)
 {
     uint64_t at = 0;
     for (uint32_t i = 0; i < d->chunk.n_cuts; i++) {
@@ -78,8 +79,10 @@ static bool decode_cuts(AilCursor *in, const AilDict *dict, AilDecoded *d)
         if (in->bad || (i && !step) || step >= d->chunk.n_flow - at)
             return false;
         at += step;
-        if (executed >= ail_dict_get(dict, d->flow[at])->n_insns)
+        uint32_t n_insns = lengths[d->flow[at]] >> 1;
+        if (executed >= n_insns)
             return false;
+        *insns -= n_insns - executed;
         d->cuts[i] = (AilCut){(uint32_t)at, (uint32_t)executed};
     }
     return in->at == in->end;
@@ -101,41 +104,55 @@ static uint32_t decode_miss(AilRunsIn *runs, AilCursor *literals, const AilSucce
     }
 }
 
-static bool decode_ids(AilCodec *c, AilRunsIn *runs, AilCursor *literals, uint32_t known,
-                       uint32_t *flow, uint32_t n)
+typedef struct FlowIn {
+    AilRunsIn runs;
+    AilCursor literals;
+    const uint16_t *lengths; /* by block id */
+    uint32_t known;          /* blocks there are */
+} FlowIn;
+
+static bool decode_ids(AilCodec *c, FlowIn *in, uint32_t *flow, uint32_t n, uint64_t *insns)
 {
-    uint32_t b1 = 0, b2 = 0, b3 = 0;
-    uint64_t zeros = runs->zeros;
+    uint32_t b1 = 0, b2 = 0, b3 = 0, known = in->known;
+    const uint16_t *lengths = in->lengths;
+    uint64_t zeros = in->runs.zeros, sum = 0;
     flow_reset(c);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
         AilSuccessors *after = &c->by_last[b1 & TABLE_MASK];
         uint32_t id = *guess;
         if (G_UNLIKELY(!zeros--)) {
-            *guess = id = decode_miss(runs, literals, after, b1);
-            zeros = runs->zeros;
+            *guess = id = decode_miss(&in->runs, &in->literals, after, b1);
+            zeros = in->runs.zeros;
         }
         if (G_UNLIKELY(id >= known))
             return false;
         learn_successor(after, id);
         flow[i] = id;
+        sum += lengths[id] >> 1;
         b3 = b2, b2 = b1, b1 = id;
     }
-    return ail_runs_done(runs) && !literals->bad && literals->at == literals->end;
+    *insns = sum;
+    return ail_runs_done(&in->runs) && !in->literals.bad && in->literals.at == in->literals.end;
 }
 
 bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded *d)
 {
     AilCursor s[N_STREAMS];
+    uint64_t insns;
     if (!ail_streams_read(in, s, N_STREAMS))
         return false;
-    AilRunsIn runs = {.lengths = s[RUNS], .symbols = s[KINDS]};
-    ail_runs_next(&runs);
+    FlowIn flow = {.runs = {.lengths = s[RUNS], .symbols = s[KINDS]},
+                   .literals = s[LITERALS],
+                   .lengths = ail_codec_lengths(c, dict),
+                   .known = ail_dict_count(dict)};
+    ail_runs_next(&flow.runs);
     ail_array_reserve(&d->flow, &d->flow_cap, d->chunk.n_flow, sizeof *d->flow);
     ail_array_reserve(&d->cuts, &d->cuts_cap, d->chunk.n_cuts, sizeof *d->cuts);
-    if (!decode_ids(c, &runs, &s[LITERALS], ail_dict_count(dict), d->flow, d->chunk.n_flow))
+    if (!decode_ids(c, &flow, d->flow, d->chunk.n_flow, &insns) ||
+        !decode_cuts(&s[CUTS], flow.lengths, d, &insns) || insns != d->chunk.insns)
         return false;
     d->chunk.flow = d->flow;
     d->chunk.cuts = d->cuts;
-    return decode_cuts(&s[CUTS], dict, d);
+    return true;
 }

@@ -49,7 +49,14 @@ typedef struct AilSuccessors {
     uint32_t last, other;
 } AilSuccessors;
 
+/* What is added up over a flow, in less memory than whole blocks take: a block's instructions, and
+ * whether they run without privilege. */
+#define AIL_LENGTH(n_insns, user) ((uint16_t)((n_insns) << 1 | (user)))
+
 struct AilCodec {
+    uint16_t *lengths; /* owned, by block id: AIL_LENGTH of the first n_lengths blocks */
+    size_t lengths_cap;
+    uint32_t n_lengths;
     /* flow */
     uint32_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks */
     AilSuccessors by_last[1 << AIL_FLOW_BITS];
@@ -67,6 +74,9 @@ struct AilCodec {
 /* A column's payload: the streams' lengths as varints, then their bytes. */
 void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n);
 bool ail_streams_read(AilCursor in, AilCursor *streams, size_t n);
+/* AIL_LENGTH of all blocks in dict, by id; valid until the next call. One codec serves one
+ * dictionary. */
+const uint16_t *ail_codec_lengths(AilCodec *c, const AilDict *dict);
 /* The n streams c->streams[first...], emptied. */
 AilBuf *ail_codec_streams(AilCodec *c, size_t first, size_t n);
 

@@ -87,17 +87,6 @@ static AilCursor part_cursor(const AilTraceDecoder *d, int column)
     return ail_cursor(d->part[column].data, d->part[column].len);
 }
 
-/* Executed instructions must add up to what the chunk's header says. */
-static bool count_fits(const AilDict *blocks, const AilChunk *c)
-{
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < c->n_flow; i++)
-        n += ail_dict_get(blocks, c->flow[i])->n_insns;
-    for (uint32_t i = 0; i < c->n_cuts; i++)
-        n -= ail_dict_get(blocks, c->flow[c->cuts[i].at])->n_insns - c->cuts[i].executed;
-    return n == c->insns;
-}
-
 static bool decode_accesses(AilTraceDecoder *d, bool with_data)
 {
     AilCursor data = part_cursor(d, DATA);
@@ -109,8 +98,7 @@ static AilStatus decode_columns(AilTraceDecoder *d, uint32_t columns)
 {
     AilChunk *c = &d->decoded.chunk;
     if (columns & AIL_COL_FLOW &&
-        !(ail_flow_decode(d->codec, part_cursor(d, FLOW), d->blocks, &d->decoded) &&
-          count_fits(d->blocks, c)))
+        !ail_flow_decode(d->codec, part_cursor(d, FLOW), d->blocks, &d->decoded))
         return damaged(d, "the flow column makes no sense");
     if (columns & AIL_COL_ADDR && !decode_accesses(d, columns & AIL_COL_DATA))
         return damaged(d, "the addr and data columns make no sense");

@@ -58,7 +58,7 @@ static bool encode_columns(AilEncoder *e, const AilDict *dict, const AilRawChunk
             done = done && put_column(e, DATA, &e->other, raw_sizes);
     }
     if (columns & AIL_COL_EVENT) {
-        ail_event_encode(dict, raw, &e->column);
+        ail_event_encode(e->codec, dict, raw, &e->column);
         done = done && put_column(e, EVENT, &e->column, raw_sizes);
     }
     if (columns & AIL_COL_SYNC) {
