@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The guest of bench/long: a Debian root file system on a disk, and an initrd that mounts it.
+#   long-guest.sh DIR
+# DIR gets root.img, initrd.gz and vmlinuz. Needs root and debootstrap; nothing is installed here.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../tests/guests/apt-sources.sh"
+dir=$1
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+[ -e "$dir/root.img" ] && [ -e "$dir/initrd.gz" ] && exit 0
+if ! command -v debootstrap >/dev/null || ! command -v mke2fs >/dev/null ||
+    ! command -v depmod >/dev/null; then
+    echo "bench/long: install debootstrap, e2fsprogs and kmod" >&2
+    exit 1
+fi
+work=$(mktemp -d "$dir/work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+suite=$(debian_codename)
+echo "bench/long: making a Debian $suite file system" >&2
+debootstrap --variant=minbase \
+    --include=gcc,libc6-dev,busybox-static,perl-base,kmod \
+    "$suite" "$work/root" "$(debian_uri)" >"$dir/debootstrap.log" 2>&1 || {
+    tail -n 5 "$dir/debootstrap.log" >&2
+    exit 1
+}
+kernel=$(apt-cache depends linux-image-amd64 |
+    sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
+mkdir "$work/kernel"
+(cd "$work/kernel" && apt-get -qq -o APT::Sandbox::User= download "$kernel")
+dpkg-deb -x "$work"/kernel/*.deb "$work/kernel"
+cp "$here/long-init.sh" "$work/root/init.sh"
+chmod 755 "$work/root/init.sh"
+cp "$work"/kernel/boot/vmlinuz-* "$dir/vmlinuz"
+
+# The modules between the kernel and its disk, in the order in which they load.
+modules=$(echo "$work"/kernel/lib/modules/*)
+initrd=$work/initrd
+mkdir -p "$initrd/bin" "$initrd/proc" "$initrd/root" "$initrd/dev" "$initrd/modules"
+cp "$work/root/bin/busybox" "$initrd/bin/busybox"
+version=$(basename "$modules")
+depmod -b "$work/kernel" "$version"
+loaded=
+for module in virtio_pci virtio_blk ext4; do
+    for ko in $(modprobe -d "$work/kernel" -S "$version" -D "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
+        name=$(basename "$ko")
+        case " $loaded " in *" $name "*) continue ;; esac
+        loaded="$loaded $name"
+        cp "$ko" "$initrd/modules/$name"
+    done
+done
+{
+    echo '#!/bin/busybox sh'
+    echo 'b=/bin/busybox; $b mount -t devtmpfs dev /dev'
+    for name in $loaded; do
+        case $name in *.xz) echo "\$b xz -dc /modules/$name >/m.ko; \$b insmod /m.ko" ;;
+        *) echo "\$b insmod /modules/$name" ;; esac
+    done
+    echo '$b mount -t ext4 /dev/vda /root; exec $b switch_root /root /init.sh'
+} >"$initrd/init"
+chmod 755 "$initrd/init"
+(cd "$initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 | gzip -9n) >"$work/initrd.gz"
+rm -rf "$work"/root/var/cache/apt/archives/*.deb
+mke2fs -q -t ext4 -d "$work/root" "$work/root.img" 1500M
+mv "$work/root.img" "$dir/root.img"
+mv "$work/initrd.gz" "$dir/initrd.gz"
