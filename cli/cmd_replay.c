@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `ailurus replay`: a recording becomes a trace. */
 #include "cli/cli.h"
+#include "cli/running.h"
 
 #include "formats/rr.h"
 #include "recorder/workdir.h"
@@ -10,9 +11,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define NAME "replay"
@@ -24,7 +23,8 @@ typedef struct Replay {
     GOptionEntry *entries; /* owned */
     const char *recording;
     char *partial; /* owned; the trace's name until it is whole; NULL on a pipe */
-    int out_fd, signals;
+    int out_fd;
+    AilStop stop;
     AilProgress *bar;
 } Replay;
 
@@ -32,7 +32,7 @@ static GOptionEntry *options(void **state)
 {
     Replay *r = g_new0(Replay, 1);
     *state = r;
-    r->out_fd = r->signals = -1;
+    r->out_fd = r->stop.fd = -1;
     const GOptionEntry table[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the trace here; - is stdout",
          "NAME.trace"},
@@ -52,8 +52,7 @@ static GOptionEntry *options(void **state)
 static void discard(void *state)
 {
     Replay *r = state;
-    if (r->signals >= 0)
-        close(r->signals);
+    ail_stop_end(&r->stop);
     g_free(r->output);
     g_free(r->columns);
     g_free(r->partial);
@@ -116,37 +115,17 @@ static int close_output(Replay *r, bool whole, bool keep)
     return status;
 }
 
-/* Signals end the replay in order: QEMU gone, temporary files removed. */
-static void take_signals(Replay *r, sigset_t *before)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, before);
-    r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    sigaddset(&set, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-static bool signalled(const Replay *r)
-{
-    struct signalfd_siginfo info;
-    return read(r->signals, &info, sizeof info) > 0;
-}
-
 static bool progress(void *user, uint64_t icount, uint64_t total)
 {
     Replay *r = user;
     ail_progress_update(r->bar, icount, total);
-    return !signalled(r);
+    return !ail_stop_wanted(&r->stop);
 }
 
 static bool unpacking(void *user, uint64_t done, uint64_t total)
 {
     (void)done, (void)total;
-    return !signalled(user);
+    return !ail_stop_wanted(&((Replay *)user)->stop);
 }
 
 /* Where the plugin is: beside the program, in the build folder as when installed. */
@@ -246,10 +225,12 @@ static int replay_recording(Replay *r, uint32_t columns)
     AilError error = {{0}};
     AilManifest *manifest = NULL;
     char identity[AIL_RR_IDENTITY_SIZE];
-    char *dir = NULL;
+    AilWorkdir *work = NULL;
     const char *beside = to_stdout(r) ? "./-" : r->output;
     int status;
-    AilStatus done = ail_workdir_make(beside, &dir, &error);
+    ail_cli_sweep(NAME, beside);
+    AilStatus done = ail_workdir_make(beside, AIL_WORK_REPLAY, &work, &error);
+    const char *dir = done == AIL_OK ? ail_workdir_path(work) : NULL;
     if (done == AIL_OK)
         done = ail_rr_unpack(r->recording, dir, unpacking, r, &manifest, identity, &error);
     if (done == AIL_OK)
@@ -257,7 +238,7 @@ static int replay_recording(Replay *r, uint32_t columns)
     else
         status = ail_cli_fail(NAME, "%s", error.text);
     ail_manifest_free(manifest);
-    ail_workdir_remove(dir);
+    ail_workdir_remove(work);
     return status;
 }
 
@@ -266,13 +247,10 @@ static int run(void *state, int argc, char **argv)
     Replay *r = state;
     uint32_t columns = 0;
     int status = check_options(r, argc, argv, &columns);
-    if (status == AIL_EXIT_OK) {
-        sigset_t before;
-        take_signals(r, &before);
+    if (status == AIL_EXIT_OK && !ail_stop_begin(&r->stop))
+        status = ail_cli_fail(NAME, "signalfd: %s", g_strerror(errno));
+    if (status == AIL_EXIT_OK)
         status = replay_recording(r, columns);
-        signalled(r);
-        sigprocmask(SIG_SETMASK, &before, NULL);
-    }
     discard(r);
     return status;
 }
@@ -297,7 +275,9 @@ const AilCommand ail_command_replay = {
         "The trace appears under its name when it is whole; until then it is NAME.trace.partial. "
         "Should the replay be stopped or go wrong, the partial trace is kept, good up to its last "
         "whole chunk. A replay that ends early, differs from the recording or makes no progress is "
-        "an error that names the instruction.\n\n"
+        "an error that names the instruction. What a replay that was killed left beside the "
+        "output, a "
+        "directory .ailurus-XXXXXX, is removed by the next one.\n\n"
         "Columns: flow (which blocks ran), addr (addresses of memory accesses), data (their "
         "values), event (address spaces, exceptions, interrupts, console), sync (registers at "
         "regular places). addr and data imply flow.",

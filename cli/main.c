@@ -128,15 +128,15 @@ static const char *command_of_program(const char *program)
     return g_str_has_prefix(base, "ailurus-") ? base + strlen("ailurus-") : NULL;
 }
 
-/* What a full disk swallowed must not look like success. A reader that went away is not our
- * failure: it has what it wanted. */
+/* What a full disk swallowed must not look like success; a command that failed has said why. A
+ * reader that went away is not our failure: it has what it wanted. */
 static int close_stdout(int status)
 {
     bool bad = ferror(stdout);
     errno = 0;
     if (fclose(stdout) == 0 && !bad)
         return status;
-    if (errno == EPIPE)
+    if (errno == EPIPE || status != AIL_EXIT_OK)
         return status;
     return ail_cli_fail(NULL, "cannot write to standard output: %s",
                         errno ? g_strerror(errno) : "an earlier write failed");

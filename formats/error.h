@@ -22,7 +22,8 @@ typedef struct AilError {
 
 /*
  * Store a printf-formatted message, replacing any earlier one.
- * The text should be one line without a trailing newline: "FILE: what is wrong (where)".
+ * The text should be one line without a trailing newline: "FILE: what is wrong (where)". Control
+ * characters, which a name from a stranger may hold, become question marks.
  * err may be NULL (the message is dropped). Returns AIL_ERR so that callers can
  * `return ail_error_set(...)`. Not thread-safe on one AilError.
  */

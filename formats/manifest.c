@@ -292,7 +292,8 @@ static AilStatus read_manifest(AilManifest *m, JsonNode *root, AilError *err)
     return check_members(m, err);
 }
 
-/* json-glib's parser recurses: refuse nesting that a manifest never has. */
+/* json-glib's parser recurses: refuse nesting that a manifest never has. It also takes comments and
+ * texts in single quotes, where quotes mean something else than here; JSON has neither. */
 static bool nesting_is_sane(const char *json, size_t len)
 {
     int depth = 0;
@@ -306,7 +307,7 @@ static bool nesting_is_sane(const char *json, size_t len)
             depth++;
         else if (!text && (json[i] == '}' || json[i] == ']'))
             depth--;
-        if (depth > 8)
+        if (depth > 8 || (!text && (json[i] == '/' || json[i] == '\'')))
             return false;
     }
     return true;

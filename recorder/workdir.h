@@ -1,17 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A private directory for a recording or a replay in progress. Thread-safe. */
+/*
+ * A private directory for a recording or a replay in progress, and what to do with those whose
+ * process was killed. Who uses one holds a lock on a file in it, so whether it is still in use can
+ * be told for certain. Thread-safe on distinct objects.
+ */
 #ifndef AIL_RECORDER_WORKDIR_H
 #define AIL_RECORDER_WORKDIR_H
 
+#include <stdbool.h>
+
 #include "formats/error.h"
+
+typedef struct AilWorkdir AilWorkdir;
+
+typedef enum {
+    AIL_WORK_RECORD, /* holds what exists nowhere else */
+    AIL_WORK_REPLAY, /* holds copies of what is in a recording */
+} AilWork;
 
 /*
  * Make an empty directory that only this user can enter: in $TMPDIR when that is set, else beside
- * the file `beside` (which need not exist). *dir is absolute and the caller's: ail_workdir_remove.
+ * the file `beside` (which need not exist). *dir is the caller's: ail_workdir_remove.
  */
-AilStatus ail_workdir_make(const char *beside, char **dir, AilError *err);
+AilStatus ail_workdir_make(const char *beside, AilWork work, AilWorkdir **dir, AilError *err);
 
-/* Remove the directory with all that is in it, and free its name; dir may be NULL. */
-void ail_workdir_remove(char *dir);
+/* Its absolute name. Owned by dir. */
+const char *ail_workdir_path(const AilWorkdir *dir);
+
+/* Remove the directory with all that is in it, and free dir; dir may be NULL. */
+void ail_workdir_remove(AilWorkdir *dir);
+
+/*
+ * Look for directories that killed processes of this user have left where ail_workdir_make would
+ * make one, and remove those of replays. Those of recordings stay: nothing can replay them, but
+ * they hold what exists nowhere else, and somebody may want to look before it is gone. found:
+ * called for each, with its name and whether it was removed; may be NULL.
+ */
+void ail_workdir_sweep(const char *beside,
+                       void (*found)(void *user, const char *path, bool removed), void *user);
 
 #endif

@@ -97,6 +97,11 @@ static AilStatus open_pump(AilReplay *r)
                           .console_fd = r->console_fd};
     if (ail_pump_open(r->pump, &pump) != AIL_OK)
         return ail_error_set(&r->error, "%s", ail_pump_error(r->pump));
+    if (ail_pump_total(r->pump) != c->manifest->instructions)
+        return ail_error_set(&r->error,
+                             "the recording is damaged: its manifest has %" PRIu64
+                             " instructions, its log %" PRIu64,
+                             c->manifest->instructions, ail_pump_total(r->pump));
     return AIL_OK;
 }
 
@@ -182,6 +187,8 @@ static void watch_qemu(AilReplay *r)
         r->gone = true;
 }
 
+/* The watchdog. A slow reader of the trace does not set it off: this thread waits for room in the
+ * writer before it looks again, and QEMU goes on meanwhile. */
 static AilStatus check_progress(AilReplay *r)
 {
     unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
@@ -191,22 +198,26 @@ static AilStatus check_progress(AilReplay *r)
         r->seen = icount;
         r->seen_at = now;
     } else if (now - r->seen_at > (gint64)limit * G_USEC_PER_SEC) {
-        return ail_error_set(
-            &r->error, "stalled: no progress for %u seconds at instruction %" PRIu64 " of %" PRIu64,
-            limit, icount, total);
+        return ail_error_set(&r->error,
+                             "stalled at instruction %" PRIu64 " of %" PRIu64
+                             ": no progress for %u seconds; record again, or, if the host was "
+                             "only busy, raise --stall-timeout",
+                             icount, total, limit);
     }
     if (r->config->progress && !r->config->progress(r->config->user, icount, total))
         return AIL_END;
     return AIL_OK;
 }
 
+/* QEMU is gone, or about to be, and there were more instructions to come. */
 static AilStatus ended_early(AilReplay *r)
 {
-    ail_qemu_wait(r->qemu, 5000);
-    const char *words = ail_qemu_last_words(r->qemu);
-    return ail_error_set(
-        &r->error, "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64 "%s%s",
-        ail_pump_icount(r->pump), ail_pump_total(r->pump), *words ? ": " : "", words);
+    bool failed = ail_qemu_wait(r->qemu, 5000) != AIL_OK;
+    return ail_error_set(&r->error,
+                         "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64
+                         "%s%s; record again",
+                         ail_pump_icount(r->pump), ail_pump_total(r->pump), failed ? ": " : "",
+                         failed ? ail_qemu_error(r->qemu) : "");
 }
 
 /* Pass segments on until the plugin has handed over its last one. */

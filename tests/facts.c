@@ -39,6 +39,41 @@ static GHashTable *read_symbols(const char *path)
     return symbols;
 }
 
+/* Append the guests of folder `arch` of the facts. */
+static void list_guests(const char *arch, GArray *names)
+{
+    char *path = g_build_filename(AIL_GUEST_FACTS, arch, NULL);
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *file;
+    while (dir && (file = g_dir_read_name(dir)))
+        if (g_str_has_suffix(file, ".facts")) {
+            AilGuestName name = {""};
+            int len = (int)(strlen(file) - strlen(".facts"));
+            g_snprintf(name.text, sizeof name.text, "%s-%.*s", arch, len, file);
+            g_array_append_val(names, name);
+        }
+    g_clear_pointer(&dir, g_dir_close);
+    g_free(path);
+}
+
+static void free_guests(struct criterion_test_params *params)
+{
+    cr_free(params->params);
+}
+
+struct criterion_test_params ail_facts_guests(void)
+{
+    GArray *names = g_array_new(FALSE, FALSE, sizeof(AilGuestName));
+    list_guests("x86", names);
+    list_guests("arm64", names);
+    g_array_sort(names, (GCompareFunc)strcmp);
+    AilGuestName *copy = cr_malloc(names->len * sizeof *copy);
+    memcpy(copy, names->data, names->len * sizeof *copy);
+    size_t n = names->len;
+    g_array_unref(names);
+    return cr_make_param_array(AilGuestName, copy, n, free_guests);
+}
+
 AilFacts *ail_facts_load(const char *guest)
 {
     AilFacts *facts = g_new0(AilFacts, 1);

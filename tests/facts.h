@@ -7,8 +7,17 @@
 #ifndef AIL_TESTS_FACTS_H
 #define AIL_TESTS_FACTS_H
 
+#include <criterion/parameterized.h>
 #include <glib.h>
 #include <stdint.h>
+
+/* By value: the process of a test does not share the memory of the one that lists them. */
+typedef struct AilGuestName {
+    char text[24]; /* "x86-count" */
+} AilGuestName;
+
+/* All guests that have facts, as parameters (AilGuestName) for a parameterized test. */
+struct criterion_test_params ail_facts_guests(void);
 
 typedef struct AilFacts AilFacts;
 

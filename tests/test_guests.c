@@ -11,17 +11,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* By value: the process of a test does not share the memory of the one that lists them. */
-typedef struct Guest {
-    char name[16];
-} Guest;
-
-static Guest guests[] = {
-    {"x86-count"},    {"x86-strings"},  {"x86-faults"},  {"x86-spaces"},
-    {"x86-irq"},      {"x86-smc"},      {"arm64-count"}, {"arm64-strings"},
-    {"arm64-faults"}, {"arm64-spaces"}, {"arm64-irq"},   {"arm64-smc"},
-};
-
 /* An exception, as a fact says it and as QEMU logs it. */
 typedef struct Taken {
     uint64_t vector;
@@ -254,21 +243,21 @@ static void check_interrupts(const AilFacts *facts, const Run *run)
 
 ParameterizedTestParameters(guests, facts)
 {
-    return cr_make_param_array(Guest, guests, G_N_ELEMENTS(guests));
+    return ail_facts_guests();
 }
 
-ParameterizedTest(Guest *guest, guests, facts)
+ParameterizedTest(AilGuestName *guest, guests, facts)
 {
-    AilFacts *facts = ail_facts_load(guest->name);
+    AilFacts *facts = ail_facts_load(guest->text);
     Run run = {0};
-    run_guest(&run, facts, guest->name);
+    run_guest(&run, facts, guest->text);
 
     char *serial = ail_facts_serial(facts);
     cr_expect_str_eq(run.serial, serial);
     cr_expect_eq(run.pcs->len, ail_facts_number(facts, "insns") + ail_facts_number(facts, "begun"));
     check_counts(facts, &run);
     check_exceptions(facts, &run);
-    check_user(facts, &run, g_str_has_prefix(guest->name, "x86"));
+    check_user(facts, &run, g_str_has_prefix(guest->text, "x86"));
     check_interrupts(facts, &run);
 
     g_free(serial);

@@ -220,8 +220,9 @@ Test(script, refuses_what_it_does_not_know)
 /* A recording of a guest of ours, unpacked. */
 typedef struct Recorded {
     AilManifest *manifest;
-    char *dir;       /* unpacked to here */
-    GString *serial; /* what the guest printed while it was recorded */
+    AilWorkdir *work; /* unpacked to here, */
+    const char *dir;  /* its name */
+    GString *serial;  /* what the guest printed while it was recorded */
 } Recorded;
 
 static void collect(void *text, const void *bytes, size_t len)
@@ -252,7 +253,8 @@ static Recorded record(AilMachineArch arch, const char *kernel, double seconds)
     cr_assert_eq(ail_session_run(s), AIL_OK, "%s", ail_session_error(s));
     cr_assert_eq(ail_session_seal(s, NULL, NULL), AIL_OK, "%s", ail_session_error(s));
     ail_session_free(s);
-    cr_assert_eq(ail_workdir_make(path, &r.dir, &err), AIL_OK, "%s", err.text);
+    cr_assert_eq(ail_workdir_make(path, AIL_WORK_REPLAY, &r.work, &err), AIL_OK, "%s", err.text);
+    r.dir = ail_workdir_path(r.work);
     cr_assert_eq(ail_rr_unpack(path, r.dir, NULL, NULL, &r.manifest, NULL, &err), AIL_OK, "%s",
                  err.text);
     ail_machine_clear(&m);
@@ -314,7 +316,7 @@ static void expect_replay(const Recorded *r)
 static void release(Recorded *r)
 {
     ail_manifest_free(r->manifest);
-    ail_workdir_remove(r->dir);
+    ail_workdir_remove(r->work);
     g_string_free(r->serial, TRUE);
 }
 

@@ -13,16 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-typedef struct Guest {
-    char name[16];
-} Guest;
-
-static Guest guests[] = {
-    {"x86-count"},    {"x86-strings"},  {"x86-faults"},  {"x86-spaces"},
-    {"x86-irq"},      {"x86-smc"},      {"arm64-count"}, {"arm64-strings"},
-    {"arm64-faults"}, {"arm64-spaces"}, {"arm64-irq"},   {"arm64-smc"},
-};
-
 /* An exception in the measured part; icount from its beginning. */
 typedef struct Taken {
     uint64_t vector, icount, pc;
@@ -228,13 +218,13 @@ static void expect_same_bytes(const char *a, const char *b)
 
 ParameterizedTestParameters(replay, tells_the_facts)
 {
-    return cr_make_param_array(Guest, guests, G_N_ELEMENTS(guests));
+    return ail_facts_guests();
 }
 
-ParameterizedTest(Guest *guest, replay, tells_the_facts)
+ParameterizedTest(AilGuestName *guest, replay, tells_the_facts)
 {
-    AilFacts *f = ail_facts_load(guest->name);
-    const char *arch = g_str_has_prefix(guest->name, "x86") ? "x86_64" : "aarch64";
+    AilFacts *f = ail_facts_load(guest->text);
+    const char *arch = g_str_has_prefix(guest->text, "x86") ? "x86_64" : "aarch64";
     char *dir = g_dir_make_tmp("ailurus-replay-XXXXXX", NULL);
     char *rr = g_build_filename(dir, "g.rr", NULL), *one = g_build_filename(dir, "1.trace", NULL),
          *two = g_build_filename(dir, "2.trace", NULL);
@@ -244,9 +234,9 @@ ParameterizedTest(Guest *guest, replay, tells_the_facts)
     run("replay %s -o %s", rr, two);
     run("trace verify %s", one);
     measure(&m, one, f);
-    expect_counts(&m, f, guest->name);
-    expect_traps(&m, f, guest->name);
-    expect_console(&m, f, guest->name);
+    expect_counts(&m, f, guest->text);
+    expect_traps(&m, f, guest->text);
+    expect_console(&m, f, guest->text);
     expect_same_bytes(one, two);
     forget(&m);
     g_unlink(rr);

@@ -3,8 +3,10 @@
 # A Linux guest from Debian's packages, by download and unpack; nothing is installed.
 #   debian.sh ARCH DIR [INIT]
 # ARCH: amd64 or arm64, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
-# `busybox` (static) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is the shell script INIT
-# (NAME.sh or NAME-init.sh). What is there already is not downloaded again.
+# `busybox` (static), `modules` (drivers of the disk and the network card that recordings have) and,
+# with INIT, `NAME.cpio.gz`: an initrd whose /init is the shell script INIT (NAME.sh or
+# NAME-init.sh), with the drivers in /modules if INIT speaks of them. What is there already is not
+# downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
@@ -17,6 +19,9 @@ usage() {
 case $1 in amd64 | arm64) arch=$1 ;; *) usage ;; esac
 mkdir -p "$2/$arch"
 dir=$(cd "$2/$arch" && pwd)
+# One at a time: others wait for what this one downloads.
+exec 9>"$dir/lock"
+flock 9
 work=$(mktemp -d "$dir/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -30,6 +35,10 @@ guest_apt() {
         -o Dir::State="$work" -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" \
         -o Dir::Cache="$work/cache" -o APT::Sandbox::User= "$@"
 }
+
+# In the order in which they can be loaded; kernels that have one built in have no such file.
+drivers='virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk
+    mii 8139cp'
 
 # Unpack the newest version of package $1 into $work/root.
 unpack() {
@@ -61,6 +70,13 @@ download() {
     cp "$work"/root/boot/vmlinuz-* "$work/vmlinuz"
     cp "$work/root/bin/busybox" "$work/busybox" 2>/dev/null ||
         cp "$work/root/usr/bin/busybox" "$work/busybox"
+    mkdir "$work/modules"
+    for driver in $drivers; do
+        find "$work/root" -name "$driver.ko*" -exec cp {} "$work/modules" \;
+    done
+    find "$work/modules" -name '*.xz' -exec xz -d {} +
+    rm -rf "$dir/modules"
+    mv "$work/modules" "$dir/modules"
     mv "$work/busybox" "$dir/busybox"
     mv "$work/vmlinuz" "$dir/vmlinuz"
 }
@@ -72,10 +88,18 @@ make_initrd() {
     root=$work/initrd
     mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
     cp "$dir/busybox" "$root/bin/busybox"
-    for applet in sh ls cat echo mount poweroff dd md5sum sha256sum grep ps find wc head sleep; do
+    for applet in sh ls cat echo mount poweroff dd md5sum sha256sum grep ps find wc head sleep \
+        insmod ip ping; do
         ln -s busybox "$root/bin/$applet"
     done
     cp "$init" "$root/init"
+    if grep -q /modules/ "$init"; then
+        mkdir "$root/modules"
+        for driver in $drivers; do
+            [ ! -e "$dir/modules/$driver.ko" ] || cp "$dir/modules/$driver.ko" "$root/modules"
+        done
+        echo "$drivers" >"$root/modules/order"
+    fi
     chmod 755 "$root" "$root"/* "$root/bin/busybox"
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |
@@ -84,7 +108,7 @@ make_initrd() {
     mv "$work/initrd.cpio.gz" "$out"
 }
 
-[ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] || download
+[ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] || download
 if [ $# -eq 3 ]; then
     name=$(basename "$3" .sh)
     make_initrd "$3" "$dir/${name%-init}.cpio.gz"

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of one `ailurus record`, and what its options say of the machine. */
+#ifndef AIL_CLI_RECORD_H
+#define AIL_CLI_RECORD_H
+
+#include "cli/cli.h"
+#include "cli/running.h"
+#include "formats/machine.h"
+#include "recorder/script.h"
+
+#include <termios.h>
+
+typedef struct AilRecord {
+    GOptionEntry *entries; /* owned; options follow */
+    char *arch, *mem, *cpu, *kernel, *initrd, *firmware, *append, *net, *serial_log, *input, *until,
+        *output, *accel;
+    char **disks;
+    double seconds;
+    int smp, shift;
+    gboolean console, force, json, kvm;
+
+    AilMachine machine;
+    AilScript *script;       /* owned */
+    FILE *log;               /* owned; the serial log */
+    AilStop stop;            /* the user wants to end */
+    bool raw;                /* the terminal is in raw mode */
+    struct termios terminal; /* as it was */
+} AilRecord;
+
+/* As of AilCommand: the table of options with a new state; the end of a state. */
+GOptionEntry *ail_record_options(void **state);
+void ail_record_discard(void *state);
+
+/* Check the options and describe the machine in r->machine; argc: of positional arguments. Returns
+ * an exit status; what is wrong has been said. */
+int ail_record_check(AilRecord *r, int argc);
+
+#endif

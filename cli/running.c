@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/running.h"
+
+#include "recorder/workdir.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+bool ail_stop_begin(AilStop *stop)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, &stop->before);
+    stop->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (stop->fd < 0) {
+        sigprocmask(SIG_SETMASK, &stop->before, NULL);
+        return false;
+    }
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return true;
+}
+
+bool ail_stop_wanted(const AilStop *stop)
+{
+    struct pollfd p = {stop->fd, POLLIN, 0};
+    return poll(&p, 1, 0) > 0;
+}
+
+void ail_stop_forget(const AilStop *stop)
+{
+    struct signalfd_siginfo info;
+    while (read(stop->fd, &info, sizeof info) > 0)
+        ;
+}
+
+void ail_stop_end(AilStop *stop)
+{
+    if (stop->fd < 0)
+        return;
+    ail_stop_forget(stop);
+    sigprocmask(SIG_SETMASK, &stop->before, NULL);
+    close(stop->fd);
+    stop->fd = -1;
+}
+
+static void note(void *command, const char *path, bool removed)
+{
+    if (removed)
+        fprintf(stderr, "ailurus %s: note: removed %s, left by a replay that was killed\n",
+                (const char *)command, path);
+    else
+        fprintf(stderr,
+                "ailurus %s: note: a recording that was killed left %s; it cannot be replayed; "
+                "remove it with rm -r\n",
+                (const char *)command, path);
+}
+
+void ail_cli_sweep(const char *command, const char *beside)
+{
+    ail_workdir_sweep(beside, note, (void *)command);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of a session share: files and seal (session_files.c), the run (session.c), its end
+ * (session_end.c). */
+#ifndef AIL_RECORDER_SESSION_PRIVATE_H
+#define AIL_RECORDER_SESSION_PRIVATE_H
+
+#include "formats/bytes.h"
+#include "recorder/expect.h"
+#include "recorder/qemu.h"
+#include "recorder/session.h"
+#include "recorder/workdir.h"
+
+enum { AIL_SESSION_QMP_MS = 60000 };
+
+struct AilSession {
+    AilError err;
+    const AilSessionConfig *config; /* borrowed */
+    AilSessionResult result;
+    AilManifest *manifest; /* owned */
+    AilWorkdir *work;      /* owned; the working directory */
+    AilQemu *qemu;         /* owned */
+    int serial_fd;         /* owned; our end, -1 when closed */
+    int input_fd;          /* the config's, -1 after its end */
+    AilBuf keys;           /* typed on the terminal, not yet sent */
+    AilExpect output;      /* what `until` is looked for in */
+    int64_t start_us;      /* when the guest began to run */
+    int64_t key_us;        /* when the next key may be sent */
+    int64_t wake_us;       /* when the script wants to be asked again */
+    const char *end;       /* what ended the run; NULL while it runs */
+    bool gone;             /* QEMU closed its end of QMP */
+};
+
+/* Make the working directory and what QEMU reads in it. */
+AilStatus ail_session_prepare(AilSession *s);
+
+/* End QEMU, and the guest in it if it still runs; then read what its log says of the run. */
+AilStatus ail_session_finish(AilSession *s);
+
+/* Take what the guest has printed. */
+void ail_session_output(AilSession *s, const void *bytes, size_t len);
+
+/* QEMU's failure, as the session's; and one of its control connection. */
+AilStatus ail_session_qemu_failed(AilSession *s);
+AilStatus ail_session_qmp_failed(AilSession *s, const char *doing);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machines with a network card or a firmware of their own: recorded, replayed twice. The replays
+ * must give the same bytes, as many instructions as the log has, and what the guest printed; what
+ * came from outside must be in the log.
+ */
+#include "tests/altered.h"
+#include "tests/shell.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <string.h>
+
+static char *dir; /* of the running test; Criterion runs each in a process of its own */
+
+static void set_up(void)
+{
+    dir = ail_folder_new();
+}
+
+static void tear_down(void)
+{
+    ail_folder_remove(dir);
+}
+
+TestSuite(devices, .init = set_up, .fini = tear_down);
+
+/* Standard output of a command that succeeds; free with g_free. */
+static char *ask(const char *command)
+{
+    AilOutcome o = ail_shell(dir, command);
+    cr_assert_eq(o.status, 0, "%s: status %d, %s", command, o.status, o.err);
+    g_free(o.err);
+    return o.out;
+}
+
+/* Record a machine until it powers off. */
+static void record(const char *options)
+{
+    char *command = g_strdup_printf("$A record --json %s --serial-log serial -o g.rr", options);
+    char *json = ask(command);
+    cr_expect(strstr(json, "\"end\":\"guest-shutdown\""), "%s", json);
+    g_free(json);
+    g_free(command);
+}
+
+/* Two replays of g.rr; `printed`: the end of what the guest prints. */
+static void expect_exact_replays(const char *printed)
+{
+    ail_expect_success(dir, "$A replay g.rr -o 1.trace && $A replay g.rr -o 2.trace");
+    ail_expect_success(dir, "cmp 1.trace 2.trace && $A trace verify 1.trace");
+    AilAltered a;
+    ail_altered_open(&a, dir, "g.rr");
+    char *total = g_strdup_printf("\"instructions\":%" PRIu64 ",",
+                                  ail_altered_event(&a, a.events->len - 1)->icount);
+    ail_altered_save(&a, dir, "same.rr");
+    char *info = ask("$A trace info --json 1.trace"), *serial = ask("tr -d '\\r' <serial");
+    cr_expect(strstr(info, total), "not %s: %s", total, info);
+    cr_expect(g_str_has_suffix(serial, printed), "printed %s, not %s", serial, printed);
+    g_free(total);
+    g_free(info);
+    g_free(serial);
+}
+
+static unsigned count_events(AilRrlogKind kind)
+{
+    AilAltered a;
+    unsigned n = 0;
+    ail_altered_open(&a, dir, "g.rr");
+    for (guint i = 0; i < a.events->len; i++)
+        n += ail_altered_event(&a, i)->kind == kind;
+    ail_altered_save(&a, dir, "counted.rr");
+    return n;
+}
+
+/* QEMU's own BIOS, as a file of the recording's. */
+Test(devices, runs_a_firmware_image)
+{
+    ail_expect_success(dir, "for d in $(qemu-system-x86_64 -L help); do "
+                            "test ! -e $d/bios-256k.bin || cp $d/bios-256k.bin bios; done");
+    record("--firmware bios --kernel $G/x86-count.elf");
+    expect_exact_replays("done\n");
+    /* It is in the recording, not read from where it was. */
+    ail_expect_success(dir, "rm bios; $A replay g.rr -o 3.trace && cmp 1.trace 3.trace");
+}
+
+Test(devices, talks_to_the_network)
+{
+    record("--net user --kernel $G/x86-net.elf");
+    expect_exact_replays("first-byte 82\nlast-byte 2\necho 2016\ndone\n");
+    cr_expect_geq(count_events(AIL_RRLOG_PACKET), 2, "an answer to ARP, one to a ping");
+    char *packets = ask("$A trace dump 1.trace | grep -c 'packet received'");
+    cr_expect_geq(g_ascii_strtoull(packets, NULL, 10), 2);
+    g_free(packets);
+}
