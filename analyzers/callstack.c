@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * callstack: the call stack at given moments, and instruction counts by calling context. All work
- * of following the stacks is in stacks.c.
+ * callstack: the call stack at given moments, and instruction counts by calling context. Where
+ * stacks may change is found in parallel (steps.c); stacks.c follows them in order.
  */
 #include "analyzers/builtin.h"
 #include "analyzers/folded.h"
@@ -12,6 +12,7 @@
 
 typedef struct CallStack {
     AilAnalysisEnv env;
+    AilClasses *classes;
     AilStacks *stacks;
     AilFolded *folded; /* NULL: not asked for */
     uint64_t version;  /* of stacks, that the folded context is of */
@@ -25,11 +26,17 @@ typedef struct CallStack {
     uint64_t told;   /* of these, how many were */
     uint64_t missed; /* and how many were not */
     uint64_t max_depth;
-    uint64_t printed;  /* stacks, of all kinds */
-    uint64_t end;      /* icount after the last chunk */
-    bool only_at;      /* nothing to do after the last of at */
-    AilFrame **frames; /* scratch, max_depth of them */
+    uint64_t printed;   /* stacks, of all kinds */
+    uint64_t end;       /* icount after the last chunk */
+    bool only_at;       /* nothing to do after the last of at */
+    AilFrame **frames;  /* scratch, max_depth of them */
+    GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
 } CallStack;
+
+typedef struct Prepared {
+    AilSteps steps;
+    GAsyncQueue *spare; /* where it goes afterwards; borrowed */
+} Prepared;
 
 static const AilOption options[] = {
     {"at", "ICOUNT", "the stack before the instruction with this number runs", AIL_OPTION_NUMBER,
@@ -47,9 +54,18 @@ static const AilOption options[] = {
     {NULL, NULL, NULL, 0, false, false},
 };
 
+static void prepared_free(gpointer p)
+{
+    Prepared *prepared = p;
+    ail_steps_clear(&prepared->steps);
+    g_free(prepared);
+}
+
 static void destroy(void *self)
 {
     CallStack *c = self;
+    g_async_queue_unref(c->spare);
+    ail_classes_free(c->classes);
     ail_stacks_free(c->stacks);
     ail_folded_free(c->folded);
     g_array_free(c->at, TRUE);
@@ -97,7 +113,9 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     bool folded = ail_options_flag(o, "folded");
     CallStack *c = g_new0(CallStack, 1);
     c->env = *env;
-    c->stacks = ail_stacks_new(env->blocks, env->columns);
+    c->classes = ail_classes_new(env->blocks, env->columns & AIL_COL_ADDR);
+    c->stacks = ail_stacks_new(env->columns);
+    c->spare = g_async_queue_new_full(prepared_free);
     c->max_depth = ail_options_number(o, "max-depth", 0, 64);
     c->max_depth = CLAMP(c->max_depth, 1, 2 * AIL_STACKS_MAX_DEPTH);
     c->frames = g_new(AilFrame *, c->max_depth);
@@ -107,7 +125,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     c->matches = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     c->pcs = numbers(o, "when-pc");
     for (guint i = 0; i < c->pcs->len; i++)
-        ail_stacks_mark_pc(c->stacks, g_array_index(c->pcs, uint64_t, i));
+        ail_classes_mark_pc(c->classes, g_array_index(c->pcs, uint64_t, i));
     if (folded)
         c->folded =
             ail_folded_new((uint32_t)(ail_options_count(o, "max-depth") ? c->max_depth : 0));
@@ -204,35 +222,73 @@ static void print_limited(CallStack *c, const char *why, uint64_t icount, uint64
     print_stack(c, why, icount, pc);
 }
 
-/* The wanted icounts below `end`, which fall into this execution (or, after a chunk that does not
- * follow the one before, before it). */
-static void moments(CallStack *c, const AilBlock *block, uint64_t icount, uint64_t end)
+/* A stretch of a chunk: executions from `at` on, the first of which starts at icount. */
+typedef struct Stretch {
+    const AilChunk *chunk;
+    uint32_t at;
+    uint64_t icount;
+} Stretch;
+
+static uint32_t executed(const AilChunk *c, uint32_t i, const AilBlock *block)
 {
+    uint32_t low = 0, high = c->n_cuts;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->cuts[middle].at < i)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < c->n_cuts && c->cuts[low].at == i ? c->cuts[low].executed : block->n_insns;
+}
+
+/* The address of instruction `want`, which is in the stretch; later ones only from then on. */
+static uint64_t address_at(const CallStack *c, Stretch *s, uint64_t want)
+{
+    for (; s->at < s->chunk->n_flow; s->at++) {
+        const AilBlock *block = ail_blocks_get(c->env.blocks, s->chunk->flow[s->at]);
+        uint32_t n = executed(s->chunk, s->at, block);
+        if (want - s->icount < n)
+            return block->pc + block->start[want - s->icount];
+        s->icount += n;
+    }
+    return 0;
+}
+
+/* The wanted icounts below `end` (those before the stretch were in a gap between two chunks). */
+static void moments(CallStack *c, Stretch stretch, uint64_t end)
+{
+    Stretch matches = stretch;
     while (c->next_at < c->at->len) {
         uint64_t want = g_array_index(c->at, uint64_t, c->next_at);
         if (want >= end)
             break;
         c->next_at++;
-        if (want >= icount)
-            print_stack(c, "at", want, block->pc + block->start[want - icount]);
+        if (want >= stretch.icount)
+            print_stack(c, "at", want, address_at(c, &stretch, want));
     }
     while (c->next_match < c->matches->len) {
         uint64_t want = g_array_index(c->matches, uint64_t, c->next_match);
         if (want >= end)
             break;
         c->next_match++;
-        if (want >= icount)
-            print_limited(c, "string match", want, block->pc + block->start[want - icount]);
+        if (want >= matches.icount)
+            print_limited(c, "string match", want, address_at(c, &matches, want));
     }
 }
 
-static void marked(CallStack *c, const AilBlock *block, uint64_t icount, uint32_t executed)
+/* The marked instructions of the block that runs next, and the moments before them. */
+static void marked(CallStack *c, const Stretch *s)
 {
-    for (uint32_t i = 0; i < executed; i++) {
+    const AilBlock *block = ail_blocks_get(c->env.blocks, s->chunk->flow[s->at]);
+    uint32_t n = executed(s->chunk, s->at, block);
+    for (uint32_t i = 0; i < n; i++) {
         uint64_t pc = block->pc + block->start[i];
         for (guint k = 0; k < c->pcs->len; k++)
-            if (g_array_index(c->pcs, uint64_t, k) == pc)
-                print_limited(c, "when-pc", icount + i, pc);
+            if (g_array_index(c->pcs, uint64_t, k) == pc) {
+                moments(c, *s, s->icount + i + 1);
+                print_limited(c, "when-pc", s->icount + i, pc);
+            }
     }
 }
 
@@ -247,48 +303,64 @@ static uint64_t next_moment(const CallStack *c)
     return next;
 }
 
-static void change_context(CallStack *c)
+static void change_context(CallStack *c, uint64_t version)
 {
     ail_folded_count(c->folded, c->run);
     c->run = 0;
     ail_folded_switch(c->folded, c->stacks);
-    c->version = ail_stacks_fast(c->stacks)->version;
+    c->version = version;
 }
 
-static void walk(CallStack *c, const AilChunk *chunk)
+static void walk(CallStack *c, const AilChunk *chunk, const AilSteps *steps)
 {
-    AilStacks *stacks = c->stacks;
-    const AilStacksFast *fast = ail_stacks_fast(stacks);
-    uint64_t icount = chunk->icount, moment = next_moment(c);
-    AilStacksStop stop = ail_stacks_first_stop(stacks);
-    for (uint32_t i = 0; i < chunk->n_flow; i++) {
-        uint32_t id = chunk->flow[i];
-        uint32_t executed = fast->meta[id].n_insns;
-        if (i >= stop.at)
-            executed = ail_stacks_stop(stacks, &stop, i, executed);
-        ail_stacks_enter(stacks, id);
-        if (c->folded && c->version != fast->version)
-            change_context(c);
-        c->run += executed;
-        if (icount + executed > moment) {
-            moments(c, ail_blocks_get(c->env.blocks, id), icount, icount + executed);
+    Stretch s = {.chunk = chunk, .icount = chunk->icount};
+    uint64_t moment = next_moment(c);
+    for (size_t k = 0; k < steps->n; k++) {
+        const AilStep *step = &steps->steps[k];
+        uint64_t end = s.icount + step->insns;
+        if (end > moment) {
+            moments(c, s, end);
             moment = next_moment(c);
         }
-        if (fast->meta[id].flags & AIL_META_MARK)
-            marked(c, ail_blocks_get(c->env.blocks, id), icount, executed);
-        ail_stacks_leave(stacks, i, id, executed);
-        icount += executed;
+        c->run += step->insns;
+        s.icount = end;
+        s.at += step->blocks;
+        ail_stacks_step(c->stacks, step);
+        uint64_t version = ail_stacks_version(c->stacks);
+        if (c->folded && version != c->version && (step->flags & AIL_STEP_NEXT))
+            change_context(c, version);
+        if (step->flags & AIL_STEP_MARK) {
+            marked(c, &s);
+            moment = next_moment(c);
+        }
     }
-    ail_stacks_stop(stacks, &stop, UINT32_MAX, 0);
 }
 
-static AilStatus chunk(void *self, const AilChunk *chunk, AilError *err)
+static void *prepare(const void *self, const AilChunk *chunk)
+{
+    const CallStack *c = self;
+    Prepared *p = g_async_queue_try_pop(c->spare);
+    if (!p) {
+        p = g_new0(Prepared, 1);
+        p->spare = c->spare;
+    }
+    ail_steps_find(&p->steps, c->classes, chunk, c->env.columns & AIL_COL_ADDR);
+    return p;
+}
+
+static void discard(void *prepared)
+{
+    g_async_queue_push(((Prepared *)prepared)->spare, prepared);
+}
+
+static AilStatus take(void *self, const AilChunk *chunk, void *prepared, AilError *err)
 {
     CallStack *c = self;
     (void)err;
     ail_stacks_begin_chunk(c->stacks, chunk);
     g_array_sort(c->matches, ascending);
-    walk(c, chunk);
+    walk(c, chunk, &((Prepared *)prepared)->steps);
+    discard(prepared);
     g_array_set_size(c->matches, 0);
     c->next_match = 0;
     c->end = chunk->icount + chunk->insns;
@@ -348,7 +420,9 @@ const AilAnalysisOps ail_callstack_ops = {
     .options = options,
     .check = check,
     .create = create,
-    .chunk = chunk,
     .finish = finish,
     .destroy = destroy,
+    .prepare = prepare,
+    .take = take,
+    .discard = discard,
 };

@@ -15,6 +15,7 @@ typedef struct Node {
     uint64_t count;
     uint32_t parent; /* index; a top-level node has itself */
     uint32_t depth;  /* 0: top level */
+    uint32_t recent; /* the child that was looked up last; 0: none */
     uint8_t kind;
 } Node;
 
@@ -72,13 +73,20 @@ static void grow(AilFolded *f)
     }
 }
 
-/* The child of `parent` (0: top level) with that function, made when it is new; the parent itself
- * when the tree is full or deep enough. */
-static uint32_t child(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kind)
+static uint32_t add_node(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kind, uint32_t at)
 {
+    uint32_t index = f->nodes->len;
     uint32_t depth = parent ? g_array_index(f->nodes, Node, parent).depth + 1 : 0;
-    if (depth > f->max_depth)
-        return parent;
+    Node n = {.entry = entry, .parent = parent ? parent : index, .depth = depth, .kind = kind};
+    g_array_append_val(f->nodes, n);
+    f->table[at & f->mask] = index;
+    if (f->nodes->len > f->mask / 2)
+        grow(f);
+    return index;
+}
+
+static uint32_t find_child(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kind)
+{
     uint32_t at = hash(parent, entry, kind);
     for (; f->table[at & f->mask]; at++) {
         uint32_t i = f->table[at & f->mask];
@@ -90,13 +98,23 @@ static uint32_t child(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kin
         f->full = true;
         return parent;
     }
-    uint32_t index = f->nodes->len;
-    Node n = {.entry = entry, .parent = parent ? parent : index, .depth = depth, .kind = kind};
-    g_array_append_val(f->nodes, n);
-    f->table[at & f->mask] = index;
-    if (f->nodes->len > f->mask / 2)
-        grow(f);
-    return index;
+    return add_node(f, parent, entry, kind, at);
+}
+
+/* The child of `parent` (0: top level) with that function, made when it is new; the parent itself
+ * when the tree is full or deep enough. */
+static uint32_t child(AilFolded *f, uint32_t parent, uint64_t entry, uint8_t kind)
+{
+    const Node *p = &g_array_index(f->nodes, Node, parent);
+    if (parent && p->depth >= f->max_depth)
+        return parent;
+    const Node *recent = &g_array_index(f->nodes, Node, p->recent);
+    if (parent && p->recent && recent->entry == entry && recent->kind == kind)
+        return p->recent;
+    uint32_t found = find_child(f, parent, entry, kind);
+    if (found != parent)
+        g_array_index(f->nodes, Node, parent).recent = found;
+    return found;
 }
 
 /* The innermost frames of the stack up to the first whose node is known, innermost first; all of
@@ -121,9 +139,21 @@ static size_t unknown_frames(AilFolded *f, AilStacks *stacks, uint32_t *known)
     }
 }
 
+/* A stack of which only the innermost frame may be unknown. */
+static bool switch_near(AilFolded *f, AilStacks *stacks)
+{
+    AilFrame *outer, *top = ail_stacks_top(stacks, &outer);
+    if (!top->tag && outer && outer->tag)
+        top->tag = child(f, outer->tag, top->entry, top->kind);
+    f->current = top->tag;
+    return top->tag;
+}
+
 void ail_folded_switch(AilFolded *f, AilStacks *stacks)
 {
     uint32_t node;
+    if (switch_near(f, stacks))
+        return;
     size_t n = unknown_frames(f, stacks, &node);
     if (!node) {
         uint64_t asid = 0;

@@ -11,8 +11,6 @@ typedef struct Build {
     uint8_t **patterns;
     size_t n_patterns;
     uint32_t n_states;
-    unsigned n_first;
-    uint64_t first_bytes[4]; /* repeated eight times each, when there are at most four */
 } Build;
 
 /* The tree of all patterns: one state for each different beginning. */
@@ -55,18 +53,6 @@ static void complete(Build *b)
     g_free(suffix);
 }
 
-static void note_first_bytes(Build *b)
-{
-    for (unsigned c = 0; c < 256; c++) {
-        b->m.first[c] = b->step[c] != 0;
-        if (!b->m.first[c])
-            continue;
-        if (b->n_first < G_N_ELEMENTS(b->first_bytes))
-            b->first_bytes[b->n_first] = c * 0x0101010101010101u;
-        b->n_first++;
-    }
-}
-
 AilMatcher *ail_matcher_new(const uint8_t *const *patterns, const size_t *lengths, size_t n,
                             AilError *err)
 {
@@ -89,7 +75,6 @@ AilMatcher *ail_matcher_new(const uint8_t *const *patterns, const size_t *length
         b->patterns[i] = g_memdup2(patterns[i], lengths[i]);
         add_pattern(b, patterns[i], lengths[i], (uint32_t)i);
     }
-    note_first_bytes(b);
     complete(b);
     b->m.step = b->step;
     b->m.states = b->states;
@@ -112,41 +97,4 @@ void ail_matcher_free(AilMatcher *matcher)
 uint8_t ail_matcher_byte(const AilMatcher *matcher, uint32_t pattern, uint32_t i)
 {
     return ((const Build *)matcher)->patterns[pattern][i];
-}
-
-/* Whether one of the bytes of v is zero; exact as a yes or no. */
-static inline bool has_zero(uint64_t v)
-{
-    return ((v - 0x0101010101010101u) & ~v & 0x8080808080808080u) != 0;
-}
-
-static inline bool any_of(const Build *b, uint64_t v)
-{
-    bool hit = false;
-    for (unsigned k = 0; k < b->n_first; k++)
-        hit |= has_zero(v ^ b->first_bytes[k]);
-    return hit;
-}
-
-static inline bool any_first(const bool *first, uint64_t v)
-{
-    return first[v & 255] | first[v >> 8 & 255] | first[v >> 16 & 255] | first[v >> 24 & 255] |
-           first[v >> 32 & 255] | first[v >> 40 & 255] | first[v >> 48 & 255] | first[v >> 56];
-}
-
-void ail_matcher_filter(const AilMatcher *matcher, const uint64_t *values, size_t n, uint64_t *hits)
-{
-    const Build *b = (const Build *)matcher;
-    bool few = b->n_first <= G_N_ELEMENTS(b->first_bytes);
-    for (size_t i = 0; i < n; i += 64) {
-        uint64_t word = 0;
-        size_t end = MIN(n - i, 64);
-        if (few)
-            for (size_t k = 0; k < end; k++)
-                word |= (uint64_t)any_of(b, values[i + k]) << k;
-        else
-            for (size_t k = 0; k < end; k++)
-                word |= (uint64_t)any_first(b->m.first, values[i + k]) << k;
-        hits[i / 64] = word;
-    }
 }

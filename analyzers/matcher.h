@@ -26,7 +26,6 @@ typedef struct AilMatcherState {
 typedef struct AilMatcher {
     const uint32_t *step;          /* [256 * state + byte]: the next state */
     const AilMatcherState *states; /* by state */
-    bool first[256];               /* bytes that some pattern starts with */
 } AilMatcher;
 
 /* The automaton for n patterns of at least a byte each. Two may not be the same; the patterns are
@@ -49,13 +48,5 @@ static inline bool ail_matcher_ends(const AilMatcher *m, uint32_t state)
 {
     return m->states[state].match | m->states[state].next;
 }
-
-/*
- * Which of n values (bytes in memory order, least significant first) contain a byte that starts a
- * pattern: bit i of `hits`, which has room for n bits rounded up to 64. Padding zeros count as
- * bytes. One simple pass over an array, for the compiler or a later hand to vectorise.
- */
-void ail_matcher_filter(const AilMatcher *matcher, const uint64_t *values, size_t n,
-                        uint64_t *hits);
 
 #endif

@@ -30,19 +30,19 @@ typedef enum {
 } Pending;
 
 struct AilStacks {
-    AilStacksFast fast; /* first: see ail_stacks_fast */
-    const AilBlocks *blocks;
     const AilChunk *chunk;
-    AilDecoder *decoder; /* owned */
-    uint32_t n_meta, meta_cap;
-    bool by_slot; /* the addr column is there */
-    bool x86;     /* of the block that ran last */
+    uint64_t version; /* changes whenever the current stack does */
+    uint32_t pending; /* what the next block's address decides: Pending */
+    uint32_t event;   /* the next in chunk */
+    uint64_t at;      /* the execution in chunk that the last step came before */
+    bool user;        /* the block that ran last has no privilege */
+    bool by_slot;     /* the addr column is there */
+    bool x86;         /* what the last arrival was at */
     uint64_t asid;
     uint64_t fall;     /* address after the last transfer's instruction */
     uint64_t slot;     /* PENDING_RETURN: where the return address was read, 0: unknown */
     uint64_t trap_pc;  /* PENDING_TRAP: where it resumes, */
     uint8_t trap_kind; /* and AilFrameKind */
-    GArray *marks;     /* of uint64_t: addresses to mark */
     GPtrArray *stacks; /* of Stack; owned */
     Stack *current;    /* in stacks; NULL before the first block */
     uint64_t clock;    /* for Stack.used */

@@ -52,7 +52,7 @@ void stack_switch(AilStacks *s, Stack *to)
 {
     to->used = ++s->clock;
     s->current = to;
-    s->fast.version++;
+    s->version++;
 }
 
 /* The outer half goes, the root stays. */
@@ -74,14 +74,14 @@ AilFrame *stack_push(AilStacks *s, AilFrame frame)
         stack->frames = g_renew(AilFrame, stack->frames, stack->cap);
     }
     stack->frames[stack->n] = frame;
-    s->fast.version++;
+    s->version++;
     return &stack->frames[stack->n++];
 }
 
 void stack_cut(AilStacks *s, uint32_t n)
 {
     s->current->n = n;
-    s->fast.version++;
+    s->version++;
 }
 
 const AilFrame *stack_anchor(const Stack *stack)

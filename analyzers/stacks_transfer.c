@@ -84,7 +84,7 @@ static void return_from_root(AilStacks *s, uint64_t target)
         return;
     root->entry = target;
     root->tag = 0;
-    s->fast.version++;
+    s->version++;
 }
 
 static void start_stack(AilStacks *s, uint64_t target)

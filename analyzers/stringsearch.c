@@ -3,12 +3,13 @@
  * stringsearch: where do successive memory values spell a string? What is matched is written down
  * in docs/analyses.md, "What stringsearch finds".
  *
- * Nearly all accesses hold no byte that a pattern starts with and continue nothing: one pass over
- * the values and three look-ups in small filters tell, and they are done with. The rest goes
- * through the automaton, once for the instruction's tap and once for the runs of addresses.
+ * Nearly all accesses matter to no match. In parallel, for each chunk, are found: the accesses in
+ * which a pattern may start, and the matches at ascending addresses (runsearch.c). What remains is
+ * done in order: to continue the runs of earlier chunks; and to feed the accesses in question, and
+ * those by instructions that are in the middle of a match, to the instructions' taps.
  */
 #include "analyzers/builtin.h"
-#include "analyzers/matcher.h"
+#include "analyzers/runsearch.h"
 #include "analyzers/stacks.h"
 #include "analyzers/stringsearch_private.h"
 #include "analyzers/taps.h"
@@ -24,33 +25,41 @@ typedef struct Found {
     unsigned via;
 } Found;
 
-/* One access's bytes. */
-typedef struct Piece {
-    uint64_t addr;
-    uint8_t bytes[16];
-    uint32_t size;
-    bool write;
-} Piece;
-
 typedef struct Search {
     AilAnalysisEnv env;
     GPtrArray *patterns; /* of Pattern; owned */
     AilMatcher *matcher;
+    AilStarts *starts;
+    AilClasses *classes;
     AilStacks *stacks;
     AilTaps *taps;
-    AilRuns *runs;
+    const uint8_t *lines; /* ail_taps_lines */
+    AilRuns *runs;        /* those that began in earlier chunks */
     AilTopic *topic;
-    GHashTable *places;      /* Place -> itself; owned */
-    const AilBlock **blocks; /* by id; the array is owned */
-    uint32_t n_blocks, blocks_cap;
-    uint64_t *hits; /* bit by access: it holds a byte that starts a pattern; owned */
-    size_t hits_cap;
+    GHashTable *places; /* Place -> itself; owned */
+    GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
+    uint64_t window;
     bool each;
+    int64_t top;       /* places to list of each pattern; -1: as is usual */
     uint64_t unlisted; /* matches in places beyond STRINGSEARCH_MAX_PLACES */
+
+    /* the chunk at hand */
     const AilChunk *chunk;
+    const AilChunkSearch *found_in;
+    size_t next_hit, next_match; /* in found_in */
+    uint32_t next_cut, wide;
+    bool carried;          /* there are runs of earlier chunks */
+    AilRunMatches matches; /* scratch */
     Found found[MAX_FOUND];
     unsigned n_found;
 } Search;
+
+/* What can be said of a chunk without knowing those before it. */
+typedef struct Prepared {
+    AilSteps steps;
+    AilChunkSearch search;
+    GAsyncQueue *spare; /* where it goes afterwards; borrowed */
+} Prepared;
 
 static const AilOption options[] = {
     {"string", "TEXT", "search for the bytes of this text", AIL_OPTION_TEXT, true, true},
@@ -61,6 +70,10 @@ static const AilOption options[] = {
     {"window", "N",
      "instructions within which accesses at ascending addresses belong together "
      "(default 65536)",
+     AIL_OPTION_NUMBER, false, false},
+    {"top", "N",
+     "list at most N places of each string, those with most matches (default 20 in text, all in "
+     "JSON; 0: all)",
      AIL_OPTION_NUMBER, false, false},
     {NULL, NULL, NULL, 0, false, false},
 };
@@ -79,22 +92,33 @@ static gboolean place_equal(gconstpointer x, gconstpointer y)
            a->caller == b->caller && a->asid == b->asid;
 }
 
+static void prepared_free(gpointer p)
+{
+    Prepared *prepared = p;
+    ail_steps_clear(&prepared->steps);
+    ail_chunk_search_clear(&prepared->search);
+    g_free(prepared);
+}
+
 static void destroy(void *self)
 {
     Search *s = self;
+    g_async_queue_unref(s->spare);
     ail_matcher_free(s->matcher);
+    ail_starts_free(s->starts);
+    ail_classes_free(s->classes);
     ail_stacks_free(s->stacks);
     ail_taps_free(s->taps);
     ail_runs_free(s->runs);
+    g_free(s->matches.all);
     g_hash_table_destroy(s->places);
     g_ptr_array_free(s->patterns, TRUE);
-    g_free(s->blocks);
-    g_free(s->hits);
     g_free(s);
 }
 
-static AilMatcher *build_matcher(const GPtrArray *patterns, AilError *err)
+static AilStatus build_matcher(Search *s, AilError *err)
 {
+    const GPtrArray *patterns = s->patterns;
     const uint8_t **bytes = g_new(const uint8_t *, patterns->len);
     size_t *lengths = g_new(size_t, patterns->len);
     for (guint i = 0; i < patterns->len; i++) {
@@ -102,10 +126,11 @@ static AilMatcher *build_matcher(const GPtrArray *patterns, AilError *err)
         bytes[i] = p->bytes;
         lengths[i] = p->len;
     }
-    AilMatcher *matcher = ail_matcher_new(bytes, lengths, patterns->len, err);
+    s->matcher = ail_matcher_new(bytes, lengths, patterns->len, err);
+    s->starts = ail_starts_new(bytes, lengths, patterns->len);
     g_free(bytes);
     g_free(lengths);
-    return matcher;
+    return s->matcher ? AIL_OK : AIL_ERR;
 }
 
 static AilStatus check(const AilOptions *o, AilError *err)
@@ -122,49 +147,27 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     GPtrArray *patterns = stringsearch_patterns(o, err);
     if (!patterns)
         return NULL;
-    AilMatcher *matcher = build_matcher(patterns, err);
-    if (!matcher) {
-        g_ptr_array_free(patterns, TRUE);
-        return NULL;
-    }
     Search *s = g_new0(Search, 1);
     s->env = *env;
     s->patterns = patterns;
-    s->matcher = matcher;
-    s->stacks = ail_stacks_new(env->blocks, env->columns);
+    s->window = ail_options_number(o, "window", 0, 65536);
+    s->classes = ail_classes_new(env->blocks, true);
+    s->stacks = ail_stacks_new(env->columns);
     s->taps = ail_taps_new();
-    s->runs = ail_runs_new(ail_options_number(o, "window", 0, 65536));
+    s->lines = ail_taps_lines(s->taps);
+    s->runs = ail_runs_new(s->window);
     s->topic = ail_bus_topic(env->bus, AIL_TOPIC_STRING_MATCH);
     s->places = g_hash_table_new_full(place_hash, place_equal, g_free, NULL);
+    s->spare = g_async_queue_new_full(prepared_free);
     s->each = ail_options_flag(o, "each");
+    s->top = ail_options_count(o, "top")
+                 ? (int64_t)MIN(ail_options_number(o, "top", 0, 0), INT64_MAX)
+                 : -1;
+    if (build_matcher(s, err) != AIL_OK) {
+        destroy(s);
+        return NULL;
+    }
     return s;
-}
-
-/* The upper half of access a's value; 0 for accesses of up to 8 bytes. */
-static uint64_t high_half(const AilChunk *c, uint32_t a)
-{
-    uint32_t low = 0, high = c->n_wide;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (c->wide[middle].at < a)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < c->n_wide && c->wide[low].at == a ? c->wide[low].high : 0;
-}
-
-static Piece piece_of(const AilChunk *c, uint32_t a)
-{
-    Piece p = {.addr = c->addr[a], .size = 1u << (c->access_info[a] & AIL_ACCESS_SIZE_SHIFT)};
-    p.size = MIN(p.size, 16);
-    p.write = c->access_info[a] & AIL_ACCESS_STORE;
-    uint64_t high = p.size == 16 ? high_half(c, a) : 0;
-    for (unsigned i = 0; i < 8; i++) {
-        p.bytes[i] = (uint8_t)(c->value[a] >> (8 * i));
-        p.bytes[8 + i] = (uint8_t)(high >> (8 * i));
-    }
-    return p;
 }
 
 /* Remember a match of this access; the two kinds of streams may both find it. */
@@ -180,75 +183,20 @@ static void remember(Search *s, uint32_t pattern, uint64_t addr, unsigned via)
         s->found[s->n_found++] = (Found){addr, pattern, via};
 }
 
-/* The bytes of a piece, from the given one on. */
-static uint32_t feed(Search *s, uint32_t state, const Piece *p, uint32_t from, unsigned via)
+/* Feed the access to its instruction's tap. */
+static void feed_tap(Search *s, const AilTapKey *key, const AilPiece *p, uint64_t icount)
 {
     const AilMatcher *m = s->matcher;
-    for (uint32_t i = from; i < p->size; i++) {
+    bool any = ail_taps_filter(s->taps)[ail_taps_place(key->pc)];
+    uint32_t before = any ? ail_taps_get(s->taps, key) : 0, state = before;
+    for (uint32_t i = 0; i < p->size; i++) {
         state = ail_matcher_step(m, state, p->bytes[i]);
         for (uint32_t end = ail_matcher_ends(m, state) ? state : 0; end; end = m->states[end].next)
             if (m->states[end].match)
-                remember(s, m->states[end].match - 1, p->addr + i, via);
+                remember(s, m->states[end].match - 1, p->addr + i, VIA_INSTRUCTION);
     }
-    return state;
-}
-
-/* Whether the first n bytes of p are what a stream in `state` has had last. */
-static bool agrees(const Search *s, uint32_t state, const Piece *p, uint32_t n)
-{
-    const AilMatcherState *have = &s->matcher->states[state];
-    for (uint32_t i = 1; i <= n && i <= have->depth; i++)
-        if (p->bytes[n - i] != ail_matcher_byte(s->matcher, have->pattern, have->depth - i))
-            return false;
-    return true;
-}
-
-static uint32_t deeper(const Search *s, uint32_t a, uint32_t b)
-{
-    return s->matcher->states[b].depth > s->matcher->states[a].depth ? b : a;
-}
-
-/* Go on with the runs that end within p or where it starts: only the bytes after their end are
- * new, those before must be the same. Returns the best state after p. */
-static uint32_t continue_runs(Search *s, const Piece *p, const AilTapKey *key, uint64_t icount,
-                              uint32_t state)
-{
-    uint64_t first = p->addr >> 4, last = (p->addr + p->size) >> 4;
-    for (uint64_t granule = first;; granule = last) {
-        AilRun *bucket = ail_runs_bucket(s->runs, granule);
-        for (unsigned i = 0; i < AIL_RUNS_WAYS; i++) {
-            AilRun *run = &bucket[i];
-            uint64_t overlap = run->next - p->addr;
-            if (!ail_runs_live(s->runs, run, granule, icount) || overlap > p->size ||
-                run->asid != key->asid || run->write != p->write)
-                continue;
-            if (agrees(s, run->state, p, (uint32_t)overlap)) {
-                uint32_t after = feed(s, run->state, p, (uint32_t)overlap, VIA_ADDRESSES);
-                state = deeper(s, state, after);
-            }
-            ail_runs_drop(s->runs, run);
-        }
-        if (granule == last)
-            return state;
-    }
-}
-
-/* A short copy may load its tail first: go on with what this execution of the block has already
- * accessed behind the piece. */
-static void continue_backward(Search *s, AilRun run, uint32_t a, uint32_t first)
-{
-    uint64_t next = run.next;
-    for (uint32_t k = a; k-- > first && a - k <= 16 && run.state;) {
-        Piece q = piece_of(s->chunk, k);
-        uint64_t overlap = run.next - q.addr;
-        if (q.write != run.write || overlap >= q.size ||
-            !agrees(s, run.state, &q, (uint32_t)overlap))
-            continue;
-        run.state = feed(s, run.state, &q, (uint32_t)overlap, VIA_ADDRESSES);
-        run.next = q.addr + q.size;
-    }
-    if (run.state && run.next != next)
-        ail_runs_put(s->runs, &run);
+    if (before | state)
+        ail_taps_set(s->taps, key, state, icount);
 }
 
 static void count_match(Search *s, const Place *match)
@@ -279,99 +227,202 @@ static void count_match(Search *s, const Place *match)
     ail_bus_publish(s->topic, &event.base);
 }
 
-/* An access that may start or continue something. first: the first access of its execution. */
-static void search_access(Search *s, uint32_t a, uint32_t first, uint64_t pc, uint64_t icount)
+/* The matches at ascending addresses that end in this access. */
+static void take_run_matches(Search *s, const AilWhere *where)
 {
-    Piece p = piece_of(s->chunk, a);
-    AilTapKey key = {pc, ail_stacks_asid(s->stacks), ail_stacks_caller(s->stacks), p.write};
-    s->n_found = 0;
-    uint32_t state = feed(s, ail_taps_get(s->taps, &key), &p, 0, VIA_INSTRUCTION);
-    ail_taps_set(s->taps, &key, state, icount);
-    state = feed(s, 0, &p, 0, VIA_ADDRESSES);
-    state = continue_runs(s, &p, &key, icount, state);
-    if (state) {
-        AilRun run = {p.addr + p.size, key.asid, icount, state, p.write};
-        ail_runs_put(s->runs, &run);
-        if (p.size > 1)
-            continue_backward(s, run, a, first);
+    const AilRunMatches *in_chunk = &s->found_in->matches;
+    for (; s->next_match < in_chunk->n; s->next_match++) {
+        const AilRunMatch *m = &in_chunk->all[s->next_match];
+        if (m->access != where->access)
+            break;
+        remember(s, m->pattern, m->addr, VIA_ADDRESSES);
     }
+    s->matches.n = 0;
+    if (ail_runs_filter(s->runs)[ail_runs_place(where->piece->addr)])
+        ail_runsearch_access(s->matcher, s->runs, where, false, &s->matches);
+    for (size_t i = 0; i < s->matches.n; i++)
+        remember(s, s->matches.all[i].pattern, s->matches.all[i].addr, VIA_ADDRESSES);
+}
+
+static void search_access(Search *s, const AilWhere *where, uint64_t pc, bool tap)
+{
+    const AilPiece *p = where->piece;
+    AilTapKey key = {pc, where->asid, ail_stacks_caller(s->stacks), p->write};
+    s->n_found = 0;
+    if (tap)
+        feed_tap(s, &key, p, where->icount);
+    take_run_matches(s, where);
     for (unsigned i = 0; i < s->n_found; i++) {
         const Found *f = &s->found[i];
         Place match = {.pattern = f->pattern,
-                       .write = p.write,
+                       .write = p->write,
                        .pc = pc,
                        .caller = key.caller,
                        .asid = key.asid,
-                       .first = icount,
-                       .last = icount,
+                       .first = where->icount,
+                       .last = where->icount,
                        .addr = f->addr,
                        .via = f->via};
         count_match(s, &match);
     }
 }
 
-static void search_block(Search *s, const AilBlock *block, uint32_t first, uint32_t end,
-                         uint64_t icount)
+/* Whether the next match at ascending addresses was found in access a. */
+static bool is_match(const Search *s, uint32_t a)
+{
+    const AilRunMatches *m = &s->found_in->matches;
+    return s->next_match < m->n && m->all[s->next_match].access == a;
+}
+
+/* Execution i, which has instructions that may be in the middle of a match, or comes while runs of
+ * earlier chunks live: all its accesses are looked at. */
+static void search_block(Search *s, uint32_t i, uint64_t icount, uint32_t from)
 {
     const AilChunk *c = s->chunk;
+    const AilBlock *block = ail_blocks_get(s->env.blocks, c->flow[i]);
     const uint32_t *tapped = ail_taps_filter(s->taps);
     const uint16_t *running = ail_runs_filter(s->runs);
-    for (uint32_t a = first; a < end; a++) {
-        uint64_t pc = block->pc + block->start[c->access_insn[a]], addr = c->addr[a];
-        uint64_t after = addr + (1u << (c->access_info[a] & AIL_ACCESS_SIZE_SHIFT));
-        uint64_t hit = s->hits[a / 64] >> (a % 64) & 1;
-        if (hit | tapped[ail_taps_place(pc)] | running[ail_runs_place(addr >> 4)] |
-            running[ail_runs_place(after >> 4)])
-            search_access(s, a, first, pc, icount + c->access_insn[a]);
+    AilWhere where = {.chunk = c, .wide = &s->wide, .asid = ail_stacks_asid(s->stacks)};
+    AilPiece piece;
+    where.first = i ? c->access_end[i - 1] : 0;
+    where.piece = &piece;
+    for (uint32_t a = MAX(from, where.first); a < c->access_end[i]; a++) {
+        uint64_t pc = block->pc + block->start[c->access_insn[a]];
+        bool tap = ail_starts_at(s->found_in, a) || tapped[ail_taps_place(pc)];
+        if (!tap && !running[ail_runs_place(c->addr[a])] && !is_match(s, a))
+            continue;
+        where.access = a;
+        ail_piece_of(&piece, c, a, &s->wide);
+        where.icount = icount + c->access_insn[a];
+        search_access(s, &where, pc, tap);
     }
 }
 
-static void prepare(Search *s, const AilChunk *c)
+static bool has_tap(const Search *s, AilClass class)
 {
-    uint32_t n = ail_blocks_count(s->env.blocks);
-    if (n > s->blocks_cap) {
-        s->blocks_cap = MAX(n, 2 * s->blocks_cap);
-        s->blocks = g_renew(const AilBlock *, s->blocks, s->blocks_cap);
-    }
-    for (; s->n_blocks < n; s->n_blocks++)
-        s->blocks[s->n_blocks] = ail_blocks_get(s->env.blocks, s->n_blocks);
-    size_t words = ((size_t)c->n_access + 63) / 64;
-    if (words > s->hits_cap) {
-        s->hits_cap = words;
-        s->hits = g_renew(uint64_t, s->hits, words);
-    }
-    ail_matcher_filter(s->matcher, c->value, c->n_access, s->hits);
-    for (uint32_t w = 0; w < c->n_wide; w++) {
-        uint64_t hit;
-        ail_matcher_filter(s->matcher, &c->wide[w].high, 1, &hit);
-        s->hits[c->wide[w].at / 64] |= hit << (c->wide[w].at % 64);
-    }
-    ail_runs_expire(s->runs, c->icount);
-    ail_stacks_begin_chunk(s->stacks, c);
-    s->chunk = c;
+    return s->lines[class.line[0]] | s->lines[class.line[1]];
 }
 
-static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
+/* Execution i, of which only what was found in parallel matters; until that brings an instruction
+ * into the middle of a match, which may have more accesses. */
+static void search_hits(Search *s, uint32_t i, uint64_t icount, AilClass class)
+{
+    const AilChunkSearch *in = s->found_in;
+    AilWhere where = {.chunk = s->chunk, .wide = &s->wide, .asid = ail_stacks_asid(s->stacks)};
+    for (; s->next_hit < in->n_hits && in->hits[s->next_hit].flow == i; s->next_hit++) {
+        const AilHit *hit = &in->hits[s->next_hit];
+        where.access = hit->access;
+        where.icount = hit->icount;
+        where.piece = &hit->piece;
+        search_access(s, &where, hit->pc, hit->starts);
+        if (has_tap(s, class)) {
+            search_block(s, i, icount, hit->access + 1);
+            return;
+        }
+    }
+}
+
+/* Searches execution i if there is something to search; returns how many instructions it has.
+ * next: the next execution with something found in it. */
+static inline uint32_t visit(Search *s, const AilClassPages *pages, uint32_t i, uint64_t icount,
+                             uint32_t next)
+{
+    AilClass class = ail_classes_get(s->classes, pages, s->chunk->flow[i]);
+    if (has_tap(s, class) | s->carried)
+        search_block(s, i, icount, 0);
+    else if (i == next)
+        search_hits(s, i, icount, class);
+    return class.n_insns;
+}
+
+/* The next execution, from i on, in which something was found. */
+static uint32_t next_found(Search *s, uint32_t i)
+{
+    const AilChunkSearch *in = s->found_in;
+    while (s->next_hit < in->n_hits && in->hits[s->next_hit].flow < i)
+        s->next_hit++;
+    return s->next_hit < in->n_hits ? in->hits[s->next_hit].flow : UINT32_MAX;
+}
+
+/* How many instructions of execution i, of n, completed; asked in order. */
+static uint32_t executed(Search *s, uint32_t i, uint32_t n)
+{
+    const AilChunk *c = s->chunk;
+    while (s->next_cut < c->n_cuts && c->cuts[s->next_cut].at < i)
+        s->next_cut++;
+    bool cut = s->next_cut < c->n_cuts && c->cuts[s->next_cut].at == i;
+    return cut ? c->cuts[s->next_cut].executed : n;
+}
+
+/* Executions from..to-1, between two steps; only the first of them may be cut short. */
+static void search_stretch(Search *s, uint32_t from, uint32_t to, uint64_t icount)
+{
+    const AilClassPages *pages = ail_classes_pages(s->classes);
+    uint32_t next = next_found(s, from);
+    bool quiet = !ail_taps_count(s->taps) && !s->carried;
+    if (from == to || (quiet && next >= to))
+        return;
+    icount += executed(s, from, visit(s, pages, from, icount, next));
+    for (uint32_t i = from + 1; i < to; i++) {
+        if (next < i)
+            next = next_found(s, i);
+        icount += visit(s, pages, i, icount, next);
+    }
+}
+
+static void *prepare(const void *self, const AilChunk *chunk)
+{
+    const Search *s = self;
+    Prepared *p = g_async_queue_try_pop(s->spare);
+    if (!p) {
+        p = g_new0(Prepared, 1);
+        p->spare = s->spare;
+        p->search.runs = ail_runs_new(s->window);
+    }
+    ail_steps_find(&p->steps, s->classes, chunk, true);
+    ail_chunk_search(&p->search, s->starts, s->matcher, s->classes, chunk, &p->steps);
+    return p;
+}
+
+static void discard(void *prepared)
+{
+    g_async_queue_push(((Prepared *)prepared)->spare, prepared);
+}
+
+static void begin_chunk(Search *s, const AilChunk *c, const Prepared *p)
+{
+    ail_stacks_begin_chunk(s->stacks, c);
+    ail_runs_expire(s->runs, c->icount);
+    s->chunk = c;
+    s->found_in = &p->search;
+    s->carried = ail_runs_any(s->runs);
+    s->next_hit = 0;
+    s->next_match = 0;
+    s->next_cut = 0;
+    s->wide = 0;
+}
+
+static AilStatus take(void *self, const AilChunk *c, void *prepared, AilError *err)
 {
     Search *s = self;
-    (void)err;
-    prepare(s, c);
+    Prepared *p = prepared;
     uint64_t icount = c->icount;
-    uint32_t first = 0;
-    AilStacksStop stop = ail_stacks_first_stop(s->stacks);
-    for (uint32_t i = 0; i < c->n_flow; i++) {
-        uint32_t id = c->flow[i], end = c->access_end[i];
-        const AilBlock *block = s->blocks[id];
-        uint32_t executed = block->n_insns;
-        if (i >= stop.at)
-            executed = ail_stacks_stop(s->stacks, &stop, i, executed);
-        ail_stacks_enter(s->stacks, id);
-        search_block(s, block, first, end, icount);
-        ail_stacks_leave(s->stacks, i, id, executed);
-        icount += executed;
-        first = end;
+    uint32_t at = 0;
+    (void)err;
+    begin_chunk(s, c, p);
+    for (size_t k = 0; k < p->steps.n; k++) {
+        const AilStep *step = &p->steps.steps[k];
+        search_stretch(s, at, at + step->blocks, icount);
+        at += step->blocks;
+        icount += step->insns;
+        ail_stacks_step(s->stacks, step);
+        if (s->carried) {
+            ail_runs_drop_overdue(s->runs, icount);
+            s->carried = ail_runs_any(s->runs);
+        }
     }
-    ail_stacks_stop(s->stacks, &stop, UINT32_MAX, 0);
+    ail_runs_move(p->search.runs, icount, s->runs);
+    discard(prepared);
     return AIL_OK;
 }
 
@@ -379,7 +430,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
 {
     Search *s = self;
     (void)err;
-    stringsearch_print(s->patterns, s->places, out);
+    stringsearch_print(s->patterns, s->places, s->top, out);
     stringsearch_print_note(out, "matches were in further places, which are not listed",
                             s->unlisted);
     stringsearch_print_note(out,
@@ -399,7 +450,9 @@ const AilAnalysisOps ail_stringsearch_ops = {
     .options = options,
     .check = check,
     .create = create,
-    .chunk = chunk,
     .finish = finish,
     .destroy = destroy,
+    .prepare = prepare,
+    .take = take,
+    .discard = discard,
 };

@@ -150,22 +150,20 @@ void stringsearch_print_match(const Pattern *p, const Place *place, AilOutput *o
     g_free(text);
 }
 
-/* By first match; the rest only makes the order the same each time. */
-static gint by_first(gconstpointer a, gconstpointer b)
+/* Most matches first, then by first match; the rest only makes the order the same each time. */
+static gint by_matches(gconstpointer a, gconstpointer b)
 {
     const Place *x = *(Place *const *)a, *y = *(Place *const *)b;
-    const uint64_t keys[][2] = {{x->first, y->first},
-                                {x->write, y->write},
-                                {x->pc, y->pc},
-                                {x->caller, y->caller},
-                                {x->asid, y->asid}};
+    const uint64_t keys[][2] = {{y->matches, x->matches}, {x->first, y->first},
+                                {x->write, y->write},     {x->pc, y->pc},
+                                {x->caller, y->caller},   {x->asid, y->asid}};
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
         if (keys[i][0] != keys[i][1])
             return keys[i][0] < keys[i][1] ? -1 : 1;
     return 0;
 }
 
-static void print_places(const Pattern *p, GPtrArray *places, AilOutput *out)
+static void print_places(const Pattern *p, const GPtrArray *places, guint n, AilOutput *out)
 {
     char *text = printable(p);
     uint64_t matches = 0;
@@ -182,8 +180,9 @@ static void print_places(const Pattern *p, GPtrArray *places, AilOutput *out)
     ail_output_styled(out, AIL_STYLE_DIM, "  %-18s %-18s %-14s %-5s %9s %14s %14s  %s\n", "pc",
                       "caller", "asid", "", "matches", "first icount", "last icount",
                       "first address");
-    for (guint i = 0; i < places->len; i++) {
+    for (guint i = 0; i < n; i++) {
         const Place *q = places->pdata[i];
+        matches -= q->matches;
         char caller[24] = "?", asid[24];
         if (q->caller)
             g_snprintf(caller, sizeof caller, "0x%" PRIx64, q->caller);
@@ -194,6 +193,10 @@ static void print_places(const Pattern *p, GPtrArray *places, AilOutput *out)
                         q->pc, caller, asid, q->write ? "write" : "read", q->matches, q->first,
                         q->last, q->addr - p->len + 1);
     }
+    if (n < places->len)
+        ail_output_styled(out, AIL_STYLE_DIM,
+                          "  and %u more places with %" PRIu64 " matches (--top=0 lists all)\n",
+                          places->len - n, matches);
 }
 
 static void print_none(const Pattern *p, AilOutput *out)
@@ -205,26 +208,41 @@ static void print_none(const Pattern *p, AilOutput *out)
     ail_json_end(out);
 }
 
-void stringsearch_print(GPtrArray *patterns, GHashTable *places, AilOutput *out)
+/* n: how many of the places to list. */
+static void print_pattern(const Pattern *p, const GPtrArray *places, guint n, AilOutput *out)
 {
-    for (guint i = 0; i < patterns->len; i++) {
-        const Pattern *p = patterns->pdata[i];
-        GPtrArray *mine = g_ptr_array_new();
-        GHashTableIter iter;
-        gpointer value;
-        g_hash_table_iter_init(&iter, places);
-        while (g_hash_table_iter_next(&iter, NULL, &value))
-            if (((const Place *)value)->pattern == i)
-                g_ptr_array_add(mine, value);
-        g_ptr_array_sort(mine, by_first);
-        if (!ail_output_is_json(out))
-            print_places(p, mine, out);
-        else if (!mine->len)
-            print_none(p, out);
-        for (guint k = 0; k < mine->len && ail_output_is_json(out); k++)
-            print_json(p, mine->pdata[k], false, out);
-        g_ptr_array_free(mine, TRUE);
+    if (!ail_output_is_json(out)) {
+        print_places(p, places, n, out);
+        return;
     }
+    if (!places->len)
+        print_none(p, out);
+    for (guint k = 0; k < n; k++)
+        print_json(p, places->pdata[k], false, out);
+    if (n < places->len)
+        stringsearch_print_note(out, "more places of this string, with fewer matches (top)",
+                                places->len - n);
+}
+
+void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, AilOutput *out)
+{
+    guint most = ail_output_is_json(out) ? G_MAXUINT : STRINGSEARCH_TOP;
+    if (top >= 0)
+        most = top == 0 ? G_MAXUINT : (guint)MIN(top, G_MAXUINT);
+    GPtrArray **lists = g_new(GPtrArray *, patterns->len);
+    for (guint i = 0; i < patterns->len; i++)
+        lists[i] = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, places);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        g_ptr_array_add(lists[((const Place *)value)->pattern], value);
+    for (guint i = 0; i < patterns->len; i++) {
+        g_ptr_array_sort(lists[i], by_matches);
+        print_pattern(patterns->pdata[i], lists[i], MIN(lists[i]->len, most), out);
+        g_ptr_array_free(lists[i], TRUE);
+    }
+    g_free(lists);
 }
 
 void stringsearch_print_note(AilOutput *out, const char *text, uint64_t n)

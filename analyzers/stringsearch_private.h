@@ -30,13 +30,14 @@ typedef struct Place {
     unsigned via;         /* VIA_* */
 } Place;
 
-enum { STRINGSEARCH_MAX_PLACES = 65536 };
+enum { STRINGSEARCH_MAX_PLACES = 65536, STRINGSEARCH_TOP = 20 };
 
 /* What the user asked for, as patterns; NULL and err set when that is nothing or makes no sense. */
 GPtrArray *stringsearch_patterns(const AilOptions *options, AilError *err);
 
-/* The report: places of each pattern, and patterns without any. */
-void stringsearch_print(GPtrArray *patterns, GHashTable *places, AilOutput *out);
+/* The report: places of each pattern, those with most matches first, and patterns without any.
+ * top: how many places of a pattern to list, 0: all, -1: all in JSON, STRINGSEARCH_TOP in text. */
+void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, AilOutput *out);
 /* One match, as it is found. */
 void stringsearch_print_match(const Pattern *pattern, const Place *place, AilOutput *out);
 /* "n text", a remark about what had to be left out; nothing when n is 0. */

@@ -16,6 +16,8 @@ struct AilTaps {
     uint32_t mask, n;
     uint32_t *filter; /* owned */
     uint64_t forgotten;
+    uint32_t in_line[AIL_CLASS_LINES]; /* how many there are in each line of code */
+    uint8_t lines[AIL_CLASS_LINES + 1];
 };
 
 AilTaps *ail_taps_new(void)
@@ -24,6 +26,7 @@ AilTaps *ail_taps_new(void)
     t->mask = 1023;
     t->table = g_new0(Tap, t->mask + 1);
     t->filter = g_new0(uint32_t, AIL_TAPS_FILTER);
+    t->lines[AIL_CLASS_LONG] = 1;
     return t;
 }
 
@@ -63,11 +66,28 @@ uint32_t ail_taps_get(const AilTaps *t, const AilTapKey *key)
     return t->table[tap_find(t, key)].state;
 }
 
+static void count_in(AilTaps *t, uint64_t pc)
+{
+    uint16_t line = ail_class_line(pc);
+    t->n++;
+    t->filter[ail_taps_place(pc)]++;
+    t->in_line[line]++;
+    t->lines[line] = 1;
+}
+
+static void count_out(AilTaps *t, uint64_t pc)
+{
+    uint16_t line = ail_class_line(pc);
+    t->n--;
+    t->filter[ail_taps_place(pc)]--;
+    t->in_line[line]--;
+    t->lines[line] = t->in_line[line] != 0;
+}
+
 /* Move later entries of the probe sequence up, so that no mark of deletion is needed. */
 static void tap_remove(AilTaps *t, uint32_t hole)
 {
-    t->filter[ail_taps_place(t->table[hole].key.pc)]--;
-    t->n--;
+    count_out(t, t->table[hole].key.pc);
     for (uint32_t at = (hole + 1) & t->mask; t->table[at].state; at = (at + 1) & t->mask) {
         uint32_t home = tap_hash(&t->table[at].key) & t->mask;
         if (((at - home) & t->mask) >= ((at - hole) & t->mask)) {
@@ -85,18 +105,15 @@ static void tap_rebuild(AilTaps *t, uint32_t mask, uint64_t since)
     uint32_t old_mask = t->mask;
     t->table = g_new0(Tap, mask + 1);
     t->mask = mask;
-    t->n = 0;
-    memset(t->filter, 0, AIL_TAPS_FILTER * sizeof *t->filter);
     for (uint32_t i = 0; i <= old_mask; i++) {
         if (!old[i].state)
             continue;
         if (old[i].icount < since) {
             t->forgotten++;
+            count_out(t, old[i].key.pc);
             continue;
         }
         t->table[tap_find(t, &old[i].key)] = old[i];
-        t->filter[ail_taps_place(old[i].key.pc)]++;
-        t->n++;
     }
     g_free(old);
 }
@@ -126,8 +143,7 @@ void ail_taps_set(AilTaps *t, const AilTapKey *key, uint32_t state, uint64_t ico
         if (!known) {
             tap_make_room(t, icount);
             at = tap_find(t, key);
-            t->n++;
-            t->filter[ail_taps_place(key->pc)]++;
+            count_in(t, key->pc);
         }
         t->table[at] = (Tap){*key, icount, state};
     }
@@ -143,78 +159,12 @@ const uint32_t *ail_taps_filter(const AilTaps *t)
     return t->filter;
 }
 
-struct AilRuns {
-    AilRun table[AIL_RUNS_MAX];
-    uint16_t filter[AIL_RUNS_FILTER];
-    uint64_t window;
-    uint64_t forgotten;
-};
-
-AilRuns *ail_runs_new(uint64_t window)
+const uint8_t *ail_taps_lines(const AilTaps *t)
 {
-    AilRuns *r = g_new0(AilRuns, 1);
-    r->window = window;
-    return r;
+    return t->lines;
 }
 
-void ail_runs_free(AilRuns *r)
+uint32_t ail_taps_count(const AilTaps *t)
 {
-    g_free(r);
-}
-
-AilRun *ail_runs_bucket(AilRuns *r, uint64_t granule)
-{
-    uint64_t h = granule * 0x9e3779b97f4a7c15u >> 40;
-    return &r->table[h % (AIL_RUNS_MAX / AIL_RUNS_WAYS) * AIL_RUNS_WAYS];
-}
-
-void ail_runs_drop(AilRuns *r, AilRun *run)
-{
-    r->filter[ail_runs_place(run->next >> 4)]--;
-    run->state = 0;
-}
-
-bool ail_runs_live(AilRuns *r, AilRun *run, uint64_t granule, uint64_t icount)
-{
-    if (run->state && icount - run->icount > r->window)
-        ail_runs_drop(r, run);
-    return run->state && run->next >> 4 == granule;
-}
-
-void ail_runs_put(AilRuns *r, const AilRun *run)
-{
-    AilRun *bucket = ail_runs_bucket(r, run->next >> 4), *to = bucket;
-    for (unsigned i = 0; i < AIL_RUNS_WAYS; i++) {
-        AilRun *b = &bucket[i];
-        if (b->state && b->next == run->next && b->asid == run->asid && b->write == run->write) {
-            to = b;
-            break;
-        }
-        if (to->state && (!b->state || b->icount < to->icount))
-            to = b;
-    }
-    bool same = to->state && to->next == run->next;
-    if (to->state && !same && run->icount - to->icount <= r->window)
-        r->forgotten++;
-    if (to->state)
-        ail_runs_drop(r, to);
-    *to = *run;
-    r->filter[ail_runs_place(run->next >> 4)]++;
-}
-
-void ail_runs_expire(AilRuns *r, uint64_t icount)
-{
-    for (uint32_t i = 0; i < AIL_RUNS_MAX; i++)
-        if (r->table[i].state && icount - r->table[i].icount > r->window)
-            ail_runs_drop(r, &r->table[i]);
-}
-
-uint64_t ail_runs_forgotten(const AilRuns *r)
-{
-    return r->forgotten;
-}
-
-const uint16_t *ail_runs_filter(const AilRuns *r)
-{
-    return r->filter;
+    return t->n;
 }

@@ -117,6 +117,61 @@ Test(callstack, calls_and_returns)
     expect_stacks(nested(), what, COLUMNS & ~(AIL_COL_ADDR | AIL_COL_DATA), all);
 }
 
+/* A pass that gets a chunk for each execution: what a transfer waits for comes with the next. */
+Test(callstack, transfers_across_chunks)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x1000);
+    const AilAnalysisOps *ops;
+    AilOptions *options;
+    AilError err = {""};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    AilOutput *out = ail_output_new(file, AIL_OUTPUT_JSON, 100);
+    AilPass *pass = ail_pass_new();
+    cr_assert_eq(
+        ail_analysis_parse("callstack,at=0,at=1,at=2,at=3,at=4,at=5,at=6", &ops, &options, &err),
+        AIL_OK);
+    cr_assert_eq(ail_pass_add(pass, ops, options), AIL_OK);
+    AilBlocks blocks = chunk_blocks(b);
+    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), COLUMNS, &blocks, out), AIL_OK);
+    for (unsigned i = 0; i <= 6; i++) {
+        switch (i) {
+        case 0:
+            call(b, 0x100, USER, 0x7ff8);
+            break;
+        case 1:
+            call(b, 0x200, USER, 0x7ff0);
+            break;
+        case 2:
+            ret(b, 0x300, USER, 0x7ff0);
+            break;
+        case 3:
+            chunk_trap(b, AIL_EVENT_INTERRUPT, 0x20, 0x205);
+            iret(b, 0xe000);
+            break;
+        case 4:
+            ret(b, 0x205, USER, 0x7ff8);
+            break;
+        case 5:
+            syscall_insn(b, 0x105);
+            break;
+        default:
+            nop(b, 0xf000, KERNEL);
+        }
+        cr_assert_neq(ail_pass_chunk(pass, chunk_builder_take(b)), AIL_ERR);
+    }
+    ail_pass_free(pass);
+    ail_output_free(out);
+    fclose(file);
+    chunk_builder_free(b);
+    text = compact(text);
+    cr_expect_str_eq(text, "100:100r |200:200c 100:100r |300:300c 200:200c 100:100r |"
+                           "e000:e000i 205:200c 100:100r |205:200c 100:100r |105:100r |"
+                           "f000:f000s 107:100r |");
+    g_free(text);
+}
+
 Test(callstack, text)
 {
     ChunkBuilder *b = nested();
@@ -137,7 +192,7 @@ Test(callstack, moments_inside_a_block)
         chunk_block(b, 0x200, AIL_MODE_X86_64, USER, "\x90\x90\x90\xc3", 4, 4, 1, 1, 1, 1);
     chunk_run_cut(b, id, 2); /* a fault before the third */
     expect_stacks(b, "callstack,at=2,when-pc=0x200,when-pc=0x202", COLUMNS,
-                  "201:200c 100:100r |200:200c 100:100r |");
+                  "200:200c 100:100r |201:200c 100:100r |");
 }
 
 Test(callstack, a_moment_beyond_the_end_is_an_error)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What analyses want to know of every block that runs, looked up once for each block and kept by
+ * its id: how many instructions it has, whether it matters to the call stack and where its code
+ * lies. Several threads may ask at once.
+ */
+#ifndef AIL_ANALYZERS_CLASSES_H
+#define AIL_ANALYZERS_CLASSES_H
+
+#include <stdatomic.h>
+
+#include "analyzers/analysis.h"
+#include "analyzers/terminator.h"
+
+/* The part that is looked at for each execution, packed into eight bytes. */
+typedef union AilClass {
+    uint64_t word; /* 0: not looked up yet */
+    struct {
+        uint16_t n_insns; /* at least 1 */
+        uint8_t term;     /* AilTerminator */
+        uint8_t flags;    /* AIL_CLASS_* */
+        uint16_t line[2]; /* ail_class_line of its first and last byte */
+    };
+} AilClass;
+
+enum {
+    AIL_CLASS_USER = 1, /* runs without privilege */
+    AIL_CLASS_LINK = 2, /* saves or restores x30 */
+    AIL_CLASS_MARK = 4, /* has an instruction at a marked address */
+    AIL_CLASS_A64 = 8,
+};
+
+/* Lines of code, folded to 16 bits: for filters that tell blocks from others by their addresses. A
+ * block that spans more than two lines has line[1] == AIL_CLASS_LONG, which no line folds to. */
+enum { AIL_CLASS_LINES = 1 << 14, AIL_CLASS_LINE_SHIFT = 7, AIL_CLASS_LONG = AIL_CLASS_LINES };
+
+static inline uint16_t ail_class_line(uint64_t pc)
+{
+    uint64_t line = pc >> AIL_CLASS_LINE_SHIFT;
+    return (uint16_t)((line ^ line >> 14 ^ line >> 28) & (AIL_CLASS_LINES - 1));
+}
+
+/* The part that is looked at when a block does matter. */
+typedef struct AilClassMore {
+    uint64_t pc;         /* of its first instruction, */
+    uint64_t end;        /* after its last one, */
+    uint64_t last;       /* and of that one */
+    uint16_t link_store; /* AArch64: index of the instruction that saves x30, */
+    uint16_t link_load;  /* and of the one that restores it; with AIL_CLASS_LINK */
+} AilClassMore;
+
+#define AIL_NO_INSN UINT16_MAX
+
+enum { AIL_CLASS_PAGE_BITS = 12, AIL_CLASS_PAGE = 1 << AIL_CLASS_PAGE_BITS };
+
+typedef struct AilClassPage {
+    _Atomic uint64_t word[AIL_CLASS_PAGE]; /* AilClass.word, stored after `more` */
+    AilClassMore more[AIL_CLASS_PAGE];
+} AilClassPage;
+
+typedef struct AilClasses AilClasses;
+
+/* For the inline functions below alone. */
+typedef struct AilClassPages {
+    _Atomic(AilClassPage *) page[1 << (32 - AIL_CLASS_PAGE_BITS)];
+} AilClassPages;
+
+/* blocks is borrowed. links: look for instructions that save and restore x30. */
+AilClasses *ail_classes_new(const AilBlocks *blocks, bool links);
+void ail_classes_free(AilClasses *c);
+
+/* Mark all blocks that contain the instruction at pc. Before any look-up. */
+void ail_classes_mark_pc(AilClasses *c, uint64_t pc);
+
+/* What it was made for. */
+const AilBlocks *ail_classes_blocks(const AilClasses *c);
+
+const AilClassPages *ail_classes_pages(const AilClasses *c);
+
+/* Look a block up for the first time. */
+AilClass ail_classes_learn(const AilClasses *c, uint32_t id);
+
+/* The class of a block that a chunk refers to. pages: ail_classes_pages(c). */
+static inline AilClass ail_classes_get(const AilClasses *c, const AilClassPages *pages, uint32_t id)
+{
+    AilClass class = {0};
+    AilClassPage *page =
+        atomic_load_explicit(&pages->page[id >> AIL_CLASS_PAGE_BITS], memory_order_acquire);
+    if (__builtin_expect(page != NULL, 1))
+        class.word =
+            atomic_load_explicit(&page->word[id & (AIL_CLASS_PAGE - 1)], memory_order_acquire);
+    return __builtin_expect(class.word != 0, 1) ? class : ail_classes_learn(c, id);
+}
+
+/* The rest of it, once ail_classes_get has been asked. */
+static inline const AilClassMore *ail_classes_more(const AilClassPages *pages, uint32_t id)
+{
+    AilClassPage *page =
+        atomic_load_explicit(&pages->page[id >> AIL_CLASS_PAGE_BITS], memory_order_acquire);
+    return &page->more[id & (AIL_CLASS_PAGE - 1)];
+}
+
+#endif

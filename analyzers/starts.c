@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/starts_private.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+#include "trace/trace.h"
+
+static void add_pair(PairSet *set, unsigned first, unsigned second)
+{
+    unsigned pair = first << 8 | second;
+    set->words[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+static bool has_pair(const PairSet *set, unsigned first, unsigned second)
+{
+    unsigned pair = first << 8 | second;
+    return set->words[pair / 64] >> pair % 64 & 1;
+}
+
+static void add_half(HalfTable *table, uint8_t byte, uint8_t group)
+{
+    table->low[byte & 15] |= group;
+    table->high[byte >> 4] |= group;
+}
+
+static void add_to_group(AilStarts *s, const uint8_t *pattern, size_t len, uint8_t group)
+{
+    add_half(&s->half[0], pattern[0], group);
+    if (len > 1) {
+        add_half(&s->half[1], pattern[1], group);
+        return;
+    }
+    for (unsigned second = 0; second < 256; second++)
+        add_half(&s->half[1], (uint8_t)second, group);
+}
+
+static void add_pattern(AilStarts *s, const uint8_t *pattern, size_t len)
+{
+    s->first[pattern[0]] = true;
+    for (unsigned second = 0; second < 256; second++)
+        if (len == 1 || second == pattern[1])
+            add_pair(&s->starts, pattern[0], second);
+}
+
+/* Looks at every byte of every value. */
+static void plain_scan(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
+                       uint64_t *hits)
+{
+    const bool *first = s->first;
+    (void)info;
+    for (size_t i = 0; i < n; i += 64) {
+        uint64_t word = 0;
+        for (size_t k = 0; k < MIN(n - i, 64); k++) {
+            uint64_t v = values[i + k];
+            bool hit = first[v & 255] | first[v >> 8 & 255] | first[v >> 16 & 255] |
+                       first[v >> 24 & 255] | first[v >> 32 & 255] | first[v >> 40 & 255] |
+                       first[v >> 48 & 255] | first[v >> 56];
+            word |= (uint64_t)hit << k;
+        }
+        hits[i / 64] = word;
+    }
+}
+
+typedef struct Text {
+    const uint8_t *bytes;
+    size_t len;
+} Text;
+
+static int by_first_byte(const void *a, const void *b)
+{
+    const Text *x = a, *y = b;
+    return (int)x->bytes[0] - (int)y->bytes[0];
+}
+
+/* Patterns whose first bytes are alike go into one group, so that it lets few others through. */
+static void make_groups(AilStarts *s, const uint8_t *const *patterns, const size_t *lengths,
+                        size_t n)
+{
+    Text *sorted = g_new(Text, n);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (Text){patterns[i], lengths[i]};
+    qsort(sorted, n, sizeof *sorted, by_first_byte);
+    for (size_t i = 0; i < n; i++)
+        add_to_group(s, sorted[i].bytes, sorted[i].len, (uint8_t)(1u << i * 8 / n));
+    g_free(sorted);
+}
+
+AilStarts *ail_starts_new(const uint8_t *const *patterns, const size_t *lengths, size_t n)
+{
+    AilStarts *s = g_new0(AilStarts, 1);
+    for (size_t i = 0; i < n; i++)
+        add_pattern(s, patterns[i], lengths[i]);
+    make_groups(s, patterns, lengths, n);
+    s->scan = starts_vector_scan();
+    if (!s->scan)
+        s->scan = plain_scan;
+    return s;
+}
+
+void ail_starts_free(AilStarts *s)
+{
+    g_free(s);
+}
+
+void ail_starts_use_plain(AilStarts *s)
+{
+    s->scan = plain_scan;
+}
+
+/* Exactly: at least one byte starts a pattern as far as can be seen. */
+static bool starts_in(const AilStarts *s, uint64_t value, unsigned size)
+{
+    for (unsigned i = 0; i + 1 < size; i++, value >>= 8)
+        if (has_pair(&s->starts, value & 255, value >> 8 & 255))
+            return true;
+    return s->first[value & 255];
+}
+
+static unsigned low_size(uint8_t info)
+{
+    return 1u << MIN(info & AIL_ACCESS_SIZE_SHIFT, 3);
+}
+
+void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
+                     uint64_t *hits)
+{
+    s->scan(s, values, info, n, hits);
+    for (size_t i = 0; i < n; i += 64) {
+        for (uint64_t left = hits[i / 64]; left; left &= left - 1) {
+            size_t k = i + (size_t)__builtin_ctzll(left);
+            if (!starts_in(s, values[k], low_size(info[k])))
+                hits[i / 64] &= ~(left & -left);
+        }
+    }
+}
+
+bool ail_starts_in(const AilStarts *s, uint64_t value)
+{
+    return starts_in(s, value, 8);
+}
