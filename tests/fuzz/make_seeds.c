@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest and
+ * DIR/rr. Always the same. */
+#include "formats/rr.h"
+#include "formats/rr_private.h"
+#include "tests/fuzz/input.h"
+#include "tests/fuzz/parts.h"
+#include "tests/raw_builder.h"
+#include "trace/writer.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void save(const char *dir, const char *target, unsigned number, const AilBuf *bytes)
+{
+    char *name = g_strdup_printf("%s/%s/seed-%u", dir, target, number);
+    EXPECT(g_file_set_contents(name, (const char *)bytes->data, (gssize)bytes->len, NULL));
+    g_free(name);
+}
+
+/* The bytes of a file that was written to fd. */
+static void slurp(int fd, AilBuf *out)
+{
+    struct stat st;
+    EXPECT(fstat(fd, &st) == 0);
+    ail_buf_reserve(out, (size_t)st.st_size + 1);
+    EXPECT(pread(fd, out->data, (size_t)st.st_size, 0) == st.st_size);
+    out->len = (size_t)st.st_size;
+}
+
+static void release(void *user)
+{
+    raw_chunk_free(user);
+}
+
+static void make_trace(uint32_t seed, uint32_t columns, AilBuf *out)
+{
+    static const AilReg registers[] = {{"rip", 0, 8}, {"xmm0", 8, 16}};
+    static const uint32_t n_flow[] = {25, 1, 40, 90};
+    AilTraceInfo info = {.columns = columns,
+                         .arch = AIL_ARCH_X86,
+                         .tool = "seed",
+                         .recording = "0",
+                         .machine = "made up",
+                         .n_regs = 2,
+                         .regs = registers};
+    int fd = memfd_create("trace", MFD_CLOEXEC);
+    RawBuilder *b = raw_builder_new(seed);
+    AilTraceWriter *w = ail_trace_writer_new();
+    EXPECT(ail_trace_writer_open(w, fd, &info, 1) == AIL_OK);
+    for (unsigned i = 0; i < 1 + seed % 4; i++) {
+        RawChunk *c = raw_builder_chunk(b, n_flow[(i + seed) % 4]);
+        EXPECT(ail_trace_writer_add(w, &c->raw, release, c) == AIL_OK);
+    }
+    EXPECT(ail_trace_writer_finish(w) == AIL_OK);
+    ail_trace_writer_free(w);
+    raw_builder_free(b);
+    slurp(fd, out);
+    close(fd);
+}
+
+static void trace_seeds(const char *dir)
+{
+    static const uint32_t columns[] = {AIL_COL_ALL, AIL_COL_ALL, AIL_COL_ALL,
+                                       AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_EVENT,
+                                       AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR};
+    for (unsigned i = 0; i < 32; i++) {
+        AilBuf trace = {0}, list = {0};
+        Parts parts;
+        make_trace(i, columns[i % G_N_ELEMENTS(columns)], &trace);
+        EXPECT(parts_split(&parts, trace.data, trace.len));
+        parts.options = (uint8_t)(i % 4 * OPTION_WAY);
+        parts_write(&parts, &list);
+        if (list.len < 8192) /* larger ones are slow, and say nothing more */
+            save(dir, "trace", i, &list);
+        parts_clear(&parts);
+        ail_buf_clear(&trace);
+        ail_buf_clear(&list);
+    }
+}
+
+/* An event of each kind: its byte and what follows it, big-endian. */
+static void put_event(AilBuf *log, uint8_t code, unsigned size, uint64_t value)
+{
+    ail_buf_u8(log, code);
+    while (size--)
+        ail_buf_u8(log, size < 8 ? (uint8_t)(value >> 8 * size) : 0);
+}
+
+static void put_all_events(AilBuf *log)
+{
+    static const struct {
+        uint8_t code, size, more;
+        uint64_t value;
+    } events[] = {
+        {0, 4, 0, 1000},        {1, 0, 0, 0},
+        {2, 0, 0, 0},           {3, 8, 0, 77},
+        {5, 8, 17, 0},          {5, 8, 13, 1},
+        {5, 8, 9, 1ull << 32},  {5, 8, 16, 2ull << 32},
+        {5, 8, 36, 4ull << 32}, {6, 0, 0, 0},
+        {7, 5, 3, 3},           {8, 8, 0, 5},
+        {9, 9, 6, 6},           {22, 8, 0, 1ull << 32 | 1},
+        {23, 4, 2, 2},          {24, 4, 0, 0xfffffff5},
+        {25, 8, 0, 4},          {26, 16, 16, 0},
+        {27, 8, 8, 8},          {28, 8, 0, 123456789},
+        {29, 8, 0, 99},         {30, 0, 0, 0},
+        {38, 0, 0, 0},          {0, 4, 0, 5},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(events); i++) {
+        if (events[i].code == 26) { /* samples, then where they went, of 8 bytes each */
+            put_event(log, 26, 8, 1);
+            for (unsigned k = 0; k < 8 + 16; k++)
+                ail_buf_u8(log, 0);
+            continue;
+        }
+        put_event(log, events[i].code, events[i].size, events[i].value);
+        for (unsigned k = 0; k < events[i].more; k++)
+            ail_buf_u8(log, (uint8_t)k);
+    }
+}
+
+static void rrlog_seeds(const char *dir)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        AilBuf log = {0};
+        put_event(&log, 0, 3, 0xe0200c); /* with the 0 before it: the version, big-endian */
+        ail_buf_le64(&log, 0);
+        if (i < 2)
+            put_all_events(&log);
+        put_event(&log, 0, 4, 100);
+        if (i % 2)
+            put_event(&log, 13, 0, 0); /* the guest shuts down, and some instructions follow */
+        put_event(&log, 0, 4, 7);
+        put_event(&log, 30, 0, 0);
+        if (i == 3)
+            put_event(&log, 13, 0, 0);
+        put_event(&log, 39, 0, 0);
+        save(dir, "rrlog", i, &log);
+        ail_buf_clear(&log);
+    }
+}
+
+static void set_text(char **text, const char *to)
+{
+    g_free(*text);
+    *text = g_strdup(to);
+}
+
+static AilManifest *sample_manifest(bool large)
+{
+    AilManifest *m = ail_manifest_new();
+    set_text(&m->tool, "0.1.0");
+    set_text(&m->created, "2026-01-31T12:00:00Z");
+    set_text(&m->qemu_version, "10.0.2");
+    set_text(&m->qemu_package, large ? "1:10.0.2+ds-2" : "");
+    set_text(&m->end, "guest-shutdown");
+    m->log_version = 0xe0200c;
+    ail_machine_init(&m->machine, large ? AIL_MACHINE_AARCH64 : AIL_MACHINE_X86_64);
+    for (int i = 0; i < (large ? AIL_MEMBER_COUNT : AIL_MEMBER_KERNEL); i++)
+        m->members[i] =
+            (AilMemberInfo){true, 3, g_compute_checksum_for_string(G_CHECKSUM_SHA256, "abc", 3)};
+    if (!large)
+        return m;
+    m->machine.kernel = m->machine.initrd = m->machine.firmware = true;
+    set_text(&m->machine.append, "console=ttyS0 quiet");
+    m->machine.net = AIL_NET_USER;
+    m->machine.n_disks = 1;
+    m->machine.disks[0] = (AilDisk){.path = g_strdup("/a/disk.qcow2"), .size = 5, .qcow2 = true};
+    return m;
+}
+
+static void manifest_seeds(const char *dir)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        AilManifest *m = sample_manifest(i);
+        char *json = ail_manifest_to_json(m);
+        AilBuf bytes = {0};
+        ail_buf_put(&bytes, json, strlen(json));
+        save(dir, "manifest", i, &bytes);
+        ail_buf_clear(&bytes);
+        g_free(json);
+        ail_manifest_free(m);
+    }
+}
+
+static void put_entry(struct archive *a, const char *name, const char *text)
+{
+    struct archive_entry *e = archive_entry_new();
+    archive_entry_set_pathname(e, name);
+    archive_entry_set_mode(e, AE_IFREG | 0644);
+    archive_entry_set_size(e, (la_int64_t)strlen(text));
+    EXPECT(archive_write_header(a, e) == ARCHIVE_OK);
+    archive_write_data(a, text, strlen(text));
+    archive_entry_free(e);
+}
+
+/* A whole recording as a tar without compression, behind the byte that says so. */
+static void plain_archive(AilBuf *out)
+{
+    char buffer[16384];
+    size_t used = 0;
+    AilManifest *m = sample_manifest(true);
+    char *json = ail_manifest_to_json(m), *sum = ail_rr_sum_line(json, strlen(json));
+    struct archive *a = archive_write_new();
+    archive_write_set_format_ustar(a);
+    EXPECT(archive_write_open_memory(a, buffer, sizeof buffer, &used) == ARCHIVE_OK);
+    put_entry(a, AIL_RR_MANIFEST, json);
+    put_entry(a, AIL_RR_SUM, sum);
+    for (int i = 0; i < AIL_MEMBER_COUNT; i++)
+        put_entry(a, ail_member_name((AilMember)i), "abc");
+    archive_write_free(a);
+    ail_buf_u8(out, 0);
+    ail_buf_put(out, buffer, used);
+    g_free(sum);
+    g_free(json);
+    ail_manifest_free(m);
+}
+
+static void rr_seeds(const char *dir)
+{
+    static const uint8_t made[] = {3, 31, 3, 'a', 'b', 'c', 0, 0, 1, 0, 2, 0, 3, 0, 4, 0};
+    static const uint8_t odd[] = {1, 7, 2, 0, 9, 0, 3, 1, 1, 2, 2};
+    AilBuf bytes = {0};
+    plain_archive(&bytes);
+    save(dir, "rr", 0, &bytes);
+    bytes.len = 0;
+    ail_buf_put(&bytes, made, sizeof made);
+    save(dir, "rr", 1, &bytes);
+    bytes.len = 0;
+    ail_buf_put(&bytes, odd, sizeof odd);
+    save(dir, "rr", 2, &bytes);
+    ail_buf_clear(&bytes);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr"};
+    if (argc != 2) {
+        g_printerr("Usage: make_seeds DIR\n");
+        return 2;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++) {
+        char *folder = g_build_filename(argv[1], targets[i], NULL);
+        EXPECT(g_mkdir_with_parents(folder, 0777) == 0);
+        g_free(folder);
+    }
+    trace_seeds(argv[1]);
+    rrlog_seeds(argv[1]);
+    manifest_seeds(argv[1]);
+    rr_seeds(argv[1]);
+    return 0;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/fuzz/parts.h"
+
+#include "trace/frame.h"
+
+static const char *const tags[] = {[PART_HEADER] = AIL_TAG_HEADER, [PART_CHUNK] = AIL_TAG_CHUNK};
+
+unsigned part_streams(PartKind kind)
+{
+    static const uint8_t n[PART_KINDS] = {
+        [PART_CODE] = 3, [PART_FLOW] = 4, [PART_ADDR] = 6, [PART_DATA] = 8, [PART_EVENT] = 3};
+    return n[kind];
+}
+
+static bool is_column(PartKind kind)
+{
+    return kind >= PART_CODE && kind <= PART_SYNC;
+}
+
+static void add(Parts *parts, PartKind kind, const uint8_t *bytes, size_t len)
+{
+    if (parts->n == PARTS_MAX)
+        return;
+    Part *p = &parts->part[parts->n++];
+    p->kind = kind;
+    p->bytes = (AilBuf){0};
+    ail_buf_put(&p->bytes, bytes, len);
+}
+
+void parts_read(Parts *parts, const uint8_t *data, size_t len)
+{
+    AilCursor in = ail_cursor(data, len);
+    parts->n = 0;
+    parts->options = ail_cursor_u8(&in);
+    while (parts->n < PARTS_MAX && ail_cursor_left(&in) >= 5) {
+        PartKind kind = (PartKind)(ail_cursor_u8(&in) % PART_KINDS);
+        size_t size = ail_cursor_le32(&in);
+        if (size > ail_cursor_left(&in))
+            size = ail_cursor_left(&in);
+        add(parts, kind, ail_cursor_take(&in, size), size);
+    }
+}
+
+void parts_write(const Parts *parts, AilBuf *out)
+{
+    ail_buf_u8(out, parts->options);
+    for (unsigned i = 0; i < parts->n; i++) {
+        const Part *p = &parts->part[i];
+        ail_buf_u8(out, (uint8_t)p->kind);
+        ail_buf_le32(out, (uint32_t)p->bytes.len);
+        ail_buf_put(out, p->bytes.data, p->bytes.len);
+    }
+}
+
+void parts_clear(Parts *parts)
+{
+    for (unsigned i = 0; i < parts->n; i++)
+        ail_buf_clear(&parts->part[i].bytes);
+    parts->n = 0;
+}
+
+/* Joining */
+
+typedef struct Joiner {
+    AilBuf *trace;
+    ZSTD_CCtx *zstd; /* owned */
+    AilBuf index;    /* entries */
+    uint64_t n_chunks, last_offset, first_icount, insns;
+} Joiner;
+
+static void put_meta(Joiner *j, const char *tag, const AilBuf *content, const AilBuf *more)
+{
+    AilBuf payload = {0};
+    ail_buf_put(&payload, tag, 4);
+    ail_buf_put(&payload, content->data, content->len);
+    if (more)
+        ail_buf_put(&payload, more->data, more->len);
+    ail_frame_put_meta(j->trace, j->zstd, &payload);
+    ail_buf_clear(&payload);
+}
+
+static void index_chunk(Joiner *j, const Part *chunk)
+{
+    AilCursor in = ail_cursor(chunk->bytes.data, chunk->bytes.len);
+    ail_cursor_varint(&in);
+    uint64_t icount = ail_cursor_varint(&in), insns = ail_cursor_varint(&in);
+    if (!j->n_chunks++)
+        j->first_icount = icount;
+    ail_buf_varint(&j->index, j->trace->len - j->last_offset);
+    ail_buf_varint(&j->index, insns);
+    j->last_offset = j->trace->len;
+    j->insns += insns;
+}
+
+/* A chunk part and the columns behind it; returns the index of the part after them. */
+static unsigned put_chunk(Joiner *j, const Parts *parts, unsigned at)
+{
+    AilBuf sizes = {0}, frames = {0};
+    const Part *chunk = &parts->part[at++];
+    for (; at < parts->n && is_column(parts->part[at].kind); at++) {
+        const Part *p = &parts->part[at];
+        size_t before = frames.len;
+        ail_frame_put(&frames, j->zstd, &p->bytes);
+        ail_buf_u8(&sizes, (uint8_t)(p->kind - PART_CODE));
+        ail_buf_varint(&sizes, p->bytes.len);
+        ail_buf_varint(&sizes, frames.len - before);
+    }
+    index_chunk(j, chunk);
+    put_meta(j, AIL_TAG_CHUNK, &chunk->bytes, &sizes);
+    ail_buf_put(j->trace, frames.data, frames.len);
+    ail_buf_clear(&sizes);
+    ail_buf_clear(&frames);
+    return at;
+}
+
+static void put_trailer(Joiner *j, const Part *index)
+{
+    AilBuf content = {0};
+    uint64_t offset = j->trace->len;
+    ail_buf_varint(&content, j->n_chunks);
+    ail_buf_varint(&content, j->first_icount);
+    ail_buf_put(&content, j->index.data, j->index.len);
+    put_meta(j, AIL_TAG_INDEX, index ? &index->bytes : &content, NULL);
+    ail_buf_le32(j->trace, AIL_SKIPPABLE_TRAILER);
+    ail_buf_le32(j->trace, AIL_TRAILER_SIZE - 8);
+    ail_buf_put(j->trace, AIL_TAG_END, 4);
+    ail_buf_le32(j->trace, AIL_FORMAT_VERSION);
+    ail_buf_le64(j->trace, offset);
+    ail_buf_le64(j->trace, j->insns);
+    ail_buf_clear(&content);
+}
+
+void parts_join(const Parts *parts, AilBuf *trace)
+{
+    Joiner j = {.trace = trace, .zstd = ZSTD_createCCtx()};
+    const Part *index = NULL;
+    ZSTD_CCtx_setParameter(j.zstd, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(j.zstd, ZSTD_c_compressionLevel, -5);
+    trace->len = 0;
+    for (unsigned i = 0; i < parts->n;) {
+        const Part *p = &parts->part[i];
+        if (p->kind == PART_CHUNK) {
+            i = put_chunk(&j, parts, i);
+            continue;
+        }
+        if (p->kind == PART_HEADER)
+            put_meta(&j, AIL_TAG_HEADER, &p->bytes, NULL);
+        else if (p->kind == PART_INDEX)
+            index = p;
+        else
+            ail_buf_put(trace, p->bytes.data, p->bytes.len);
+        i++;
+    }
+    if (!(parts->options & OPTION_UNFINISHED))
+        put_trailer(&j, index);
+    if (parts->options & OPTION_CUT)
+        trace->len -= trace->len > 7 ? 7 : 0;
+    ZSTD_freeCCtx(j.zstd);
+    ail_buf_clear(&j.index);
+}
+
+/* Splitting */
+
+static bool split_columns(Parts *parts, AilCursor *in, AilCursor table, ZSTD_DCtx *zstd)
+{
+    AilBuf payload = {0};
+    bool good = true;
+    while (good && table.at != table.end) {
+        uint8_t column = ail_cursor_u8(&table);
+        size_t raw_size = ail_cursor_varint(&table), size = ail_cursor_varint(&table);
+        const uint8_t *frame = ail_cursor_take(in, size);
+        good = frame && ail_frame_get(&payload, zstd, frame, size, raw_size);
+        if (good)
+            add(parts, (PartKind)(PART_CODE + column), payload.data, payload.len);
+    }
+    ail_buf_clear(&payload);
+    return good;
+}
+
+/* The metadata frame that comes next: header or chunk, and the chunk's columns. */
+static bool split_meta(Parts *parts, AilCursor *in, AilBuf *content, ZSTD_DCtx *zstd, bool *end)
+{
+    uint32_t magic = ail_cursor_le32(in), size = ail_cursor_le32(in);
+    const uint8_t *frame = ail_cursor_take(in, size);
+    if (magic != AIL_SKIPPABLE_META || !frame ||
+        !ail_frame_get(content, zstd, frame, size, AIL_META_MAX) || content->len < 4)
+        return false;
+    *end = !memcmp(content->data, AIL_TAG_INDEX, 4);
+    if (*end)
+        return true;
+    PartKind kind = memcmp(content->data, tags[PART_HEADER], 4) ? PART_CHUNK : PART_HEADER;
+    if (kind == PART_HEADER) {
+        add(parts, kind, content->data + 4, content->len - 4);
+        return true;
+    }
+    AilCursor c = ail_cursor(content->data + 4, content->len - 4);
+    for (int i = 0; i < 7; i++)
+        ail_cursor_varint(&c);
+    add(parts, kind, content->data + 4, (size_t)(c.at - content->data) - 4);
+    return split_columns(parts, in, c, zstd);
+}
+
+bool parts_split(Parts *parts, const uint8_t *trace, size_t len)
+{
+    AilCursor in = ail_cursor(trace, len);
+    ZSTD_DCtx *zstd = ZSTD_createDCtx();
+    AilBuf content = {0};
+    bool good = true;
+    parts->n = 0;
+    parts->options = 0;
+    for (bool end = false; good && !end;)
+        good = split_meta(parts, &in, &content, zstd, &end);
+    ail_buf_clear(&content);
+    ZSTD_freeDCtx(zstd);
+    return good;
+}
