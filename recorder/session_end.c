@@ -60,7 +60,8 @@ static AilStatus end_qemu(AilSession *s, uint64_t *icount)
         status = ail_session_qemu_failed(s);
     if (thread)
         g_thread_join(thread);
-    ail_session_output(s, drain.bytes->data, drain.bytes->len);
+    if (drain.bytes->len)
+        ail_session_output(s, drain.bytes->data, drain.bytes->len);
     g_byte_array_unref(drain.bytes);
     return status;
 }
