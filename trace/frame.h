@@ -26,6 +26,7 @@ enum {
 #define AIL_TAG_HEADER "AILT"
 #define AIL_TAG_CHUNK  "AILC"
 #define AIL_TAG_INDEX  "AILX"
+#define AIL_TAG_BLOCKS "AILB"
 #define AIL_TAG_END    "AILE"
 
 /* Append `payload` to out as one zstd frame with checksum; false when zstd fails. */

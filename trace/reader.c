@@ -24,6 +24,7 @@ void ail_trace_reader_free(AilTraceReader *r)
     ail_dict_free(r->dict);
     ail_buf_clear(&r->meta);
     ail_buf_clear(&r->code);
+    ail_buf_clear(&r->copy.frame);
     g_free(r->index);
     g_free(r);
 }
@@ -69,6 +70,12 @@ const AilBlock *ail_trace_reader_block(const AilTraceReader *r, uint32_t id)
 uint32_t ail_trace_reader_n_blocks(const AilTraceReader *r)
 {
     return ail_dict_count(r->dict);
+}
+
+AilStatus ail_reader_lost(AilTraceReader *r, const char *what)
+{
+    r->lost = true;
+    return ail_reader_damaged(r, what);
 }
 
 AilStatus ail_reader_damaged(AilTraceReader *r, const char *what)
@@ -129,6 +136,17 @@ static AilStatus read_columns(AilTraceReader *r, AilPackedChunk *p, uint32_t col
     return status;
 }
 
+/* Take the blocks of chunk n_learned, whose code column was read, into the dictionary. */
+static AilStatus learn_chunk(AilTraceReader *r)
+{
+    if (ail_reader_copy_check(r) != AIL_OK)
+        return AIL_ERR;
+    if (!ail_code_decode(ail_cursor(r->code.data, r->code.len), r->dict))
+        return ail_reader_lost(r, "the code column makes no sense");
+    r->n_learned++;
+    return AIL_OK;
+}
+
 /* Read one chunk; *wanted: it is not only passed on the way to the target. */
 static AilStatus fetch_one(AilTraceReader *r, AilPackedChunk *p, bool *wanted)
 {
@@ -143,10 +161,9 @@ static AilStatus fetch_one(AilTraceReader *r, AilPackedChunk *p, bool *wanted)
     status = read_columns(r, p, columns);
     if (status != AIL_OK)
         return status;
-    if (columns & AIL_COL_CODE && !ail_code_decode(ail_cursor(r->code.data, r->code.len), r->dict))
-        return ail_reader_damaged(r, "the code column makes no sense");
+    if (columns & AIL_COL_CODE && learn_chunk(r) != AIL_OK)
+        return AIL_ERR;
     r->next++;
-    r->n_learned = MAX(r->n_learned, r->next);
     r->icount = p->head.icount + p->head.insns;
     return AIL_OK;
 }
@@ -201,14 +218,18 @@ AilStatus ail_trace_reader_summary(AilTraceReader *r, AilTraceSummary *summary)
 /* Let chunk number `to` be the next one. */
 static AilStatus seek_chunk(AilTraceReader *r, uint64_t to)
 {
+    bool code = r->columns & AIL_COL_CODE;
     r->target = to;
-    r->failed = false;
+    r->failed = r->lost;
     r->at_end = to >= MIN(r->n_index, r->end);
-    if (r->at_end)
-        return AIL_OK;
-    /* Blocks are defined once: chunks between the last one that gave its blocks and the target
-     * are passed on the way. */
-    r->next = r->columns & AIL_COL_CODE ? MIN(to, r->n_learned) : to;
+    if (r->failed || r->at_end)
+        return r->failed ? AIL_ERR : AIL_OK;
+    /* Blocks are defined once. What the copy does not have of them is in the chunks, which are
+     * passed on the way. */
+    r->failed = code && ail_reader_copy_learn(r, to) != AIL_OK;
+    if (r->failed)
+        return AIL_ERR;
+    r->next = code ? MIN(to, r->n_learned) : to;
     r->icount = UINT64_MAX;
     return ail_source_seek(&r->source, r->index[r->next].offset);
 }
@@ -257,7 +278,9 @@ AilStatus ail_trace_reader_learn(AilTraceReader *r)
     if (!(r->columns & AIL_COL_CODE) || r->n_learned == r->n_index)
         return AIL_OK;
     AilPackedChunk nothing = {0};
-    AilStatus status = seek_chunk(r, r->n_learned);
+    AilStatus status = ail_reader_copy_learn(r, r->n_index);
+    if (status == AIL_OK)
+        status = seek_chunk(r, r->n_learned);
     r->target = r->n_index; /* none of them is wanted but for its blocks */
     if (status == AIL_OK)
         status = ail_reader_fetch(r, &nothing);

@@ -65,6 +65,7 @@ static AilStatus load_index(AilTraceReader *r)
         ail_source_meta(s, &r->meta, &trailer) != AIL_OK || !ail_has_tag(&r->meta, AIL_TAG_INDEX) ||
         !ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &r->index, &r->n_index))
         return ail_reader_damaged(r, "the trailer points to no index");
+    uint64_t after_index = s->offset;
     for (size_t i = 0; i < r->n_index; i++) {
         if (r->index[i].offset >= index_at)
             return ail_reader_damaged(r, "the index points outside the file");
@@ -72,6 +73,7 @@ static AilStatus load_index(AilTraceReader *r)
     }
     if (insns)
         return ail_reader_damaged(r, "the trailer counts other instructions than the index");
+    r->copy.at = after_index;
     r->complete = true;
     return AIL_OK;
 }

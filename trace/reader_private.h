@@ -18,6 +18,15 @@ typedef struct AilPackedChunk {
     uint64_t end;                /* and where the chunk ends */
 } AilPackedChunk;
 
+/* The copy of all code columns behind the index; the next entry is that of chunk n_learned. */
+typedef struct AilBlocksCopy {
+    uint64_t at;    /* where the next of its frames may be in the file; 0: there is none */
+    AilBuf frame;   /* owned: the content of the one before */
+    AilCursor rest; /* the entries of it that were not used yet */
+    uint64_t left;  /* how many these are */
+    bool seen;      /* there is a copy: it must be of all chunks */
+} AilBlocksCopy;
+
 struct AilTraceReader {
     AilSource source;
     AilError error;
@@ -26,7 +35,8 @@ struct AilTraceReader {
     AilDict *dict;            /* owned */
     AilTraceDecoder *decoder; /* owned: for ail_trace_reader_next */
     AilBuf meta, code;        /* scratch: of the chunk that is being read */
-    AilIndexEntry *index;     /* owned; NULL on a pipe */
+    AilBlocksCopy copy;
+    AilIndexEntry *index; /* owned; NULL on a pipe */
     size_t n_index;
     uint64_t next;      /* number of the chunk that comes next in the file */
     uint64_t target;    /* number of the first chunk to return: the ones before give their blocks */
@@ -34,6 +44,7 @@ struct AilTraceReader {
     uint64_t n_learned; /* chunks whose blocks are in the dictionary */
     uint64_t icount;    /* where the chunk that comes next must begin, or UINT64_MAX */
     bool at_end, failed, complete;
+    bool lost; /* the dictionary is in disorder: nothing that needs it can be read any more */
 };
 
 /* Describe a defect near where the reader is. Returns AIL_ERR. */
@@ -45,5 +56,16 @@ AilStatus ail_reader_damaged(AilTraceReader *r, const char *what);
  * latter are final until the next seek.
  */
 AilStatus ail_reader_fetch(AilTraceReader *r, AilPackedChunk *packed);
+
+/* Describe a failure of that kind. Returns AIL_ERR; so does every seek from now on. */
+AilStatus ail_reader_lost(AilTraceReader *r, const char *what);
+
+/* Add the blocks of chunks n_learned to `to` - 1 to the dictionary from the copy, as far as there
+ * is one. */
+AilStatus ail_reader_copy_learn(AilTraceReader *r, uint64_t to);
+
+/* The code column of chunk n_learned is r->code: it must be the one in the copy, if there is one.
+ */
+AilStatus ail_reader_copy_check(AilTraceReader *r);
 
 #endif

@@ -6,9 +6,11 @@
 #include "trace/writer.h"
 
 #include "trace/encode.h"
+#include "trace/writer_tail.h"
 
 #include <errno.h>
 #include <glib.h>
+#include <pthread.h>
 #include <unistd.h>
 
 typedef struct Job {
@@ -18,38 +20,33 @@ typedef struct Job {
     void *user;
 } Job;
 
-typedef struct IndexEntry {
-    uint64_t offset, icount, insns;
-} IndexEntry;
-
 struct AilTraceWriter {
     int fd; /* borrowed */
     uint32_t columns;
-    AilDict *dict; /* owned; grown by add, read by the threads */
-    GThread **threads;
+    AilDict *dict;      /* owned; grown by add, read by the threads */
+    pthread_t *threads; /* owned */
     unsigned n_threads;
-    ZSTD_CCtx *zstd; /* owned; for header and index */
 
-    GMutex lock; /* guards what follows */
-    GCond changed;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
     GQueue jobs; /* of Job, owned */
     unsigned busy;
     bool stopping;
     uint64_t n_added, next_written;
-    GArray *index; /* of IndexEntry */
     AilTraceSizes sizes;
     bool failed;
     AilError error;
+
+    AilTail tail; /* its index guarded by the lock, all else only used by the caller's thread */
 };
 
 AilTraceWriter *ail_trace_writer_new(void)
 {
     AilTraceWriter *w = g_new0(AilTraceWriter, 1);
     w->fd = -1;
-    g_mutex_init(&w->lock);
-    g_cond_init(&w->changed);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->changed, NULL);
     g_queue_init(&w->jobs);
-    w->index = g_array_new(FALSE, FALSE, sizeof(IndexEntry));
     return w;
 }
 
@@ -91,15 +88,15 @@ static void fail(AilTraceWriter *w, const char *what)
 static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes, bool encoded,
                           const uint64_t column[6])
 {
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     while (w->next_written != job->number)
-        g_cond_wait(&w->changed, &w->lock);
+        pthread_cond_wait(&w->changed, &w->lock);
     if (!encoded)
         fail(w, "zstd cannot compress a chunk");
-    IndexEntry entry = {w->sizes.total, job->raw.icount, job->raw.insns};
+    AilIndexEntry entry = {w->sizes.total, job->raw.icount, job->raw.insns};
     append(w, bytes);
     if (!w->failed) {
-        g_array_append_val(w->index, entry);
+        ail_tail_add_chunk(&w->tail, entry);
         w->sizes.insns += job->raw.insns;
         w->sizes.chunks++;
         for (int i = 0; i < 6; i++)
@@ -107,20 +104,20 @@ static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes
     }
     w->next_written++;
     w->busy--;
-    g_cond_broadcast(&w->changed);
-    g_mutex_unlock(&w->lock);
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
 }
 
 static Job *take_job(AilTraceWriter *w)
 {
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     while (g_queue_is_empty(&w->jobs) && !w->stopping)
-        g_cond_wait(&w->changed, &w->lock);
+        pthread_cond_wait(&w->changed, &w->lock);
     Job *job = g_queue_pop_head(&w->jobs);
     if (job)
         w->busy++;
-    g_cond_broadcast(&w->changed);
-    g_mutex_unlock(&w->lock);
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
     return job;
 }
 
@@ -166,12 +163,21 @@ static void put_header(AilTraceWriter *w, const AilTraceInfo *info)
         put_string(&head, info->regs[i].name);
         ail_buf_varint(&head, info->regs[i].size);
     }
-    if (ail_frame_put_meta(&out, w->zstd, &head))
+    if (ail_frame_put_meta(&out, w->tail.zstd, &head))
         append(w, &out);
     else
         fail(w, "zstd cannot compress the header");
     ail_buf_clear(&head);
     ail_buf_clear(&out);
+}
+
+static AilStatus start_threads(AilTraceWriter *w, unsigned n)
+{
+    w->threads = g_new0(pthread_t, n);
+    while (w->n_threads < n && !pthread_create(&w->threads[w->n_threads], NULL, encode_thread, w))
+        w->n_threads++;
+    /* Fewer than asked for will do. */
+    return w->n_threads ? AIL_OK : ail_error_set(&w->error, "no thread can be started");
 }
 
 AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *info,
@@ -180,16 +186,12 @@ AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *i
     w->fd = fd;
     w->columns = info->columns;
     w->dict = ail_dict_new();
-    w->zstd = ZSTD_createCCtx();
-    if (!w->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1)))
+    if (!ail_tail_init(&w->tail))
         return ail_error_set(&w->error, "zstd cannot be set up");
     put_header(w, info);
     if (w->failed)
         return AIL_ERR;
-    w->threads = g_new0(GThread *, n_threads);
-    for (w->n_threads = 0; w->n_threads < n_threads; w->n_threads++)
-        w->threads[w->n_threads] = g_thread_new("encode", encode_thread, w);
-    return AIL_OK;
+    return start_threads(w, n_threads);
 }
 
 static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
@@ -211,19 +213,21 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
                                void (*release)(void *user), void *user)
 {
     bool known = learn_blocks(w, raw);
-    g_mutex_lock(&w->lock);
+    if (known && w->columns & AIL_COL_CODE)
+        ail_tail_add_code(&w->tail, raw);
+    pthread_mutex_lock(&w->lock);
     if (!known)
         fail(w, "a captured chunk defines an impossible block");
     while (!w->failed && g_queue_get_length(&w->jobs) + w->busy >= w->n_threads + 1)
-        g_cond_wait(&w->changed, &w->lock);
+        pthread_cond_wait(&w->changed, &w->lock);
     bool failed = w->failed;
     if (!failed) {
         Job *job = g_new(Job, 1);
         *job = (Job){*raw, w->n_added++, release, user};
         g_queue_push_tail(&w->jobs, job);
-        g_cond_broadcast(&w->changed);
+        pthread_cond_broadcast(&w->changed);
     }
-    g_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->lock);
     if (failed && release)
         release(user);
     return failed ? AIL_ERR : AIL_OK;
@@ -231,40 +235,22 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
 
 static void stop_threads(AilTraceWriter *w)
 {
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     w->stopping = true;
-    g_cond_broadcast(&w->changed);
-    g_mutex_unlock(&w->lock);
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
     for (unsigned i = 0; i < w->n_threads; i++)
-        g_thread_join(w->threads[i]);
+        pthread_join(w->threads[i], NULL);
     w->n_threads = 0;
 }
 
 static void put_end(AilTraceWriter *w)
 {
-    AilBuf index = {0}, out = {0};
-    uint64_t index_at = w->sizes.total, offset = 0;
-    ail_buf_put(&index, AIL_TAG_INDEX, 4);
-    ail_buf_varint(&index, w->index->len);
-    ail_buf_varint(&index, w->index->len ? g_array_index(w->index, IndexEntry, 0).icount : 0);
-    for (guint i = 0; i < w->index->len; i++) {
-        const IndexEntry *e = &g_array_index(w->index, IndexEntry, i);
-        ail_buf_varint(&index, e->offset - offset);
-        ail_buf_varint(&index, e->insns);
-        offset = e->offset;
-    }
-    if (ail_frame_put_meta(&out, w->zstd, &index)) {
-        ail_buf_le32(&out, AIL_SKIPPABLE_TRAILER);
-        ail_buf_le32(&out, AIL_TRAILER_SIZE - 8);
-        ail_buf_put(&out, AIL_TAG_END, 4);
-        ail_buf_le32(&out, AIL_FORMAT_VERSION);
-        ail_buf_le64(&out, index_at);
-        ail_buf_le64(&out, w->sizes.insns);
+    AilBuf out = {0};
+    if (ail_tail_put(&w->tail, w->sizes.total, w->sizes.insns, &out))
         append(w, &out);
-    } else {
+    else
         fail(w, "zstd cannot compress the index");
-    }
-    ail_buf_clear(&index);
     ail_buf_clear(&out);
 }
 
@@ -278,9 +264,9 @@ AilStatus ail_trace_writer_finish(AilTraceWriter *w)
 
 void ail_trace_writer_sizes(AilTraceWriter *w, AilTraceSizes *sizes)
 {
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     *sizes = w->sizes;
-    g_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->lock);
 }
 
 const char *ail_trace_writer_error(const AilTraceWriter *w)
@@ -295,9 +281,8 @@ void ail_trace_writer_free(AilTraceWriter *w)
     stop_threads(w);
     g_free(w->threads);
     ail_dict_free(w->dict);
-    ZSTD_freeCCtx(w->zstd);
-    g_array_unref(w->index);
-    g_mutex_clear(&w->lock);
-    g_cond_clear(&w->changed);
+    ail_tail_clear(&w->tail);
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->lock);
     g_free(w);
 }

@@ -179,7 +179,7 @@ class Trace:
         frame = self._read(offset + 8, length)
         check(frame_layout(frame)[1] <= MAX_METADATA, "metadata is too large")
         content = decompress([frame])[0]
-        check(content[:4] == tag, f"{tag.decode()} expected at {offset}")
+        check(tag in (None, content[:4]), f"{(tag or b'').decode()} expected at {offset}")
         return content[4:], offset + 8 + length
 
     def _read_header(self, f):
@@ -228,6 +228,8 @@ class Trace:
 
     def _read_index(self):
         content, end = self._metadata(self.index_offset, b"AILX")
+        while end < self.size - TRAILER_SIZE: # what else the document allows between them
+            _, end = self._metadata(end, None)
         check(end == self.size - TRAILER_SIZE, "trailer does not follow the index")
         f = Bytes(content, "index")
         count, icount = f.varint(), f.varint()
