@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Machines with a network card or a firmware of their own: recorded, replayed twice. The replays
- * must give the same bytes, as many instructions as the log has, and what the guest printed; what
- * came from outside must be in the log.
+ * Machines with a disk, a network card, a firmware: recorded, replayed twice. The replays must give
+ * the same bytes, as many instructions as the log has, and what the guest printed; what came from
+ * outside must be in the log; the disk must be as it was.
  */
 #include "tests/altered.h"
 #include "tests/shell.h"
@@ -71,6 +71,51 @@ static unsigned count_events(AilRrlogKind kind)
         n += ail_altered_event(&a, i)->kind == kind;
     ail_altered_save(&a, dir, "counted.rr");
     return n;
+}
+
+/* What the guest x86-boot prints: the sum of the words behind its first sector, as they are and
+ * with all bits turned. */
+static char *boot_sums(void)
+{
+    enum { SECTOR = 512, LEN = 8 * SECTOR };
+    char *image = g_build_filename(AIL_GUESTS, "x86-boot.img", NULL), *bytes;
+    uint32_t sum = 0, turned = 0;
+    cr_assert(g_file_get_contents(image, &bytes, NULL, NULL));
+    for (int i = 0; i < LEN; i += 4) {
+        uint32_t word;
+        memcpy(&word, bytes + SECTOR + i, 4);
+        sum += GUINT32_FROM_LE(word);
+        turned += ~GUINT32_FROM_LE(word);
+    }
+    g_free(bytes);
+    g_free(image);
+    return g_strdup_printf("%08x\n%08x\n", sum, turned);
+}
+
+/* Boot from disk.img, which has been made; it is written to, and stays as it is. */
+static void expect_disk_works(const char *options)
+{
+    char *sums = boot_sums(), *before = ask("sha256sum disk.img; stat -c %y disk.img");
+    record(options);
+    expect_exact_replays(sums);
+    char *after = ask("sha256sum disk.img; stat -c %y disk.img");
+    cr_expect_str_eq(before, after, "the image has changed");
+    cr_expect_geq(count_events(AIL_RRLOG_BLOCK), 4, "the boot sector, read, write, read");
+    g_free(before);
+    g_free(after);
+    g_free(sums);
+}
+
+Test(devices, boots_from_a_raw_disk)
+{
+    ail_expect_success(dir, "cp $G/x86-boot.img disk.img");
+    expect_disk_works("--disk disk.img");
+}
+
+Test(devices, boots_from_a_qcow2_disk)
+{
+    ail_expect_success(dir, "qemu-img convert -f raw -O qcow2 $G/x86-boot.img disk.img");
+    expect_disk_works("--disk disk.img");
 }
 
 /* QEMU's own BIOS, as a file of the recording's. */

@@ -188,6 +188,16 @@ static bool stored_into_itself(const Plugin *p, const Block *next)
            p->prev->last_pc == next->pc && !ail_guest_may_repeat(p->prev);
 }
 
+/* x86: whether the block ends in a software interrupt (`int n`, `int3`). */
+static bool ends_in_int(const Plugin *p, const Block *b)
+{
+    if (p->arch != AIL_ARCH_X86 || !b->n)
+        return false;
+    size_t len = b->lengths[b->n - 1];
+    uint8_t opcode = b->lengths[b->n + b->size - len];
+    return (len == 2 && opcode == 0xcd) || (len == 1 && opcode == 0xcc);
+}
+
 /* How far did prev get, and was there an interrupt or exception between it and next? */
 static bool settle(Plugin *p, const Block *next, Outcome *o)
 {
@@ -204,6 +214,13 @@ static bool settle(Plugin *p, const Block *next, Outcome *o)
     }
     if (pending && ail_guest_is_handler(next->pc, &o->vector)) {
         o->executed = (uint32_t)(m->icount - before);
+        o->redirected = true;
+        return true;
+    }
+    /* The table may have been changed behind our back: leaving SMM, as BIOS calls do, restores its
+     * address. The exception of an `int n` still comes right behind it. */
+    if (pending && reached && m->kind == AIL_MARK_EXCEPTION && m->icount == p->icount &&
+        ends_in_int(p, p->prev)) {
         o->redirected = true;
         return true;
     }
