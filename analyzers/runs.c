@@ -14,6 +14,7 @@ typedef struct Deadline {
  * forgotten: that run stays in the filter until it is found to be over. */
 struct AilRuns {
     AilRun table[AIL_RUNS_MAX];
+    uint64_t next[AIL_RUNS_MAX]; /* of those in use; close together, since it is looked at often */
     uint16_t filter[AIL_RUNS_FILTER];
     Deadline deadlines[AIL_RUNS_MAX];
     uint32_t first, n_deadlines;
@@ -34,10 +35,31 @@ void ail_runs_free(AilRuns *r)
     g_free(r);
 }
 
-AilRun *ail_runs_bucket(AilRuns *r, uint64_t granule)
+static size_t bucket_of(uint64_t granule)
 {
     uint64_t h = granule * 0x9e3779b97f4a7c15u >> 40;
-    return &r->table[h % (AIL_RUNS_MAX / AIL_RUNS_WAYS) * AIL_RUNS_WAYS];
+    return h % (AIL_RUNS_MAX / AIL_RUNS_WAYS) * AIL_RUNS_WAYS;
+}
+
+AilRun *ail_runs_bucket(AilRuns *r, uint64_t granule)
+{
+    return &r->table[bucket_of(granule)];
+}
+
+unsigned ail_runs_touched(const AilRuns *r, uint64_t granule, uint64_t addr, uint32_t size)
+{
+    const uint64_t *next = &r->next[bucket_of(granule)];
+    unsigned touched = 0;
+    for (unsigned i = 0; i < AIL_RUNS_WAYS; i++)
+        touched |= (unsigned)(next[i] - addr <= size) << i;
+    return touched;
+}
+
+bool ail_runs_touch(const AilRuns *r, uint64_t addr, uint32_t size)
+{
+    uint64_t first = addr >> 4, last = (addr + size) >> 4;
+    return ail_runs_touched(r, first, addr, size) ||
+           (first != last && ail_runs_touched(r, last, addr, size));
 }
 
 /* An access that a run continues in starts at most 16 bytes before. */
@@ -54,6 +76,7 @@ void ail_runs_drop(AilRuns *r, AilRun *run)
 {
     count(r, run, -1);
     run->state = 0;
+    r->next[run - r->table] = 0;
 }
 
 bool ail_runs_live(AilRuns *r, AilRun *run, uint64_t granule, uint64_t icount)
@@ -106,6 +129,7 @@ void ail_runs_put(AilRuns *r, const AilRun *run)
     if (to->state)
         ail_runs_drop(r, to);
     *to = *run;
+    r->next[to - r->table] = run->next;
     count(r, to, 1);
     add_deadline(r, to);
 }
@@ -130,7 +154,8 @@ void ail_runs_move(AilRuns *r, uint64_t icount, AilRuns *to)
     for (uint32_t i = 0; r->n && i < AIL_RUNS_MAX; i++)
         if (r->table[i].state)
             g_ptr_array_add(all, &r->table[i]);
-    qsort(all->pdata, all->len, sizeof *all->pdata, by_icount);
+    if (all->len)
+        qsort(all->pdata, all->len, sizeof *all->pdata, by_icount);
     for (guint i = 0; i < all->len; i++) {
         ail_runs_put(to, all->pdata[i]);
         ail_runs_drop(r, all->pdata[i]);

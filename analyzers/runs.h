@@ -20,7 +20,7 @@ typedef struct AilRun {
 
 typedef struct AilRuns AilRuns;
 
-enum { AIL_RUNS_WAYS = 8, AIL_RUNS_MAX = 1 << 14, AIL_RUNS_FILTER = 1 << 16 };
+enum { AIL_RUNS_WAYS = 8, AIL_RUNS_MAX = 1 << 14, AIL_RUNS_FILTER = 1 << 14 };
 
 /* window: instructions after which a run that was not continued is over. */
 AilRuns *ail_runs_new(uint64_t window);
@@ -28,6 +28,11 @@ void ail_runs_free(AilRuns *runs);
 /* The AIL_RUNS_WAYS places in which runs are that continue at an address with this granule
  * (address / 16). Those in use may be of other granules. */
 AilRun *ail_runs_bucket(AilRuns *runs, uint64_t granule);
+/* Of these, bit by place, those that continue in an access of `size` bytes at `addr` or at its end,
+ * perhaps others, too. */
+unsigned ail_runs_touched(const AilRuns *runs, uint64_t granule, uint64_t addr, uint32_t size);
+/* Whether there is any that does. */
+bool ail_runs_touch(const AilRuns *runs, uint64_t addr, uint32_t size);
 /* Whether `run` is in use and goes on in the 16 bytes of the granule. Frees it when it is over. */
 bool ail_runs_live(AilRuns *runs, AilRun *run, uint64_t granule, uint64_t icount);
 void ail_runs_drop(AilRuns *runs, AilRun *run);
@@ -49,7 +54,7 @@ uint64_t ail_runs_forgotten(AilRuns *runs);
 const uint16_t *ail_runs_filter(const AilRuns *runs);
 static inline uint32_t ail_runs_place(uint64_t addr)
 {
-    return (uint32_t)((addr >> 4) * 0x9e3779b97f4a7c15u >> (64 - 16));
+    return (uint32_t)((addr >> 4) * 0x9e3779b97f4a7c15u >> (64 - 14));
 }
 
 #endif

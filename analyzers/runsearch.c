@@ -87,11 +87,12 @@ static uint32_t continue_runs(Search *s, const AilPiece *p, uint32_t state)
     uint64_t first = p->addr >> 4, last = (p->addr + p->size) >> 4;
     for (uint64_t granule = first;; granule = last) {
         AilRun *bucket = ail_runs_bucket(s->runs, granule);
-        for (unsigned i = 0; i < AIL_RUNS_WAYS; i++) {
-            AilRun *run = &bucket[i];
+        unsigned touched = ail_runs_touched(s->runs, granule, p->addr, p->size);
+        for (; touched; touched &= touched - 1) {
+            AilRun *run = &bucket[__builtin_ctz(touched)];
             uint64_t overlap = run->next - p->addr;
-            if (!run->state || overlap > p->size || run->asid != w->asid ||
-                run->write != p->write || !ail_runs_live(s->runs, run, granule, w->icount))
+            if (!run->state || run->asid != w->asid || run->write != p->write ||
+                !ail_runs_live(s->runs, run, granule, w->icount))
                 continue;
             if (agrees(s, run->state, p, (uint32_t)overlap))
                 state = deeper(s, state, feed(s, run->state, p, (uint32_t)overlap));
@@ -229,6 +230,14 @@ static void search_access(Finder *f, uint32_t a, bool starts)
         add_hit(f, &where, starts);
 }
 
+/* Whether access a, where a run may continue by the filter, does touch one. */
+static bool touches(const Finder *f, uint32_t a)
+{
+    const AilChunk *c = f->chunk;
+    unsigned shift = MIN(c->access_info[a] & AIL_ACCESS_SIZE_SHIFT, 4);
+    return ail_runs_touch(f->out->runs, c->addr[a], 1u << shift);
+}
+
 static void search_all(Finder *f)
 {
     const AilChunk *c = f->chunk;
@@ -239,7 +248,7 @@ static void search_all(Finder *f)
             continue;
         uint32_t to = MIN(c->n_access - from, 64) + from;
         for (uint32_t a = from; a < to; a++, starts >>= 1)
-            if ((starts & 1) | running[ail_runs_place(c->addr[a])])
+            if ((starts & 1) || (running[ail_runs_place(c->addr[a])] && touches(f, a)))
                 search_access(f, a, starts & 1);
     }
 }
