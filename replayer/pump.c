@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    CHUNK_INSNS = 8 << 20, /* large enough for predictors to learn, small enough to seek to */
+    CHUNK_INSNS = 4 << 20, /* large enough for predictors to learn, small enough to seek to */
     SEGMENTS = 4,
 };
 

@@ -75,7 +75,6 @@ static bool next_pc(Log *log, uint64_t *pc)
 /* Comparing a trace with a log. */
 typedef struct Compare {
     Log log;
-    uint64_t mask;   /* compare these bits of addresses */
     uint64_t ahead;  /* the log's next block, */
     bool has_ahead;  /* if it was read already */
     uint64_t behind; /* address behind the trace's last block */
@@ -87,7 +86,7 @@ static bool take(Compare *x, uint64_t pc)
 {
     if (!x->has_ahead)
         cr_assert(next_pc(&x->log, &x->ahead), "the log ends at instruction %" PRIu64, x->icount);
-    x->has_ahead = (x->ahead & x->mask) != (pc & x->mask);
+    x->has_ahead = x->ahead != pc;
     return !x->has_ahead;
 }
 
@@ -124,9 +123,9 @@ static bool compare_chunk(Compare *x, AilTraceReader *r, const AilChunk *c, uint
     return true;
 }
 
-uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns, uint64_t mask)
+uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns)
 {
-    Compare x = {.log.file = fopen(log, "r"), .mask = mask};
+    Compare x = {.log.file = fopen(log, "r")};
     AilTraceReader *r = ail_trace_reader_new();
     const AilChunk *c;
     cr_assert_not_null(x.log.file);

@@ -10,8 +10,8 @@
  * has the unpacked recording. */
 void ail_exec_log_make(const AilManifest *m, const char *dir, uint64_t insns);
 
-/* Compare the executions in the trace with those in the log up to instruction `insns`, of addresses
- * the bits in `mask`; how many there were. */
-uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns, uint64_t mask);
+/* Compare the executions in the trace with those in the log up to instruction `insns`; how many
+ * there were. */
+uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns);
 
 #endif

@@ -17,7 +17,8 @@ typedef struct Insns {
 guint ail_plugin_block_hash(gconstpointer key)
 {
     const Block *b = key;
-    uint64_t h = b->pc * 0x9e3779b97f4a7c15u + b->n + ((uint64_t)b->mode << 8) + b->user;
+    uint64_t h =
+        (b->pc + b->base) * 0x9e3779b97f4a7c15u + b->n + ((uint64_t)b->mode << 8) + b->user;
     for (uint32_t i = 0; i < b->n + b->size; i++)
         h = (h ^ b->lengths[i]) * 0x100000001b3u;
     return (guint)(h ^ h >> 32);
@@ -26,8 +27,9 @@ guint ail_plugin_block_hash(gconstpointer key)
 gboolean ail_plugin_block_equal(gconstpointer x, gconstpointer y)
 {
     const Block *a = x, *b = y;
-    return a->pc == b->pc && a->n == b->n && a->size == b->size && a->mode == b->mode &&
-           a->user == b->user && !memcmp(a->lengths, b->lengths, a->n + a->size);
+    return a->pc == b->pc && a->base == b->base && a->n == b->n && a->size == b->size &&
+           a->mode == b->mode && a->user == b->user &&
+           !memcmp(a->lengths, b->lengths, a->n + a->size);
 }
 
 int ail_plugin_insn_at(const Block *b, uint64_t pc)
@@ -75,26 +77,37 @@ static void define(const Block *b)
     p->limit = 0; /* so that a full segment is noticed at the next block */
 }
 
-static Block *find_block(Plugin *p, uint64_t pc, const Insns *in)
+Block *ail_plugin_intern(const Block *key)
 {
-    uint8_t *copy = g_malloc(in->n + in->size);
-    memcpy(copy, in->lengths, in->n);
-    memcpy(copy + in->n, in->bytes, in->size);
-    Block key = {.n = (uint32_t)in->n, .pc = pc, .size = (uint32_t)in->size, .lengths = copy};
-    ail_guest_mode(&key.mode, &key.user, in->lengths, in->n, in->bytes, in->size, pc);
-    Block *b = g_hash_table_lookup(p->blocks, &key);
-    if (b) {
-        g_free(copy);
+    Plugin *p = &ail_plugin;
+    Block *b = g_hash_table_lookup(p->blocks, key);
+    if (b)
         return b;
-    }
-    b = g_memdup2(&key, sizeof key);
+    b = g_memdup2(key, sizeof *key);
+    b->lengths = g_memdup2(key->lengths, key->n + key->size);
     b->id = g_hash_table_size(p->blocks);
-    size_t last = in->lengths[in->n - 1];
-    b->last_pc = pc + in->size - last;
-    b->check_asid = ail_guest_changes_asid(in->bytes + in->size - last, last, b->mode);
+    b->now = b;
     b->expect = b->check_asid ? 1 : (uintptr_t)b;
     g_hash_table_add(p->blocks, b);
     define(b);
+    return b;
+}
+
+static Block *find_block(uint64_t pc, const Insns *in)
+{
+    uint8_t copy[AIL_BLOCK_MAX_INSNS * 17];
+    memcpy(copy, in->lengths, in->n);
+    memcpy(copy + in->n, in->bytes, in->size);
+    Block key = {.n = (uint32_t)in->n, .pc = pc, .size = (uint32_t)in->size, .lengths = copy};
+    key.base = ail_where_base(pc);
+    ail_guest_mode(&key.mode, &key.user, in->lengths, in->n, in->bytes, in->size, pc);
+    size_t last = in->lengths[in->n - 1];
+    const uint8_t *insn = in->bytes + in->size - last;
+    key.last_pc = pc + in->size - last;
+    key.check_asid = ail_guest_changes_asid(insn, last, key.mode);
+    ail_where_successors(&key, insn, last);
+    Block *b = ail_plugin_intern(&key);
+    b->now = b;
     return b;
 }
 
@@ -147,7 +160,7 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         ail_plugin_start();
     read_insns(tb, &in);
     uint64_t pc = qemu_plugin_tb_vaddr(tb);
-    Block *b = find_block(p, pc, &in);
+    Block *b = find_block(pc, &in);
     /* One instruction of the block entered last, by itself: perhaps the device access for which
      * QEMU left that block. It runs without our block hook, so its accesses are marked. */
     bool maybe_io = b->n == 1 && p->prev->n > 1 && pc >= p->prev->pc && pc < p->prev->last_pc;

@@ -18,6 +18,8 @@ void ail_guest_find_registers(void)
         const char *name;
         struct qemu_plugin_register **to;
     } wanted[] = {
+        {x86 ? "rip" : "pc", &p->reg.pc},
+        {x86 ? "eip" : "pc", &p->reg.pc},
         {x86 ? "cr3" : "TTBR0_EL1", &p->reg.asid},
         {"rsp", &p->reg.stack},
         {"esp", &p->reg.stack},

@@ -4,35 +4,55 @@
 
 Plugin ail_plugin;
 
-static inline void enter(Plugin *p, Block *b)
+static inline void enter(Plugin *p, Block *translated, Block *b)
 {
     *p->flow++ = b->id | (uint64_t)p->n_access << 32;
     p->icount += b->n;
     p->prev = b;
+    p->translated = translated;
+    p->next[0] = b->pc + b->next[0];
+    p->next[1] = b->pc + b->next[1];
     *p->reached = 0;
+}
+
+static inline bool is_due(const Plugin *p)
+{
+    return *p->reached != p->translated->expect || p->icount >= p->limit;
+}
+
+static inline bool is_elsewhere(const Plugin *p, const Block *b)
+{
+    return b->pc != p->next[0] && b->pc != p->next[1];
 }
 
 void ail_plugin_on_block(unsigned vcpu, void *user)
 {
     (void)vcpu;
     Plugin *p = &ail_plugin;
-    if (G_UNLIKELY(*p->reached != p->prev->expect || p->icount >= p->limit) &&
-        !ail_plugin_step(user))
-        return;
-    enter(p, user);
+    Block *translated = user, *b = translated->now;
+    bool due = is_due(p);
+    if (G_UNLIKELY(due || is_elsewhere(p, b))) {
+        b = ail_where_locate(translated);
+        if (due && !ail_plugin_step(b))
+            return;
+    }
+    enter(p, translated, b);
 }
 
 void ail_plugin_on_single(unsigned vcpu, void *user)
 {
     (void)vcpu;
     Plugin *p = &ail_plugin;
-    const Block *b = user;
-    /* The same instruction again after the end of a longer block: see step.c. */
-    bool again = p->prev->last_pc == b->pc && p->prev->n > 1;
-    if (G_UNLIKELY(again || *p->reached != p->prev->expect || p->icount >= p->limit) &&
-        !ail_plugin_step(user))
-        return;
-    enter(p, user);
+    Block *translated = user, *b = translated->now;
+    bool due = is_due(p);
+    if (G_UNLIKELY(due || is_elsewhere(p, b))) {
+        b = ail_where_locate(translated);
+        /* The same instruction again after the end of a longer block: see step.c. */
+        bool again = p->prev->last_pc == b->pc && p->prev->n > 1;
+        if ((due || again) && !ail_plugin_step(b))
+            return;
+    }
+    enter(p, translated, b);
 }
 
 static inline uint16_t what_of(MemOp *op, qemu_plugin_meminfo_t info)

@@ -71,8 +71,8 @@ static void on_vcpu_init(qemu_plugin_id_t id, unsigned vcpu)
     p->registers = qemu_plugin_get_registers();
     ail_guest_find_registers();
     describe_registers(p);
-    if (!p->reg.asid)
-        ail_plugin_fail("QEMU shows no page-table register of this guest");
+    if (!p->reg.asid || !p->reg.pc)
+        ail_plugin_fail("QEMU shows no page-table register or program counter of this guest");
     if (!p->failed)
         atomic_store(&p->wire->plugin_state, AIL_PLUGIN_READY);
     g_thread_unref(g_thread_new("awake", keep_awake, NULL));
@@ -96,7 +96,7 @@ static void set_up(Plugin *p, AilWire *wire)
     p->idt_limit = 0x3ff; /* as at reset; the table at 0 */
     p->none.expect = 1;
     p->none.last_pc = UINT64_MAX;
-    p->prev = &p->none;
+    p->prev = p->translated = p->none.now = &p->none;
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)

@@ -18,14 +18,19 @@ typedef struct MemOp {
     uint16_t store;             /* AIL_ACCESS_STORE for writes */
 } MemOp;
 
-/* A block that QEMU translated; one object for all translations of the same bytes there. */
+/* A block that QEMU translated; one object for all translations of the same bytes there. QEMU also
+ * runs a translation where the same memory appears at another address; what it is there is a block
+ * of its own, `now` (where.c). */
 typedef struct Block {
     uint32_t id;
-    uint32_t n;      /* instructions */
-    uint64_t expect; /* what `reached` holds when nothing after the block needs a second look */
+    uint32_t n; /* instructions */
     uint64_t pc;
-    uint64_t last_pc; /* of its last instruction */
-    uint32_t size;    /* bytes */
+    struct Block *now; /* of a translated block: what it was when it ran last */
+    uint64_t next[2];  /* where it can go on by itself, from pc: see ail_where_successors */
+    uint64_t expect;   /* what `reached` holds when nothing after the block needs a second look */
+    uint64_t base;     /* x86: linear address of offset 0 in its code segment */
+    uint64_t last_pc;  /* of its last instruction */
+    uint32_t size;     /* bytes */
     uint8_t mode, user;
     bool check_asid;        /* its last instruction may change the address space */
     const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
@@ -34,8 +39,8 @@ typedef struct Block {
 
 /* The registers that are looked at during the run; NULL where the guest has none such. */
 typedef struct GuestRegs {
-    struct qemu_plugin_register *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
-    struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                     /* Arm */
+    struct qemu_plugin_register *pc, *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
+    struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                          /* Arm */
 } GuestRegs;
 
 /* What code under an x86 code-segment selector was found to be. */
@@ -48,6 +53,8 @@ typedef struct Plugin {
     /* Hot: touched at each block. */
     uint64_t *reached; /* in a scoreboard: the block whose last instruction was begun, or 0 */
     Block *prev;       /* entered last */
+    Block *translated; /* and what was translated for it, which is in `reached` */
+    uint64_t next[2];  /* where prev goes on by itself */
     uint64_t icount;   /* before the next block, if prev runs to its end */
     uint64_t limit;    /* at this icount something is due */
     AilRawFlow *flow;
@@ -97,6 +104,17 @@ void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op
 void ail_plugin_on_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
 void ail_plugin_on_io_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
 void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
+
+/* Add the block to the dictionary, unless it is there; takes over its lengths if it was not. */
+Block *ail_plugin_intern(const Block *key);
+
+/* where.c: the address at which a translated block really runs. */
+/* Where a block whose last instruction is `insn` goes on by itself, as offsets from its pc. */
+void ail_where_successors(Block *b, const uint8_t *insn, size_t len);
+/* The linear address of offset 0 in the code segment, when the next instruction is at pc. */
+uint64_t ail_where_base(uint64_t pc);
+/* What the translated block, which is about to run, is at the address where it does. */
+Block *ail_where_locate(Block *translated);
 
 /* step.c: what is rare: ends of blocks cut short, events, full segments. */
 /* Begin, when the first block is translated. */

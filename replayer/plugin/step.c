@@ -203,7 +203,7 @@ static bool settle(Plugin *p, const Block *next, Outcome *o)
 {
     const AilMark *m = &p->marks[p->redirect];
     uint64_t before = p->icount - p->prev->n;
-    bool reached = *p->reached == (uintptr_t)p->prev || p->prev == &p->none;
+    bool reached = *p->reached == (uintptr_t)p->translated || p->prev == &p->none;
     bool pending = m->kind != AIL_MARK_END && m->icount <= p->icount;
     *o = (Outcome){p->prev->n, false, AIL_VECTOR_UNKNOWN};
     if (pending && m->icount < before) {
@@ -297,7 +297,7 @@ void ail_plugin_start(void)
 static void settle_late(Plugin *p)
 {
     const AilMark *m = &p->marks[p->redirect];
-    bool ran = *p->reached == (uintptr_t)p->prev && p->prev->n > 1;
+    bool ran = *p->reached == (uintptr_t)p->translated && p->prev->n > 1;
     while (ran && redirects(m) && m->icount == p->icount - p->prev->n) {
         AilRawEvent e = {.icount = m->icount, .value = AIL_VECTOR_UNKNOWN, .pc = p->prev->pc};
         e.type = m->kind == AIL_MARK_INTERRUPT ? AIL_EVENT_INTERRUPT : AIL_EVENT_EXCEPTION;
