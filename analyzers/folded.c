@@ -179,18 +179,34 @@ static const Node *outer(const AilFolded *f, const Node *n)
     return &g_array_index(f->nodes, Node, n->parent);
 }
 
+/* A recording has hundreds of thousands of stacks, and printf takes longer than all else here. */
+static void append_hex(GString *line, uint64_t v)
+{
+    char text[18], *at = text + sizeof text;
+    do
+        *--at = "0123456789abcdef"[v & 15];
+    while (v >>= 4);
+    *--at = 'x';
+    *--at = '0';
+    g_string_append_len(line, at, text + sizeof text - at);
+}
+
 static void append_label(GString *line, const Node *n, uint64_t asid, const AilSymbols *symbols)
 {
     static const char *const kinds[] = {"", "", "syscall:", "exception:", "interrupt:"};
     char name[256];
-    if (n->kind == KIND_KERNEL)
+    if (n->kind == KIND_KERNEL) {
         g_string_append(line, "kernel");
-    else if (n->kind == KIND_USER)
-        g_string_append_printf(line, "asid:0x%" PRIx64, n->entry);
-    else if (symbols && symbols->name(symbols->self, asid, n->entry, name, sizeof name))
-        g_string_append_printf(line, "%s%s", kinds[n->kind], name);
-    else
-        g_string_append_printf(line, "%s0x%" PRIx64, kinds[n->kind], n->entry);
+    } else if (n->kind == KIND_USER) {
+        g_string_append(line, "asid:");
+        append_hex(line, n->entry);
+    } else {
+        g_string_append(line, kinds[n->kind]);
+        if (symbols && symbols->name(symbols->self, asid, n->entry, name, sizeof name))
+            g_string_append(line, name);
+        else
+            append_hex(line, n->entry);
+    }
 }
 
 static void write_node(const AilFolded *f, const Node *n, const AilSymbols *symbols, GString *line)
