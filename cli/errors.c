@@ -2,14 +2,14 @@
 /* How a command says that something went wrong. */
 #include "cli/cli.h"
 
+#include "formats/text.h"
+
 /* One line of safe text on stderr: what is in it may come from a hostile file, and must not steer
- * the terminal. Bytes above 127 stay, they may be UTF-8. */
+ * the terminal. */
 static void print_line(const char *command, const char *format, va_list args, const char *end)
 {
     char *text = g_strdup_vprintf(format, args);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = '?';
+    ail_text_disarm(text);
     fflush(stdout); /* so that the order is right where both go to one place */
     fprintf(stderr, "ailurus%s%s: %s%s\n", command ? " " : "", command ? command : "", text, end);
     g_free(text);

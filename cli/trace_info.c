@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/trace_tools.h"
 
+#include "formats/text.h"
 #include "trace/reader.h"
 
 #include <inttypes.h>
@@ -15,9 +16,12 @@ static const char *arch_name(AilArch arch)
 
 static void print_text(const AilTraceInfo *info, const AilTraceSummary *s)
 {
-    printf("format        %u, written by %s\n", info->format, info->tool);
-    printf("machine       %s, %s\n", arch_name(info->arch), info->machine);
-    printf("recording     %s\n", info->recording);
+    g_autofree char *tool = ail_text_disarm(g_strdup(info->tool));
+    g_autofree char *machine = ail_text_disarm(g_strdup(info->machine));
+    g_autofree char *recording = ail_text_disarm(g_strdup(info->recording));
+    printf("format        %u, written by %s\n", info->format, tool);
+    printf("machine       %s, %s\n", arch_name(info->arch), machine);
+    printf("recording     %s\n", recording);
     printf("instructions  %" PRIu64 " (%" PRIu64 " .. %" PRIu64 ")\n", s->insns, s->first,
            s->first + s->insns);
     printf("chunks        %" PRIu64 "%s\n", s->chunks,
@@ -41,8 +45,9 @@ static void add_number(JsonBuilder *b, const char *name, uint64_t value)
 
 static void add_text(JsonBuilder *b, const char *name, const char *value)
 {
+    g_autofree char *valid = g_utf8_make_valid(value, -1);
     json_builder_set_member_name(b, name);
-    json_builder_add_string_value(b, value);
+    json_builder_add_string_value(b, valid);
 }
 
 static void print_json(const AilTraceInfo *info, const AilTraceSummary *s)

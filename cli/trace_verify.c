@@ -3,6 +3,7 @@
 #include "cli/trace_tools.h"
 
 #include "cli/threads.h"
+#include "formats/text.h"
 #include "trace/parallel.h"
 
 #include <inttypes.h>
@@ -73,10 +74,12 @@ static int report(const Verify *v, const AilTraceOptions *o, const AilTraceReade
                             path, v->end, v->chunks);
     if (o->json)
         print_json(v, path, ail_trace_reader_columns(r));
-    else
+    else {
+        g_autofree char *name = ail_text_disarm(g_strdup(path));
         printf("%s: OK, %" PRIu64 " chunks, up to instruction %" PRIu64
                " (%.1f s, %.0f million instructions a second)\n",
-               path, v->chunks, v->end, v->seconds, mips(v));
+               name, v->chunks, v->end, v->seconds, mips(v));
+    }
     return AIL_EXIT_OK;
 }
 

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/error.h"
 
+#include "formats/text.h"
+
 #include <glib.h>
 #include <stdio.h>
-
-/* Names in a message may be a stranger's: none may begin a line or command the terminal. */
-static void disarm(char *text)
-{
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            *p = '?';
-        else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* U+0080 .. U+009F in UTF-8 */
-            p[0] = p[1] = '?';
-    }
-}
 
 AilStatus ail_error_set(AilError *err, const char *format, ...)
 {
@@ -22,7 +13,7 @@ AilStatus ail_error_set(AilError *err, const char *format, ...)
         va_start(args, format);
         vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
-        disarm(err->text);
+        ail_text_disarm(err->text); /* names in it may be a stranger's */
     }
     return AIL_ERR;
 }
@@ -36,7 +27,7 @@ AilStatus ail_error_set_errno(AilError *err, int errnum, const char *format, ...
         va_end(args);
         snprintf(err->text, sizeof err->text, "%s: %s", what, g_strerror(errnum));
         g_free(what);
-        disarm(err->text);
+        ail_text_disarm(err->text); /* names in it may be a stranger's */
     }
     return AIL_ERR;
 }

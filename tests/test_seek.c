@@ -3,8 +3,11 @@
  * blocks; a copy that says otherwise than the chunks is refused. */
 #include <criterion/criterion.h>
 #include <glib.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "formats/bytes.h"
@@ -50,17 +53,24 @@ static void store(const char *path, const File *f, const AilBuf *middle)
     ail_buf_clear(&all);
 }
 
-/* The content of the file's copy, which is one frame. */
-static AilBuf copy_of(const File *f)
+/* The content of the metadata frame there. */
+static AilBuf content_at(const File *f, size_t at, const char *tag)
 {
     AilBuf content = {0};
     ZSTD_DCtx *zstd = ZSTD_createDCtx();
-    size_t len = ail_get_le32(f->data + f->copy_at + 4);
-    cr_assert_eq(f->copy_at + 8 + len + AIL_TRAILER_SIZE, f->len);
-    cr_assert(ail_frame_get(&content, zstd, f->data + f->copy_at + 8, len, AIL_META_MAX));
-    cr_assert(!memcmp(content.data, AIL_TAG_BLOCKS, 4));
+    size_t len = ail_get_le32(f->data + at + 4);
+    cr_assert(ail_frame_get(&content, zstd, f->data + at + 8, len, AIL_META_MAX));
+    cr_assert(!memcmp(content.data, tag, 4));
     ZSTD_freeDCtx(zstd);
     return content;
+}
+
+/* The content of the file's copy, which is one frame. */
+static AilBuf copy_of(const File *f)
+{
+    cr_assert_eq(f->copy_at + 8 + ail_get_le32(f->data + f->copy_at + 4) + AIL_TRAILER_SIZE,
+                 f->len);
+    return content_at(f, f->copy_at, AIL_TAG_BLOCKS);
 }
 
 static void put(AilBuf *out, const AilBuf *content)
@@ -186,6 +196,142 @@ Test(seek, refuses_another_copy)
     }
     ail_buf_clear(&content);
     ail_buf_clear(&middle);
+    g_free(f.data);
+    made_trace_drop(path);
+}
+
+/* The file with bytes before its index, another index, and bytes behind its copy; either may be
+ * NULL. */
+static void store_changed(const char *path, const File *f, const AilBuf *gap, const AilBuf *index,
+                          const AilBuf *tail)
+{
+    AilBuf all = {0};
+    ail_buf_put(&all, f->data, f->index_at);
+    if (gap)
+        ail_buf_put(&all, gap->data, gap->len);
+    size_t index_at = all.len, behind = f->len - AIL_TRAILER_SIZE;
+    if (index)
+        put(&all, index);
+    else
+        ail_buf_put(&all, f->data + f->index_at, f->copy_at - f->index_at);
+    ail_buf_put(&all, f->data + f->copy_at, behind - f->copy_at);
+    if (tail)
+        ail_buf_put(&all, tail->data, tail->len);
+    ail_buf_put(&all, f->data + behind, AIL_TRAILER_SIZE);
+    ail_put_le64(all.data + all.len - 16, index_at);
+    cr_assert(g_file_set_contents(path, (const char *)all.data, (gssize)all.len, NULL));
+    ail_buf_clear(&all);
+}
+
+static AilStatus read_all(AilTraceReader *r, const char *path, unsigned *n)
+{
+    const AilChunk *c;
+    AilStatus status = ail_trace_reader_open(r, path, AIL_COL_FLOW, 0);
+    for (*n = 0; status == AIL_OK && (status = ail_trace_reader_next(r, &c)) == AIL_OK;)
+        ++*n;
+    return status;
+}
+
+/* The same bytes through a pipe. */
+static AilStatus read_piped(AilTraceReader *r, const char *path, unsigned *n)
+{
+    g_autofree char *fifo = g_strconcat(path, ".pipe", NULL);
+    char *argv[] = {(char *)"dd", g_strconcat("if=", path, NULL), g_strconcat("of=", fifo, NULL),
+                    NULL};
+    GPid child;
+    int status;
+    cr_assert_eq(mkfifo(fifo, 0600), 0);
+    GSpawnFlags flags =
+        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL;
+    cr_assert(g_spawn_async(NULL, argv, NULL, flags, NULL, NULL, &child, NULL));
+    AilStatus done = read_all(r, fifo, n);
+    kill(child, SIGTERM); /* should it still wait to write what nobody reads */
+    waitpid(child, &status, 0);
+    unlink(fifo);
+    g_free(argv[1]);
+    g_free(argv[2]);
+    return done;
+}
+
+static void expect_all_refused(const char *path, const char *what, bool by_pipe)
+{
+    AilTraceSummary summary;
+    unsigned n;
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_expect_eq(read_all(r, path, &n), AIL_ERR, "%s: %u chunks", what, n);
+    cr_expect(strstr(ail_trace_reader_error(r), "damaged: "), "%s: %s", what,
+              ail_trace_reader_error(r));
+    ail_trace_reader_free(r);
+    r = ail_trace_reader_new();
+    cr_expect(ail_trace_reader_open(r, path, 0, 0) != AIL_OK ||
+                  ail_trace_reader_summary(r, &summary) != AIL_OK,
+              "%s: summary", what);
+    ail_trace_reader_free(r);
+    r = ail_trace_reader_new();
+    cr_expect_eq(read_piped(r, path, &n), by_pipe ? AIL_ERR : AIL_END, "%s: pipe: %s", what,
+                 ail_trace_reader_error(r));
+    ail_trace_reader_free(r);
+}
+
+/* The index with another number of chunks: of no instructions, one byte apart. */
+static AilBuf index_of(const File *f, int more)
+{
+    AilBuf index = content_at(f, f->index_at, AIL_TAG_INDEX);
+    index.data[4] = (uint8_t)(MADE_CHUNKS + more);
+    for (int i = 0; i < more; i++) {
+        ail_buf_varint(&index, 1);
+        ail_buf_varint(&index, 0);
+    }
+    return index;
+}
+
+Test(seek, an_index_is_of_all_chunks)
+{
+    char *path = made_trace(MADE_CHUNKS, true);
+    File f = load(path);
+    unsigned n;
+    for (int more = 0; more <= 2; more++) {
+        AilBuf index = index_of(&f, more);
+        store_changed(path, &f, NULL, &index, NULL);
+        ail_buf_clear(&index);
+        if (more) {
+            expect_all_refused(path, "more chunks", true);
+            continue;
+        }
+        AilTraceReader *r = ail_trace_reader_new(), *piped = ail_trace_reader_new();
+        cr_expect_eq(read_all(r, path, &n), AIL_END, "%s", ail_trace_reader_error(r));
+        cr_expect_eq(n, MADE_CHUNKS);
+        cr_expect_eq(read_piped(piped, path, &n), AIL_END, "%s", ail_trace_reader_error(piped));
+        cr_expect_eq(n, MADE_CHUNKS);
+        ail_trace_reader_free(r);
+        ail_trace_reader_free(piped);
+    }
+    g_free(f.data);
+    made_trace_drop(path);
+}
+
+Test(seek, nothing_lies_between_the_parts)
+{
+    char *path = made_trace(MADE_CHUNKS, true);
+    File f = load(path);
+    AilBuf bytes = {0}, frame = {0}, content = {0};
+    ail_buf_put(&bytes, "anything", 8);
+    ail_buf_put(&content, "AILZ?", 5);
+    put(&frame, &content);
+    store_changed(path, &f, &bytes, NULL, NULL);
+    expect_all_refused(path, "bytes before the index", true);
+    store_changed(path, &f, &frame, NULL, NULL);
+    expect_all_refused(path, "a frame before the index", true);
+    store_changed(path, &f, NULL, NULL, &bytes);
+    expect_all_refused(path, "bytes before the trailer", false); /* which a pipe does not reach */
+    bytes.len = 0;
+    ail_buf_le32(&bytes, AIL_SKIPPABLE_META);
+    ail_buf_le32(&bytes, 100);
+    store_changed(path, &f, NULL, NULL, &bytes);
+    expect_all_refused(path, "a frame beyond the end", false);
+    ail_buf_clear(&bytes);
+    ail_buf_clear(&frame);
+    ail_buf_clear(&content);
     g_free(f.data);
     made_trace_drop(path);
 }

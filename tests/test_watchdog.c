@@ -7,6 +7,7 @@
 #include "tests/shell.h"
 
 #include <criterion/criterion.h>
+#include <glib/gstdio.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
@@ -78,6 +79,11 @@ static uint64_t expect_failed_replay(const char *how, uint64_t last, uint64_t to
     AilOutcome o = ail_shell(dir, "$A replay bad.rr --stall-timeout 4 -o t.trace");
     cr_expect_eq(o.status, 1, "status %d", o.status);
     expect_message(o.err, how, last, total);
+    /* Whole chunks before the failure are kept, and named. */
+    char *partial = g_build_filename(dir, "t.trace.partial", NULL);
+    bool kept = strstr(o.err, "t.trace.partial has the first ") != NULL;
+    cr_expect_eq(g_unlink(partial) == 0, kept, "%s", o.err);
+    g_free(partial);
     expect_nothing_left();
     uint64_t at = number_behind(o.err, " at instruction ");
     ail_outcome_clear(&o);

@@ -18,7 +18,9 @@ typedef struct Decoder {
 static bool read_shape(Decoder *s, uint32_t n_insns, AilShape *shape)
 {
     uint64_t n = ail_cursor_varint(&s->shapes);
-    if (s->shapes.bad || n > ail_cursor_left(&s->shapes) / 2 || n > s->d->chunk.n_access)
+    /* A writer writes each shape for an execution that makes just these accesses. */
+    if (s->shapes.bad || n > ail_cursor_left(&s->shapes) / 2 ||
+        n > s->d->chunk.n_access - s->c->n_ops)
         return false;
     *shape = ail_predict_new_shape(s->c, (uint32_t)n);
     AilOp *op = &s->c->ops[shape->first_op];

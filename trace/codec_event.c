@@ -106,15 +106,18 @@ static bool decode_events(AilCursor *head, AilCursor *data, AilDecoded *d)
     uint32_t n = 0;
     while (head->at != head->end) {
         AilEvent e = {.type = ail_cursor_u8(head)};
-        icount += ail_cursor_varint(head);
-        flow_index += ail_cursor_varint(head);
+        uint64_t insns = ail_cursor_varint(head), executions = ail_cursor_varint(head);
+        if (insns > d->chunk.icount + d->chunk.insns - icount ||
+            executions > d->chunk.n_flow - flow_index)
+            return false;
+        icount += insns;
+        flow_index += executions;
         e.icount = icount;
         e.value = ail_cursor_varint(head) - 1;
         e.pc = ail_cursor_varint(head);
         uint64_t len = ail_cursor_varint(head);
-        e.data = ail_cursor_take(data, len);
-        if (head->bad || data->bad || flow_index > d->chunk.n_flow ||
-            icount - d->chunk.icount > d->chunk.insns)
+        e.data = len ? ail_cursor_take(data, len) : NULL;
+        if (head->bad || data->bad)
             return false;
         e.flow_index = (uint32_t)flow_index;
         e.len = (uint32_t)len;

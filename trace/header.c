@@ -10,11 +10,13 @@ bool ail_has_tag(const AilBuf *content, const char *tag)
     return content->len >= 4 && !memcmp(content->data, tag, 4);
 }
 
+/* Never NULL; a string with a zero byte in it, which would end there, makes *in bad. */
 static char *take_string(AilCursor *in)
 {
     uint64_t len = ail_cursor_varint(in);
     const uint8_t *p = ail_cursor_take(in, len);
-    return g_strndup(p ? (const char *)p : "", p ? len : 0);
+    in->bad = in->bad || (len && memchr(p, 0, len));
+    return g_strndup(in->bad || !len ? "" : (const char *)p, in->bad ? 0 : len);
 }
 
 static bool parse_regs(AilCursor *in, AilTraceInfo *info)
@@ -29,7 +31,7 @@ static bool parse_regs(AilCursor *in, AilTraceInfo *info)
         r->name = take_string(in);
         r->offset = info->sync_len;
         uint64_t size = ail_cursor_varint(in);
-        if (size > 4096 || info->sync_len > 1 << 20) {
+        if (size > 4096 || info->sync_len + size > 1 << 20) {
             g_free((char *)r->name);
             return false;
         }
@@ -39,13 +41,28 @@ static bool parse_regs(AilCursor *in, AilTraceInfo *info)
     return true;
 }
 
+/* Only columns that are known, and each with those that it is decoded with. */
+static bool columns_fit(uint64_t columns)
+{
+    return !(columns & ~(uint64_t)AIL_COL_ALL) &&
+           (columns & AIL_COL_ADDR || !(columns & AIL_COL_DATA)) &&
+           (columns & AIL_COL_FLOW || !(columns & AIL_COL_ADDR)) &&
+           (columns & AIL_COL_CODE || !(columns & AIL_COL_FLOW));
+}
+
 bool ail_header_parse(AilCursor in, AilTraceInfo *info)
 {
     *info = (AilTraceInfo){0};
     ail_cursor_take(&in, 4);
-    info->format = (uint32_t)ail_cursor_varint(&in);
-    info->columns = (uint32_t)ail_cursor_varint(&in);
-    info->arch = (AilArch)ail_cursor_varint(&in);
+    uint64_t format = ail_cursor_varint(&in);
+    info->format = (uint32_t)MIN(format, UINT32_MAX);
+    if (in.bad || format != AIL_FORMAT_VERSION)
+        return !in.bad;
+    uint64_t columns = ail_cursor_varint(&in), arch = ail_cursor_varint(&in);
+    if (!columns_fit(columns) || (arch != AIL_ARCH_X86 && arch != AIL_ARCH_ARM64))
+        return false;
+    info->columns = (uint32_t)columns;
+    info->arch = (AilArch)arch;
     info->tool = take_string(&in);
     info->recording = take_string(&in);
     info->machine = take_string(&in);
@@ -94,7 +111,7 @@ bool ail_index_parse(AilCursor in, AilIndexEntry **entries, size_t *n)
 {
     ail_cursor_take(&in, 4);
     uint64_t count = ail_cursor_varint(&in), icount = ail_cursor_varint(&in), offset = 0;
-    if (in.bad || count > ail_cursor_left(&in))
+    if (in.bad || count > ail_cursor_left(&in) || (!count && icount))
         return false;
     AilIndexEntry *e = g_new(AilIndexEntry, count + 1);
     for (uint64_t i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ typedef struct AilIndexEntry {
 } AilIndexEntry;
 
 /* Each is false for content that no writer wrote. Strings and tables of *info are owned by it:
- * release with ail_info_clear. */
+ * release with ail_info_clear. Of a header of another format only `format` is set. */
 bool ail_header_parse(AilCursor in, AilTraceInfo *info);
 void ail_info_clear(AilTraceInfo *info);
 bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head);

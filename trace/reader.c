@@ -86,32 +86,75 @@ AilStatus ail_reader_damaged(AilTraceReader *r, const char *what)
                          r->source.name, what, r->next, r->source.offset);
 }
 
-/* Read the next chunk's header; AIL_END at the index or at the end of what is there. */
-static AilStatus next_header(AilTraceReader *r, AilChunkHeader *head)
+/* The source ends in or before the next chunk: with an index, which promises it, that is damage. */
+static AilStatus ends_early(AilTraceReader *r)
 {
-    bool trailer = false;
-    if (r->index && r->next >= MIN(r->n_index, r->end))
-        return AIL_END; /* what follows is the index, or what a killed writer left */
-    AilStatus status = ail_source_meta(&r->source, &r->meta, &trailer);
-    if (status == AIL_END && !r->source.seekable)
-        r->complete = false; /* a pipe that ended without an index */
-    if (status != AIL_OK)
-        return status;
-    if (trailer || ail_has_tag(&r->meta, AIL_TAG_INDEX))
-        return AIL_END;
-    if (!ail_has_tag(&r->meta, AIL_TAG_CHUNK) ||
-        !ail_chunk_header_parse(ail_cursor(r->meta.data, r->meta.len), head))
-        return ail_reader_damaged(r, "an impossible chunk header");
+    if (r->index)
+        return ail_reader_damaged(r, "fewer chunks than the index says");
+    r->complete = false; /* a pipe that ended without an index */
+    return AIL_END;
+}
+
+/* A pipe has come to the index, r->meta: it must be of the chunks that were read. */
+static AilStatus check_index(AilTraceReader *r)
+{
+    AilIndexEntry *entries = NULL;
+    size_t n = 0;
+    bool fits = ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &entries, &n) &&
+                n == r->next && (!n || entries[n - 1].icount + entries[n - 1].insns == r->icount);
+    g_free(entries);
+    return fits ? AIL_END : ail_reader_damaged(r, "an index of other chunks");
+}
+
+/* Whether the chunk, whose header begins at byte `at` and ends here, is as the index says. */
+static bool as_indexed(const AilTraceReader *r, const AilChunkHeader *head, uint64_t at)
+{
+    if (!r->index)
+        return true;
+    const AilIndexEntry *entry = &r->index[r->next];
+    uint64_t end = r->source.offset + head->size;
+    bool joins =
+        r->next + 1 < r->n_index ? end == entry[1].offset : !r->index_at || end == r->index_at;
+    return joins && entry->offset == at && entry->icount == head->icount &&
+           entry->insns == head->insns;
+}
+
+static AilStatus check_header(AilTraceReader *r, const AilChunkHeader *head, uint64_t at)
+{
     if (head->number != r->next || (r->icount != UINT64_MAX && head->icount != r->icount))
         return ail_reader_damaged(r, "a chunk out of order");
-    const AilIndexEntry *entry = r->index ? &r->index[r->next] : NULL;
-    if (entry && (entry->icount != head->icount || entry->insns != head->insns))
-        return ail_reader_damaged(r, "a chunk that is not as the index says");
     for (int i = 0; i < AIL_N_COLUMNS; i++) {
         if (head->column[i].present != (r->info.columns >> i & 1))
             return ail_reader_damaged(r, "a chunk with other columns than the header says");
     }
+    if (head->n_access && !(r->info.columns & AIL_COL_ADDR))
+        return ail_reader_damaged(r, "a chunk with accesses, but no addr column");
+    if (!as_indexed(r, head, at))
+        return ail_reader_damaged(r, "a chunk that is not as the index says");
     return AIL_OK;
+}
+
+/* Read the next chunk's header; AIL_END at the index or at the end of what is there. */
+static AilStatus next_header(AilTraceReader *r, AilChunkHeader *head)
+{
+    bool trailer = false;
+    uint64_t at = r->source.offset;
+    if (r->index && r->next >= MIN(r->n_index, r->end))
+        return AIL_END; /* what follows is the index, or what a killed writer left */
+    AilStatus status = ail_source_meta(&r->source, &r->meta, &trailer);
+    if (status == AIL_END)
+        return ends_early(r);
+    if (status != AIL_OK)
+        return status;
+    if (trailer || ail_has_tag(&r->meta, AIL_TAG_INDEX)) {
+        if (r->source.seekable) /* without chunks, what a killed writer left */
+            return r->index ? ends_early(r) : AIL_END;
+        return check_index(r);
+    }
+    if (!ail_has_tag(&r->meta, AIL_TAG_CHUNK) ||
+        !ail_chunk_header_parse(ail_cursor(r->meta.data, r->meta.len), head))
+        return ail_reader_damaged(r, "an impossible chunk header");
+    return check_header(r, head, at);
 }
 
 /* Get the bytes of the columns in the set; the code column's are decompressed at once. */
@@ -131,9 +174,7 @@ static AilStatus read_columns(AilTraceReader *r, AilPackedChunk *p, uint32_t col
             status = ail_source_read(&r->source, part->size, &p->frame[i]);
     }
     p->end = r->source.offset;
-    if (status == AIL_END && !r->source.seekable)
-        r->complete = false;
-    return status;
+    return status == AIL_END ? ends_early(r) : status;
 }
 
 /* Take the blocks of chunk n_learned, whose code column was read, into the dictionary. */
@@ -199,6 +240,8 @@ AilStatus ail_trace_reader_summary(AilTraceReader *r, AilTraceSummary *summary)
     *summary = (AilTraceSummary){0};
     while ((status = next_header(r, &head)) == AIL_OK) {
         status = ail_source_skip(&r->source, head.size);
+        if (status == AIL_END)
+            status = ends_early(r);
         if (status != AIL_OK)
             break;
         if (!summary->chunks++)

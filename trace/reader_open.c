@@ -15,9 +15,10 @@ static AilStatus read_header(AilTraceReader *r)
                              r->source.name);
     if (status != AIL_OK)
         return status;
-    if (trailer || !ail_has_tag(&r->meta, AIL_TAG_HEADER) ||
-        !ail_header_parse(ail_cursor(r->meta.data, r->meta.len), &r->info))
+    if (trailer || !ail_has_tag(&r->meta, AIL_TAG_HEADER))
         return ail_error_set(&r->error, "%s: not a trace: no header", r->source.name);
+    if (!ail_header_parse(ail_cursor(r->meta.data, r->meta.len), &r->info))
+        return ail_reader_damaged(r, "an impossible header");
     if (r->info.format != AIL_FORMAT_VERSION)
         return ail_error_set(&r->error, "%s: trace format %u; this program reads format %d",
                              r->source.name, r->info.format, AIL_FORMAT_VERSION);
@@ -46,8 +47,27 @@ static AilStatus choose_columns(AilTraceReader *r, uint32_t needs, uint32_t want
     return AIL_OK;
 }
 
+/* Between the index and the trailer there are metadata frames, one after the other. */
+static AilStatus check_tail(AilTraceReader *r)
+{
+    AilSource *s = &r->source;
+    uint64_t end = s->size - AIL_TRAILER_SIZE;
+    AilStatus status = AIL_OK;
+    while (status == AIL_OK && s->offset < end) {
+        status = ail_source_read(s, 8, &r->meta);
+        if (status != AIL_OK)
+            break;
+        if (ail_get_le32(r->meta.data) != AIL_SKIPPABLE_META)
+            return ail_reader_damaged(r, "no metadata between index and trailer");
+        status = ail_source_skip(s, ail_get_le32(r->meta.data + 4));
+    }
+    if (status == AIL_END || (status == AIL_OK && s->offset != end))
+        return ail_reader_damaged(r, "the trailer is not where the frames before it end");
+    return status;
+}
+
 /* Use the index at the end, if the trace is whole. */
-static AilStatus load_index(AilTraceReader *r)
+static AilStatus load_index(AilTraceReader *r, uint64_t first)
 {
     AilSource *s = &r->source;
     bool trailer = false;
@@ -73,9 +93,12 @@ static AilStatus load_index(AilTraceReader *r)
     }
     if (insns)
         return ail_reader_damaged(r, "the trailer counts other instructions than the index");
+    if ((r->n_index ? r->index[0].offset : index_at) != first)
+        return ail_reader_damaged(r, "the chunks do not begin behind the header");
     r->copy.at = after_index;
+    r->index_at = index_at;
     r->complete = true;
-    return AIL_OK;
+    return check_tail(r);
 }
 
 /* The writer was killed: find the whole chunks by walking from one to the next. */
@@ -117,7 +140,7 @@ AilStatus ail_trace_reader_open(AilTraceReader *r, const char *path, uint32_t ne
         return status;
     uint64_t first = r->source.offset;
     AilError none = {{0}};
-    status = load_index(r);
+    status = load_index(r, first);
     if (status == AIL_END) {
         r->error = none; /* an unfinished trace is not a failure */
         status = walk_chunks(r, first);

@@ -38,6 +38,7 @@ struct AilTraceReader {
     AilBlocksCopy copy;
     AilIndexEntry *index; /* owned; NULL on a pipe */
     size_t n_index;
+    uint64_t index_at;  /* where it is in the file; 0: the trace is not finished */
     uint64_t next;      /* number of the chunk that comes next in the file */
     uint64_t target;    /* number of the first chunk to return: the ones before give their blocks */
     uint64_t end;       /* number of the chunk after the last one to return */

@@ -70,9 +70,14 @@ static uint64_t check_events(const AilChunk *c, uint64_t h)
         h = mix(h, c->spans[i].asid);
     }
     EXPECT(at == end);
+    uint64_t icount = c->icount;
+    uint32_t flow_index = 0;
     for (uint32_t i = 0; i < c->n_events; i++) {
         const AilEvent *e = &c->events[i];
-        EXPECT(e->icount >= c->icount && e->icount <= end);
+        EXPECT(e->icount >= icount && e->icount <= end && e->flow_index >= flow_index);
+        EXPECT(!e->data == !e->len && (!c->flow || e->flow_index <= c->n_flow));
+        icount = e->icount;
+        flow_index = e->flow_index;
         h = mix(mix(mix(h, e->icount), e->value), e->pc);
         for (uint32_t k = 0; k < e->len; k++)
             h = mix(h, e->data[k]);

@@ -64,6 +64,18 @@ static void make_trace(uint32_t seed, uint32_t columns, AilBuf *out)
     close(fd);
 }
 
+/* Every other trace has the copy of its code columns, in one frame or several; some others one that
+ * does not follow what becomes of the columns. */
+static void choose_copy(Parts *parts, unsigned i)
+{
+    if (i / 4 % 4 == 3) /* as it was written */
+        return;
+    while (parts->n && parts->part[parts->n - 1].kind == PART_BLOCKS)
+        ail_buf_clear(&parts->part[--parts->n].bytes);
+    static const uint8_t options[] = {OPTION_COPY, 0, OPTION_COPY | OPTION_FRAMES};
+    parts->options |= options[i / 4 % 4];
+}
+
 static void trace_seeds(const char *dir)
 {
     static const uint32_t columns[] = {AIL_COL_ALL, AIL_COL_ALL, AIL_COL_ALL,
@@ -75,6 +87,7 @@ static void trace_seeds(const char *dir)
         make_trace(i, columns[i % G_N_ELEMENTS(columns)], &trace);
         EXPECT(parts_split(&parts, trace.data, trace.len));
         parts.options = (uint8_t)(i % 4 * OPTION_WAY);
+        choose_copy(&parts, i);
         parts_write(&parts, &list);
         if (list.len < 8192) /* larger ones are slow, and say nothing more */
             save(dir, "trace", i, &list);

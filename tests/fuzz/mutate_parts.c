@@ -41,15 +41,16 @@ static bool mutate_stream(AilBuf *payload, unsigned n, unsigned which)
     return good;
 }
 
-/* Add a small number to one of the numbers of a chunk header. */
-static void mutate_number(AilBuf *content, unsigned which, int64_t by)
+/* Add a small number to one of the n numbers at the content's start. */
+static void mutate_number(AilBuf *content, unsigned n, unsigned which, int64_t by)
 {
     AilCursor in = ail_cursor(content->data, content->len);
     AilBuf out = {0};
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < n; i++) {
         uint64_t v = ail_cursor_varint(&in);
         ail_buf_varint(&out, i == which ? v + (uint64_t)by : v);
     }
+    ail_buf_put(&out, in.at, ail_cursor_left(&in));
     content->len = 0;
     ail_buf_put(content, out.data, out.len);
     ail_buf_clear(&out);
@@ -58,8 +59,9 @@ static void mutate_number(AilBuf *content, unsigned which, int64_t by)
 static void mutate_part(Part *part, unsigned seed)
 {
     unsigned n = part_streams(part->kind);
-    if (part->kind == PART_CHUNK && seed % 4)
-        mutate_number(&part->bytes, seed / 4 % 7, (int64_t)(seed / 32 % 5) - 2);
+    unsigned numbers = part->kind == PART_CHUNK ? 7 : part->kind == PART_BLOCKS ? 2 : 0;
+    if (numbers && seed % 4)
+        mutate_number(&part->bytes, numbers, seed / 4 % numbers, (int64_t)(seed / 32 % 5) - 2);
     else if (!n || !(seed % 16) || !mutate_stream(&part->bytes, n, seed / 16 % n))
         mutate_bytes(&part->bytes);
 }

@@ -3,8 +3,6 @@
 
 #include "trace/frame.h"
 
-static const char *const tags[] = {[PART_HEADER] = AIL_TAG_HEADER, [PART_CHUNK] = AIL_TAG_CHUNK};
-
 unsigned part_streams(PartKind kind)
 {
     static const uint8_t n[PART_KINDS] = {
@@ -65,18 +63,47 @@ typedef struct Joiner {
     AilBuf *trace;
     ZSTD_CCtx *zstd; /* owned */
     AilBuf index;    /* entries */
-    uint64_t n_chunks, last_offset, first_icount, insns;
+    AilBuf codes;    /* entries of the copy of the code columns, those not in `copy` yet */
+    AilBuf copy;     /* its frames */
+    bool frames;     /* one for each chunk */
+    uint64_t n_chunks, n_copied, last_offset, first_icount, insns;
 } Joiner;
 
-static void put_meta(Joiner *j, const char *tag, const AilBuf *content, const AilBuf *more)
+static void put_frame(Joiner *j, AilBuf *out, const char *tag, const AilBuf *content,
+                      const AilBuf *more)
 {
     AilBuf payload = {0};
     ail_buf_put(&payload, tag, 4);
     ail_buf_put(&payload, content->data, content->len);
     if (more)
         ail_buf_put(&payload, more->data, more->len);
-    ail_frame_put_meta(j->trace, j->zstd, &payload);
+    ail_frame_put_meta(out, j->zstd, &payload);
     ail_buf_clear(&payload);
+}
+
+static void put_meta(Joiner *j, const char *tag, const AilBuf *content, const AilBuf *more)
+{
+    put_frame(j, j->trace, tag, content, more);
+}
+
+/* A frame of the code columns that are in none yet. */
+static void end_copy_frame(Joiner *j)
+{
+    AilBuf head = {0};
+    ail_buf_varint(&head, j->n_copied);
+    ail_buf_varint(&head, j->n_chunks - j->n_copied);
+    put_frame(j, &j->copy, AIL_TAG_BLOCKS, &head, &j->codes);
+    j->n_copied = j->n_chunks;
+    j->codes.len = 0;
+    ail_buf_clear(&head);
+}
+
+static void copy_code(Joiner *j, const AilBuf *code)
+{
+    ail_buf_varint(&j->codes, code->len);
+    ail_buf_put(&j->codes, code->data, code->len);
+    if (j->frames)
+        end_copy_frame(j);
 }
 
 static void index_chunk(Joiner *j, const Part *chunk)
@@ -97,15 +124,18 @@ static unsigned put_chunk(Joiner *j, const Parts *parts, unsigned at)
 {
     AilBuf sizes = {0}, frames = {0};
     const Part *chunk = &parts->part[at++];
+    AilBuf code = {0}; /* borrowed */
     for (; at < parts->n && is_column(parts->part[at].kind); at++) {
         const Part *p = &parts->part[at];
         size_t before = frames.len;
+        code = p->kind == PART_CODE ? p->bytes : code;
         ail_frame_put(&frames, j->zstd, &p->bytes);
         ail_buf_u8(&sizes, (uint8_t)(p->kind - PART_CODE));
         ail_buf_varint(&sizes, p->bytes.len);
         ail_buf_varint(&sizes, frames.len - before);
     }
     index_chunk(j, chunk);
+    copy_code(j, &code);
     put_meta(j, AIL_TAG_CHUNK, &chunk->bytes, &sizes);
     ail_buf_put(j->trace, frames.data, frames.len);
     ail_buf_clear(&sizes);
@@ -113,7 +143,19 @@ static unsigned put_chunk(Joiner *j, const Parts *parts, unsigned at)
     return at;
 }
 
-static void put_trailer(Joiner *j, const Part *index)
+/* What is between index and trailer. */
+static void put_copies(Joiner *j, const Parts *parts)
+{
+    if (j->n_copied < j->n_chunks)
+        end_copy_frame(j);
+    if (parts->options & OPTION_COPY)
+        ail_buf_put(j->trace, j->copy.data, j->copy.len);
+    for (unsigned i = 0; i < parts->n; i++)
+        if (parts->part[i].kind == PART_BLOCKS)
+            put_meta(j, AIL_TAG_BLOCKS, &parts->part[i].bytes, NULL);
+}
+
+static void put_trailer(Joiner *j, const Parts *parts, const Part *index)
 {
     AilBuf content = {0};
     uint64_t offset = j->trace->len;
@@ -121,6 +163,7 @@ static void put_trailer(Joiner *j, const Part *index)
     ail_buf_varint(&content, j->first_icount);
     ail_buf_put(&content, j->index.data, j->index.len);
     put_meta(j, AIL_TAG_INDEX, index ? &index->bytes : &content, NULL);
+    put_copies(j, parts);
     ail_buf_le32(j->trace, AIL_SKIPPABLE_TRAILER);
     ail_buf_le32(j->trace, AIL_TRAILER_SIZE - 8);
     ail_buf_put(j->trace, AIL_TAG_END, 4);
@@ -132,7 +175,8 @@ static void put_trailer(Joiner *j, const Part *index)
 
 void parts_join(const Parts *parts, AilBuf *trace)
 {
-    Joiner j = {.trace = trace, .zstd = ZSTD_createCCtx()};
+    Joiner j = {
+        .trace = trace, .zstd = ZSTD_createCCtx(), .frames = parts->options & OPTION_FRAMES};
     const Part *index = NULL;
     ZSTD_CCtx_setParameter(j.zstd, ZSTD_c_checksumFlag, 1);
     ZSTD_CCtx_setParameter(j.zstd, ZSTD_c_compressionLevel, -5);
@@ -147,16 +191,18 @@ void parts_join(const Parts *parts, AilBuf *trace)
             put_meta(&j, AIL_TAG_HEADER, &p->bytes, NULL);
         else if (p->kind == PART_INDEX)
             index = p;
-        else
+        else if (p->kind != PART_BLOCKS)
             ail_buf_put(trace, p->bytes.data, p->bytes.len);
         i++;
     }
     if (!(parts->options & OPTION_UNFINISHED))
-        put_trailer(&j, index);
+        put_trailer(&j, parts, index);
     if (parts->options & OPTION_CUT)
         trace->len -= trace->len > 7 ? 7 : 0;
     ZSTD_freeCCtx(j.zstd);
     ail_buf_clear(&j.index);
+    ail_buf_clear(&j.codes);
+    ail_buf_clear(&j.copy);
 }
 
 /* Splitting */
@@ -177,26 +223,34 @@ static bool split_columns(Parts *parts, AilCursor *in, AilCursor table, ZSTD_DCt
     return good;
 }
 
-/* The metadata frame that comes next: header or chunk, and the chunk's columns. */
+static bool content_is(const AilBuf *content, const char *tag)
+{
+    return !memcmp(content->data, tag, 4);
+}
+
+/* The metadata frame that comes next: header, chunk with its columns, index (which is left out) or
+ * a frame of the copy. */
 static bool split_meta(Parts *parts, AilCursor *in, AilBuf *content, ZSTD_DCtx *zstd, bool *end)
 {
     uint32_t magic = ail_cursor_le32(in), size = ail_cursor_le32(in);
+    *end = magic == AIL_SKIPPABLE_TRAILER;
+    if (*end)
+        return true;
     const uint8_t *frame = ail_cursor_take(in, size);
     if (magic != AIL_SKIPPABLE_META || !frame ||
         !ail_frame_get(content, zstd, frame, size, AIL_META_MAX) || content->len < 4)
         return false;
-    *end = !memcmp(content->data, AIL_TAG_INDEX, 4);
-    if (*end)
+    if (content_is(content, AIL_TAG_INDEX))
         return true;
-    PartKind kind = memcmp(content->data, tags[PART_HEADER], 4) ? PART_CHUNK : PART_HEADER;
-    if (kind == PART_HEADER) {
+    if (!content_is(content, AIL_TAG_CHUNK)) {
+        PartKind kind = content_is(content, AIL_TAG_HEADER) ? PART_HEADER : PART_BLOCKS;
         add(parts, kind, content->data + 4, content->len - 4);
         return true;
     }
     AilCursor c = ail_cursor(content->data + 4, content->len - 4);
     for (int i = 0; i < 7; i++)
         ail_cursor_varint(&c);
-    add(parts, kind, content->data + 4, (size_t)(c.at - content->data) - 4);
+    add(parts, PART_CHUNK, content->data + 4, (size_t)(c.at - content->data) - 4);
     return split_columns(parts, in, c, zstd);
 }
 

@@ -21,8 +21,10 @@ typedef enum {
     PART_DATA,
     PART_EVENT,
     PART_SYNC,
-    PART_INDEX, /* content of the index behind its tag, instead of the right one */
-    PART_RAW,   /* bytes as they are */
+    PART_INDEX,  /* content of the index behind its tag, instead of the right one */
+    PART_BLOCKS, /* content of a frame of a copy of the code columns behind its tag; all of them
+                    come behind the index */
+    PART_RAW,    /* bytes as they are */
     PART_KINDS,
 } PartKind;
 
@@ -30,6 +32,8 @@ enum {
     OPTION_UNFINISHED = 1, /* no index and no trailer */
     OPTION_CUT = 2,        /* the last bytes are missing */
     OPTION_WAY = 4,        /* times 0 .. 3: how it is read beside in order from a file */
+    OPTION_COPY = 16,      /* the right copy of the code columns is behind the index */
+    OPTION_FRAMES = 32,    /* it has a frame for each chunk, not one for all */
 };
 
 enum { PARTS_MAX = 64 };

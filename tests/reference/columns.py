@@ -256,9 +256,9 @@ class Access:
     __slots__ = ("execution", "insn", "info", "addr", "low", "high")
 
 
-def read_shape(f, n_access, block):
+def read_shape(f, ops_left, block):
     n = f.varint()
-    check(n <= n_access and n <= f.left() // 2, "addr: shape is too long")
+    check(n <= ops_left and n <= f.left() // 2, "addr: shape is too long")
     shape = []
     for _ in range(n):
         insn, info = f.varint(), f.u8()
@@ -276,6 +276,7 @@ def decode_accesses(addr_column, data_column, chunk, blocks, flow):
     addresses = Addresses(*parts[3:])
     values = Values(streams(data_column, "data", 8)) if data_column is not None else None
     recent, older = {}, {}
+    ops_left = chunk.n_access # of all shapes that are read
     accesses = []
     for execution, block in enumerate(ids):
         symbol = choices.next()
@@ -286,7 +287,8 @@ def decode_accesses(addr_column, data_column, chunk, blocks, flow):
             shape = older.get(block, ())
             older[block], recent[block] = recent.get(block, ()), shape
         else:
-            shape = read_shape(shapes, chunk.n_access, blocks[block])
+            shape = read_shape(shapes, ops_left, blocks[block])
+            ops_left -= len(shape)
             if symbol == 2:
                 older[block], recent[block] = recent.get(block, ()), shape
             else:

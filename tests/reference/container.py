@@ -69,7 +69,9 @@ class Bytes:
         return (value >> 1) ^ -(value & 1)
 
     def string(self):
-        return self.take(self.varint())
+        text = self.take(self.varint())
+        check(0 not in text, f"{self.what}: zero byte in a string")
+        return text
 
     def finish(self):
         check(self.left() == 0, f"{self.what}: {self.left()} bytes left over")
@@ -164,6 +166,8 @@ class Trace:
             check(self.trailer_insns == self.insns, "trailer: wrong number of instructions")
             end = self.chunks[-1].end if self.chunks else position
             check(end == self.index_offset, "index does not follow the last chunk")
+            check(not self.chunks or self.chunks[0].offset == position,
+                  "the first chunk does not follow the header")
 
     def _read(self, offset, size):
         if offset + size > self.size:
