@@ -24,9 +24,10 @@ void ail_exec_log_make(const AilManifest *m, const char *dir, uint64_t insns)
     AilQmp *qmp = ail_qemu_qmp(q);
     cr_assert_eq(ail_qmp_replay_seek(qmp, insns, QMP_MS), AIL_OK, "%s", ail_qmp_error(qmp));
     for (bool stopped = false; !stopped;) {
-        cr_assert_eq(ail_qmp_receive(qmp, QMP_MS), AIL_OK, "%s", ail_qmp_error(qmp));
         for (JsonObject *e; (e = ail_qmp_take_event(qmp)); json_object_unref(e))
             stopped = stopped || !strcmp(ail_qmp_event_name(e), "STOP");
+        if (!stopped)
+            cr_assert_eq(ail_qmp_receive(qmp, QMP_MS), AIL_OK, "%s", ail_qmp_error(qmp));
     }
     ail_qmp_execute(qmp, "quit", NULL, QMP_MS, NULL);
     ail_qemu_wait(q, QMP_MS);
