@@ -95,6 +95,18 @@ static AilStatus ends_early(AilTraceReader *r)
     return AIL_END;
 }
 
+/* Read on to the trailer: who writes into a pipe must not find it closed before the end. */
+static AilStatus drain(AilTraceReader *r)
+{
+    bool trailer = false;
+    AilStatus status = AIL_OK;
+    while (status == AIL_OK && !trailer)
+        status = ail_source_meta(&r->source, &r->meta, &trailer);
+    if (status == AIL_END)
+        r->complete = false;
+    return status == AIL_ERR ? AIL_ERR : AIL_END;
+}
+
 /* A pipe has come to the index, r->meta: it must be of the chunks that were read. */
 static AilStatus check_index(AilTraceReader *r)
 {
@@ -103,7 +115,7 @@ static AilStatus check_index(AilTraceReader *r)
     bool fits = ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &entries, &n) &&
                 n == r->next && (!n || entries[n - 1].icount + entries[n - 1].insns == r->icount);
     g_free(entries);
-    return fits ? AIL_END : ail_reader_damaged(r, "an index of other chunks");
+    return fits ? drain(r) : ail_reader_damaged(r, "an index of other chunks");
 }
 
 /* Whether the chunk, whose header begins at byte `at` and ends here, is as the index says. */
