@@ -11,6 +11,8 @@
 
 #define MAX_LINE (4u << 20)
 
+enum { IDLE_MS = 10 }; /* between two calls of the idle function */
+
 struct AilQmp {
     AilError err;
     int fd; /* owned */
@@ -18,8 +20,10 @@ struct AilQmp {
     bool closed;
     GQueue events;     /* of JsonObject, owned */
     JsonObject *reply; /* owned; the reply or greeting that came last, not yet looked at */
-    char *version;     /* owned */
-    char *package;     /* owned */
+    void (*idle)(void *user);
+    void *user;
+    char *version; /* owned */
+    char *package; /* owned */
 };
 
 AilQmp *ail_qmp_new(int fd)
@@ -133,6 +137,21 @@ AilStatus ail_qmp_receive(AilQmp *qmp, int timeout_ms)
     return take_lines(qmp);
 }
 
+void ail_qmp_set_idle(AilQmp *qmp, void (*idle)(void *user), void *user)
+{
+    qmp->idle = idle;
+    qmp->user = user;
+}
+
+/* Returns how long it took, in microseconds. */
+static int64_t do_other_work(AilQmp *qmp)
+{
+    int64_t start = g_get_monotonic_time();
+    if (qmp->idle && !qmp->reply)
+        qmp->idle(qmp->user);
+    return g_get_monotonic_time() - start;
+}
+
 /* Wait for the next line that is no event. */
 static AilStatus await_reply(AilQmp *qmp, int timeout_ms, const char *what, JsonObject **reply)
 {
@@ -142,9 +161,10 @@ static AilStatus await_reply(AilQmp *qmp, int timeout_ms, const char *what, Json
         if (left <= 0)
             return ail_error_set(&qmp->err, "QEMU did not answer '%s' within %d ms", what,
                                  timeout_ms);
-        AilStatus s = ail_qmp_receive(qmp, (int)left);
+        AilStatus s = ail_qmp_receive(qmp, (int)(qmp->idle ? MIN(left, IDLE_MS) : left));
         if (s != AIL_OK && !qmp->reply)
             return s;
+        deadline += do_other_work(qmp);
     }
     *reply = g_steal_pointer(&qmp->reply);
     return AIL_OK;

@@ -29,6 +29,12 @@ int ail_qmp_fd(const AilQmp *qmp);
  */
 AilStatus ail_qmp_greet(AilQmp *qmp, int timeout_ms);
 
+/*
+ * Call `idle` again and again while waiting for replies: for work without which QEMU would not come
+ * to answer. The time that it takes does not count towards timeouts. NULL: no such work.
+ */
+void ail_qmp_set_idle(AilQmp *qmp, void (*idle)(void *user), void *user);
+
 /* QEMU's version from the greeting: "10.0.2" and the package's ("Debian 1:10.0.2+ds-2"). */
 const char *ail_qmp_version(const AilQmp *qmp);
 const char *ail_qmp_package(const AilQmp *qmp);

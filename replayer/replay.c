@@ -28,6 +28,8 @@ struct AilReplay {
     char *log;      /* owned; path */
     bool write_failed;
     bool quit_sent, gone; /* QEMU was told to end; has ended */
+    bool finished;        /* the plugin has handed over its last segment */
+    AilStatus turned;     /* what the last turn of the pump came to */
     uint64_t seen;        /* icount at the last look, */
     gint64 seen_at;       /* and when it was reached, microseconds */
     AilError error;
@@ -147,10 +149,25 @@ static AilStatus open_writer(AilReplay *r)
     return status;
 }
 
+/* Pass on what the plugin has, if it has something. */
+static void turn(AilReplay *r, int timeout_ms)
+{
+    r->turned = ail_pump_turn(r->pump, r->writer, timeout_ms, &r->finished);
+}
+
+/* While QEMU is to answer: once the plugin has filled all segments, it keeps QEMU from that. */
+static void turn_meanwhile(void *user)
+{
+    AilReplay *r = user;
+    if (r->turned != AIL_ERR && !r->finished)
+        turn(r, 0);
+}
+
 /* Run on, and stop exactly where the recording ends. */
 static AilStatus begin(AilReplay *r)
 {
     AilQmp *qmp = ail_qemu_qmp(r->qemu);
+    ail_qmp_set_idle(qmp, turn_meanwhile, r);
     if (ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS) != AIL_OK)
         return ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
     r->seen_at = g_get_monotonic_time();
@@ -223,19 +240,20 @@ static AilStatus ended_early(AilReplay *r)
 /* Pass segments on until the plugin has handed over its last one. */
 static AilStatus pump_all(AilReplay *r)
 {
-    bool finished = false, was_gone = false;
-    while (!finished) {
-        AilStatus status = ail_pump_turn(r->pump, r->writer, TURN_MS, &finished);
-        if (status == AIL_ERR) {
+    bool was_gone = false;
+    while (!r->finished) {
+        if (r->turned != AIL_ERR)
+            turn(r, TURN_MS);
+        if (r->turned == AIL_ERR) {
             r->write_failed = *ail_trace_writer_error(r->writer) != 0;
             return ail_error_set(&r->error, "%s%s",
                                  r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
         }
-        if (status == AIL_END && was_gone && !finished)
+        if (r->turned == AIL_END && was_gone && !r->finished)
             return ended_early(r);
         was_gone = r->gone;
         watch_qemu(r);
-        status = check_progress(r);
+        AilStatus status = check_progress(r);
         if (status != AIL_OK)
             return status;
     }
