@@ -9,7 +9,11 @@
  * depend on how many instances there were and which of them got which chunk.
  *
  * Threads: one instance is used by one thread at a time (prepare excepted), but not always by the
- * same. Instances share nothing but the blocks.
+ * same. Instances share nothing.
+ *
+ * What is kept by block id is of one dictionary (trace/dict.h): when ail_dict_first(chunk->dict) is
+ * not that of the chunk before, ids mean other blocks. Who still needs the old ones keeps a
+ * reference.
  */
 #ifndef AIL_ANALYZERS_ANALYSIS_H
 #define AIL_ANALYZERS_ANALYSIS_H
@@ -19,34 +23,15 @@
 #include "analyzers/output.h"
 #include "analyzers/state.h"
 #include "formats/error.h"
-#include "trace/trace.h"
+#include "trace/dict.h"
 
 /* Version of the structures in this header. An analysis built against another one is refused. */
-#define AIL_ANALYSIS_ABI 1
+#define AIL_ANALYSIS_ABI 2
 
 typedef enum {
     AIL_SEQUENTIAL = 0, /* chunks must come in order, all to one instance */
     AIL_MERGEABLE = 1,  /* instances share the chunks, in any order; merge puts them together */
 } AilAnalysisOrder;
-
-/* The block dictionary, as a table so that an analysis does not depend on where it comes from. */
-typedef struct AilBlocks {
-    const void *self;
-    /* The block with this id; an id from chunk->flow is always good. */
-    const AilBlock *(*get)(const void *self, uint32_t id);
-    /* Number of blocks known so far. */
-    uint32_t (*count)(const void *self);
-} AilBlocks;
-
-static inline const AilBlock *ail_blocks_get(const AilBlocks *b, uint32_t id)
-{
-    return b->get(b->self, id);
-}
-
-static inline uint32_t ail_blocks_count(const AilBlocks *b)
-{
-    return b->count(b->self);
-}
 
 /* Names for addresses. There is no provider yet: analyses print hexadecimal addresses. */
 typedef struct AilSymbols {
@@ -59,9 +44,8 @@ typedef struct AilSymbols {
 typedef struct AilAnalysisEnv {
     const AilTraceInfo *info; /* the trace's header */
     uint32_t columns; /* AIL_COL_* that chunks will have: needs, and what there is of wants */
-    const AilBlocks *blocks;   /* fills while the trace is read, ahead of the chunks */
-    AilBus *bus;               /* events between the sequential analyses of this pass, else NULL */
-    AilOutput *out;            /* sequential: for results that are told as they are found */
+    AilBus *bus;      /* events between the sequential analyses of this pass, else NULL */
+    AilOutput *out;   /* sequential: for results that are told as they are found */
     const AilSymbols *symbols; /* NULL: none */
 } AilAnalysisEnv;
 
@@ -97,8 +81,9 @@ typedef struct AilAnalysisOps {
     AilStatus (*chunk)(void *self, const AilChunk *chunk, AilError *err);
 
     /* Add what `other` has seen to self; its chunks come before, after or between self's, and both
-     * instances were created with the same options. NULL for sequential analyses. */
-    AilStatus (*merge)(void *self, const void *other, AilError *err);
+     * instances were created with the same options. Other is only destroyed after that. NULL for
+     * sequential analyses. */
+    AilStatus (*merge)(void *self, void *other, AilError *err);
 
     /* Write the results. Nothing found is said, not left blank. */
     AilStatus (*finish)(void *self, AilOutput *out, AilError *err);
@@ -109,7 +94,7 @@ typedef struct AilAnalysisOps {
     /*
      * For sequential analyses whose work on a chunk has a part that needs nothing from earlier
      * chunks; all three or none. `prepare` does that part: on several threads at once, for chunks
-     * in any order, so that it may only read what create set up and the blocks. `take` does the
+     * in any order, so that it may only read what create set up and the chunk. `take` does the
      * rest in order, instead of chunk (which may be NULL), and frees `prepared`. `discard` frees
      * it when the pass ends before its turn. `prepare` may return NULL: `take` gets it, `discard`
      * does not.
@@ -120,10 +105,11 @@ typedef struct AilAnalysisOps {
 
     /*
      * For mergeable analyses whose chunks may be shared out to several machines; both or none.
-     * `save` puts down what self has seen. `load` takes it into a new instance, created with the
-     * same options; the bytes may come from anywhere: AIL_ERR for what save does not write.
+     * `save` puts down what self has seen, and is the last that self is asked for. `load` takes it
+     * into a new instance, created with the same options; the bytes may come from anywhere: AIL_ERR
+     * for what save does not write.
      */
-    void (*save)(const void *self, AilState *to);
+    AilStatus (*save)(void *self, AilState *to, AilError *err);
     AilStatus (*load)(void *self, AilState *from, AilError *err);
 } AilAnalysisOps;
 

@@ -193,7 +193,7 @@ static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
     return AIL_OK;
 }
 
-static AilStatus merge(void *self, const void *other, AilError *err)
+static AilStatus merge(void *self, void *other, AilError *err)
 {
     AsidStory *s = self;
     const AsidStory *o = other;

@@ -49,7 +49,7 @@ StoryRow *story_row_of(AsidStory *s, uint64_t asid);
 StoryRow *story_rest_of(AsidStory *s);
 
 /* AilAnalysisOps.save and load. */
-void story_save(const void *self, AilState *to);
+AilStatus story_save(void *self, AilState *to, AilError *err);
 AilStatus story_load(void *self, AilState *from, AilError *err);
 
 /* The share (0 to 1) that `row` has of column x of n. */

@@ -19,15 +19,17 @@ static void save_row(const StoryRow *row, AilState *to)
     }
 }
 
-void story_save(const void *self, AilState *to)
+AilStatus story_save(void *self, AilState *to, AilError *err)
 {
     const AsidStory *s = self;
+    (void)err;
     const uint64_t story[] = {s->first,      s->story.origin, s->story.end,
                               s->story.cell, s->story.insns,  s->rows->len};
     for (size_t i = 0; i < G_N_ELEMENTS(story); i++)
         ail_state_put(to, story[i]);
     for (guint i = 0; i < s->rows->len; i++)
         save_row(s->rows->pdata[i], to);
+    return AIL_OK;
 }
 
 static bool load_row(AsidStory *s, AilState *from)

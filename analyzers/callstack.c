@@ -35,7 +35,8 @@ typedef struct CallStack {
 
 typedef struct Prepared {
     AilSteps steps;
-    GAsyncQueue *spare; /* where it goes afterwards; borrowed */
+    const AilClassPages *pages; /* to be released */
+    GAsyncQueue *spare;         /* where it goes afterwards; borrowed */
 } Prepared;
 
 static const AilOption options[] = {
@@ -113,7 +114,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     bool folded = ail_options_flag(o, "folded");
     CallStack *c = g_new0(CallStack, 1);
     c->env = *env;
-    c->classes = ail_classes_new(env->blocks, env->columns & AIL_COL_ADDR);
+    c->classes = ail_classes_new(env->columns & AIL_COL_ADDR);
     c->stacks = ail_stacks_new(env->columns);
     c->spare = g_async_queue_new_full(prepared_free);
     c->max_depth = ail_options_number(o, "max-depth", 0, 64);
@@ -243,10 +244,10 @@ static uint32_t executed(const AilChunk *c, uint32_t i, const AilBlock *block)
 }
 
 /* The address of instruction `want`, which is in the stretch; later ones only from then on. */
-static uint64_t address_at(const CallStack *c, Stretch *s, uint64_t want)
+static uint64_t address_at(Stretch *s, uint64_t want)
 {
     for (; s->at < s->chunk->n_flow; s->at++) {
-        const AilBlock *block = ail_blocks_get(c->env.blocks, s->chunk->flow[s->at]);
+        const AilBlock *block = ail_dict_get(s->chunk->dict, s->chunk->flow[s->at]);
         uint32_t n = executed(s->chunk, s->at, block);
         if (want - s->icount < n)
             return block->pc + block->start[want - s->icount];
@@ -265,7 +266,7 @@ static void moments(CallStack *c, Stretch stretch, uint64_t end)
             break;
         c->next_at++;
         if (want >= stretch.icount)
-            print_stack(c, "at", want, address_at(c, &stretch, want));
+            print_stack(c, "at", want, address_at(&stretch, want));
     }
     while (c->next_match < c->matches->len) {
         uint64_t want = g_array_index(c->matches, uint64_t, c->next_match);
@@ -273,14 +274,14 @@ static void moments(CallStack *c, Stretch stretch, uint64_t end)
             break;
         c->next_match++;
         if (want >= matches.icount)
-            print_limited(c, "string match", want, address_at(c, &matches, want));
+            print_limited(c, "string match", want, address_at(&matches, want));
     }
 }
 
 /* The marked instructions of the block that runs next, and the moments before them. */
 static void marked(CallStack *c, const Stretch *s)
 {
-    const AilBlock *block = ail_blocks_get(c->env.blocks, s->chunk->flow[s->at]);
+    const AilBlock *block = ail_dict_get(s->chunk->dict, s->chunk->flow[s->at]);
     uint32_t n = executed(s->chunk, s->at, block);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t pc = block->pc + block->start[i];
@@ -344,13 +345,16 @@ static void *prepare(const void *self, const AilChunk *chunk)
         p = g_new0(Prepared, 1);
         p->spare = c->spare;
     }
-    ail_steps_find(&p->steps, c->classes, chunk, c->env.columns & AIL_COL_ADDR);
+    p->pages = ail_classes_acquire(c->classes, chunk);
+    ail_steps_find(&p->steps, p->pages, chunk, c->env.columns & AIL_COL_ADDR);
     return p;
 }
 
 static void discard(void *prepared)
 {
-    g_async_queue_push(((Prepared *)prepared)->spare, prepared);
+    Prepared *p = prepared;
+    ail_classes_release(p->pages);
+    g_async_queue_push(p->spare, p);
 }
 
 static AilStatus take(void *self, const AilChunk *chunk, void *prepared, AilError *err)

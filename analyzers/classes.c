@@ -4,21 +4,28 @@
 #include <glib.h>
 
 struct AilClasses {
-    const AilBlocks *blocks;
-    AilClassPages *pages; /* owned, with what they point to; most of it is never touched */
     bool links;
-    GArray *marks; /* of uint64_t */
-    GMutex lock;   /* of the decoder and of storing */
+    GArray *marks;  /* of uint64_t */
+    GMutex lock;    /* of what follows, and of storing */
+    GPtrArray *all; /* of AilClassPages, owned: of the newest dictionary, and those in use */
     AilDecoder *decoder;
 };
 
-AilClasses *ail_classes_new(const AilBlocks *blocks, bool links)
+static void pages_free(gpointer p)
+{
+    AilClassPages *pages = p;
+    for (size_t i = 0; i < G_N_ELEMENTS(pages->page); i++)
+        g_free(pages->page[i]);
+    ail_dict_unref(pages->dict);
+    g_free(pages);
+}
+
+AilClasses *ail_classes_new(bool links)
 {
     AilClasses *c = g_new0(AilClasses, 1);
-    c->blocks = blocks;
     c->links = links;
-    c->pages = g_new0(AilClassPages, 1);
     c->marks = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    c->all = g_ptr_array_new_with_free_func(pages_free);
     c->decoder = ail_decoder_new();
     g_mutex_init(&c->lock);
     return c;
@@ -28,9 +35,7 @@ void ail_classes_free(AilClasses *c)
 {
     if (!c)
         return;
-    for (size_t i = 0; i < G_N_ELEMENTS(c->pages->page); i++)
-        g_free(c->pages->page[i]);
-    g_free(c->pages);
+    g_ptr_array_free(c->all, TRUE);
     g_array_free(c->marks, TRUE);
     ail_decoder_free(c->decoder);
     g_mutex_clear(&c->lock);
@@ -42,14 +47,50 @@ void ail_classes_mark_pc(AilClasses *c, uint64_t pc)
     g_array_append_val(c->marks, pc);
 }
 
-const AilBlocks *ail_classes_blocks(const AilClasses *c)
+/* Drop what nobody uses, but for the newest: chunks come in order, but for the few in flight. */
+static void sweep(const AilClasses *c)
 {
-    return c->blocks;
+    uint64_t newest = 0;
+    for (guint i = 0; i < c->all->len; i++)
+        newest = MAX(newest, ail_dict_first(((AilClassPages *)c->all->pdata[i])->dict));
+    for (guint i = c->all->len; i-- > 0;) {
+        const AilClassPages *pages = c->all->pdata[i];
+        if (!pages->refs && ail_dict_first(pages->dict) != newest)
+            g_ptr_array_remove_index_fast(c->all, i);
+    }
 }
 
-const AilClassPages *ail_classes_pages(const AilClasses *c)
+static AilClassPages *find_pages(const AilClasses *c, const AilDict *dict)
 {
-    return c->pages;
+    for (guint i = 0; i < c->all->len; i++) {
+        AilClassPages *pages = c->all->pdata[i];
+        if (ail_dict_first(pages->dict) == ail_dict_first(dict))
+            return pages;
+    }
+    AilClassPages *pages = g_new0(AilClassPages, 1);
+    pages->of = c;
+    pages->dict = ail_dict_ref(dict);
+    g_ptr_array_add(c->all, pages);
+    return pages;
+}
+
+const AilClassPages *ail_classes_acquire(const AilClasses *c, const AilChunk *chunk)
+{
+    g_mutex_lock((GMutex *)&c->lock);
+    AilClassPages *pages = find_pages(c, chunk->dict);
+    pages->refs++;
+    sweep(c);
+    g_mutex_unlock((GMutex *)&c->lock);
+    return pages;
+}
+
+void ail_classes_release(const AilClassPages *pages)
+{
+    const AilClasses *c = pages->of;
+    g_mutex_lock((GMutex *)&c->lock);
+    ((AilClassPages *)pages)->refs--;
+    sweep(c);
+    g_mutex_unlock((GMutex *)&c->lock);
 }
 
 static bool is_marked(const AilClasses *c, const AilBlock *block)
@@ -94,22 +135,23 @@ static AilClass class_of(const AilClasses *c, const AilBlock *block, AilClassMor
     return class;
 }
 
-static AilClassPage *make_page(const AilClasses *c, uint32_t index)
+static AilClassPage *make_page(const AilClassPages *pages, uint32_t index)
 {
-    if (!c->pages->page[index])
-        atomic_store_explicit(&c->pages->page[index], g_new0(AilClassPage, 1),
-                              memory_order_release);
-    return c->pages->page[index];
+    _Atomic(AilClassPage *) *page = &((AilClassPages *)pages)->page[index];
+    if (!*page)
+        atomic_store_explicit(page, g_new0(AilClassPage, 1), memory_order_release);
+    return *page;
 }
 
-AilClass ail_classes_learn(const AilClasses *c, uint32_t id)
+AilClass ail_classes_learn(const AilClassPages *pages, uint32_t id)
 {
+    const AilClasses *c = pages->of;
     AilClass class;
     g_mutex_lock((GMutex *)&c->lock);
-    AilClassPage *page = make_page(c, id >> AIL_CLASS_PAGE_BITS);
+    AilClassPage *page = make_page(pages, id >> AIL_CLASS_PAGE_BITS);
     class.word = page->word[id & (AIL_CLASS_PAGE - 1)];
     if (!class.word) {
-        class = class_of(c, ail_blocks_get(c->blocks, id), &page->more[id & (AIL_CLASS_PAGE - 1)]);
+        class = class_of(c, ail_dict_get(pages->dict, id), &page->more[id & (AIL_CLASS_PAGE - 1)]);
         atomic_store_explicit(&page->word[id & (AIL_CLASS_PAGE - 1)], class.word,
                               memory_order_release);
     }

@@ -60,28 +60,32 @@ typedef struct AilClassPage {
 
 typedef struct AilClasses AilClasses;
 
-/* For the inline functions below alone. */
+/* What is known of the blocks of one dictionary. `page` is for the inline functions below alone. */
 typedef struct AilClassPages {
-    _Atomic(AilClassPage *) page[1 << (32 - AIL_CLASS_PAGE_BITS)];
+    const AilClasses *of; /* borrowed */
+    AilDict *dict;        /* owned: a reference */
+    unsigned refs;        /* guarded by the lock in `of` */
+    _Atomic(AilClassPage *) page[AIL_DICT_MAX >> AIL_CLASS_PAGE_BITS];
 } AilClassPages;
 
-/* blocks is borrowed. links: look for instructions that save and restore x30. */
-AilClasses *ail_classes_new(const AilBlocks *blocks, bool links);
+/* links: look for instructions that save and restore x30. */
+AilClasses *ail_classes_new(bool links);
+/* Nothing may be acquired any more. c may be NULL. */
 void ail_classes_free(AilClasses *c);
 
 /* Mark all blocks that contain the instruction at pc. Before any look-up. */
 void ail_classes_mark_pc(AilClasses *c, uint64_t pc);
 
-/* What it was made for. */
-const AilBlocks *ail_classes_blocks(const AilClasses *c);
-
-const AilClassPages *ail_classes_pages(const AilClasses *c);
+/* For the blocks of a chunk; to be given to ail_classes_release. What was looked up is kept for
+ * the chunks that follow, until they come with another dictionary. */
+const AilClassPages *ail_classes_acquire(const AilClasses *c, const AilChunk *chunk);
+void ail_classes_release(const AilClassPages *pages);
 
 /* Look a block up for the first time. */
-AilClass ail_classes_learn(const AilClasses *c, uint32_t id);
+AilClass ail_classes_learn(const AilClassPages *pages, uint32_t id);
 
-/* The class of a block that a chunk refers to. pages: ail_classes_pages(c). */
-static inline AilClass ail_classes_get(const AilClasses *c, const AilClassPages *pages, uint32_t id)
+/* The class of a block that a chunk refers to; pages: of that chunk. */
+static inline AilClass ail_classes_get(const AilClassPages *pages, uint32_t id)
 {
     AilClass class = {0};
     AilClassPage *page =
@@ -89,7 +93,7 @@ static inline AilClass ail_classes_get(const AilClasses *c, const AilClassPages 
     if (__builtin_expect(page != NULL, 1))
         class.word =
             atomic_load_explicit(&page->word[id & (AIL_CLASS_PAGE - 1)], memory_order_acquire);
-    return __builtin_expect(class.word != 0, 1) ? class : ail_classes_learn(c, id);
+    return __builtin_expect(class.word != 0, 1) ? class : ail_classes_learn(pages, id);
 }
 
 /* The rest of it, once ail_classes_get has been asked. */

@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hotblocks: how often each block ran. One counter a block of the dictionary, so memory depends on
- * how much code the guest has and not on how long it ran.
+ * hotblocks: how often each block ran. One counter for each block of the dictionary at hand; those
+ * of earlier ones are in a tally, so memory depends neither on how long the guest ran nor on how
+ * much code it has.
  */
 #include "analyzers/builtin.h"
+#include "analyzers/tally.h"
 
 #include <glib.h>
 #include <inttypes.h>
 #include <string.h>
 
-enum { TOP = 20, MAX_BLOCKS = 1 << 26 };
+enum { TOP = 20 };
 
 typedef struct HotBlocks {
-    const AilBlocks *blocks; /* borrowed */
-    uint64_t *runs;          /* owned, by block id */
-    uint64_t *lost; /* owned, by block id: instructions of cut executions that did not run */
-    uint32_t n;     /* counters there are */
+    AilDict *dict;   /* owned: a reference; what the counters are of; NULL: of nothing yet */
+    uint64_t *runs;  /* owned, by block id */
+    uint64_t *lost;  /* owned, by block id: instructions of cut executions that did not run */
+    uint32_t n;      /* counters there are */
+    AilTally *tally; /* owned: the counts of earlier dictionaries */
     uint64_t top;
     bool by_runs;
 } HotBlocks;
-
-/* A block that ran, for the table. */
-typedef struct Row {
-    const AilBlock *block;
-    uint64_t runs, insns;
-} Row;
 
 static const AilOption options[] = {
     {"top", "N", "show the N hottest blocks (default 20; 0: all)", AIL_OPTION_NUMBER, false, false},
@@ -43,9 +40,9 @@ static AilStatus check(const AilOptions *o, AilError *err)
 
 static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *err)
 {
-    (void)err;
+    (void)env, (void)err;
     HotBlocks *h = g_new0(HotBlocks, 1);
-    h->blocks = env->blocks;
+    h->tally = ail_tally_new(0);
     h->top = ail_options_number(o, "top", 0, TOP);
     h->by_runs = !g_strcmp0(ail_options_text(o, "by", 0), "executions");
     return h;
@@ -54,6 +51,8 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
 static void destroy(void *self)
 {
     HotBlocks *h = self;
+    ail_dict_unref(h->dict);
+    ail_tally_free(h->tally);
     g_free(h->runs);
     g_free(h->lost);
     g_free(h);
@@ -71,146 +70,196 @@ static void grow(HotBlocks *h, uint32_t n)
     h->n = cap;
 }
 
+/* Put the counters into the tally. */
+static AilStatus settle(HotBlocks *h, AilError *err)
+{
+    AilStatus status = AIL_OK;
+    for (uint32_t i = 0; i < h->n && status == AIL_OK; i++) {
+        if (!h->runs[i])
+            continue;
+        AilTallyRow row = ail_tally_row(ail_dict_get(h->dict, i));
+        row.runs = h->runs[i];
+        row.insns = row.runs * row.n_insns - h->lost[i];
+        h->runs[i] = h->lost[i] = 0;
+        status = ail_tally_add(h->tally, &row, err);
+    }
+    return status;
+}
+
 static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
 {
     HotBlocks *h = self;
-    (void)err;
-    grow(h, ail_blocks_count(h->blocks));
+    if (!h->dict || ail_dict_first(h->dict) != ail_dict_first(c->dict)) {
+        if (settle(h, err) != AIL_OK)
+            return AIL_ERR;
+        ail_dict_unref(h->dict);
+        h->dict = ail_dict_ref(c->dict);
+    }
+    grow(h, ail_dict_count(c->dict));
     uint64_t *runs = h->runs;
     for (uint32_t i = 0; i < c->n_flow; i++)
         runs[c->flow[i]]++;
     for (uint32_t i = 0; i < c->n_cuts; i++) {
         uint32_t id = c->flow[c->cuts[i].at];
-        h->lost[id] += ail_blocks_get(h->blocks, id)->n_insns - c->cuts[i].executed;
+        h->lost[id] += ail_dict_get(c->dict, id)->n_insns - c->cuts[i].executed;
     }
     return AIL_OK;
 }
 
-static AilStatus merge(void *self, const void *other, AilError *err)
+/* For ail_tally_each: into another tally. */
+typedef struct Target {
+    AilTally *tally;
+    AilError *err;
+} Target;
+
+static AilStatus add_row(void *user, const AilTallyRow *row)
+{
+    const Target *to = user;
+    return ail_tally_add(to->tally, row, to->err);
+}
+
+static AilStatus merge(void *self, void *other, AilError *err)
+{
+    HotBlocks *h = self, *o = other;
+    Target to = {h->tally, err};
+    if (settle(h, err) != AIL_OK || settle(o, err) != AIL_OK)
+        return AIL_ERR;
+    return ail_tally_each(o->tally, add_row, &to, err);
+}
+
+static AilStatus save_row(void *user, const AilTallyRow *row)
+{
+    AilState *to = user;
+    ail_state_put(to, 1);
+    ail_state_put(to, row->pc);
+    ail_state_put(to, row->code);
+    ail_state_put(to, row->n_insns);
+    ail_state_put(to, row->mode);
+    ail_state_put(to, row->user);
+    ail_state_put(to, row->runs);
+    ail_state_put(to, row->insns);
+    return AIL_OK;
+}
+
+static AilStatus save(void *self, AilState *to, AilError *err)
 {
     HotBlocks *h = self;
-    const HotBlocks *o = other;
-    (void)err;
-    grow(h, o->n);
-    for (uint32_t i = 0; i < o->n; i++) {
-        h->runs[i] += o->runs[i];
-        h->lost[i] += o->lost[i];
-    }
+    if (settle(h, err) != AIL_OK || ail_tally_each(h->tally, save_row, to, err) != AIL_OK)
+        return AIL_ERR;
+    ail_state_put(to, 0);
     return AIL_OK;
-}
-
-static void save(const void *self, AilState *to)
-{
-    const HotBlocks *h = self;
-    uint32_t n = h->n;
-    while (n && !h->runs[n - 1])
-        n--;
-    ail_state_put(to, n);
-    for (uint32_t i = 0; i < n; i++) {
-        ail_state_put(to, h->runs[i]);
-        ail_state_put(to, h->lost[i]);
-    }
 }
 
 static AilStatus load(void *self, AilState *from, AilError *err)
 {
     HotBlocks *h = self;
-    uint64_t n = ail_state_take(from);
-    if (n > ail_blocks_count(h->blocks) || n > MAX_BLOCKS)
-        return ail_error_set(err, "counts of blocks that the trace does not have");
-    grow(h, (uint32_t)n);
-    for (uint64_t i = 0; i < n; i++) {
-        h->runs[i] = ail_state_take(from);
-        h->lost[i] = ail_state_take(from);
-        uint64_t n_insns = ail_blocks_get(h->blocks, (uint32_t)i)->n_insns;
-        if (h->lost[i] > h->runs[i] * n_insns)
+    AilStatus status = AIL_OK;
+    while (ail_state_take(from) && status == AIL_OK) {
+        AilTallyRow row = {0};
+        row.pc = ail_state_take(from);
+        row.code = ail_state_take(from);
+        uint64_t n_insns = ail_state_take(from), mode = ail_state_take(from);
+        uint64_t user = ail_state_take(from);
+        row.runs = ail_state_take(from);
+        row.insns = ail_state_take(from);
+        if (!n_insns || n_insns > AIL_BLOCK_MAX_INSNS || mode >= AIL_MODE_COUNT || user > 1 ||
+            row.runs > UINT64_MAX / n_insns || row.insns > row.runs * n_insns)
             return ail_error_set(err, "impossible counts of a block");
+        row.n_insns = (uint16_t)n_insns;
+        row.mode = (uint8_t)mode;
+        row.user = user;
+        status = ail_tally_add(h->tally, &row, err);
     }
-    return AIL_OK;
-}
-
-static int compare(uint64_t a, uint64_t b)
-{
-    return a < b ? 1 : a > b ? -1 : 0;
+    return status;
 }
 
 static gint by_insns(gconstpointer a, gconstpointer b)
 {
-    const Row *x = a, *y = b;
-    int c = compare(x->insns, y->insns);
-    return c ? c : compare(y->block->id, x->block->id);
+    const AilTallyRow *x = a, *y = b;
+    return x->insns != y->insns ? (x->insns < y->insns ? 1 : -1) : ail_tally_compare(x, y);
 }
 
 static gint by_runs(gconstpointer a, gconstpointer b)
 {
-    const Row *x = a, *y = b;
-    int c = compare(x->runs, y->runs);
-    return c ? c : compare(y->block->id, x->block->id);
+    const AilTallyRow *x = a, *y = b;
+    return x->runs != y->runs ? (x->runs < y->runs ? 1 : -1) : ail_tally_compare(x, y);
 }
 
-/* The blocks that ran, hottest first; adds up everything in *total. */
-static GArray *ranked(const HotBlocks *h, Row *total)
+/* The hottest blocks of those seen, and all that there is in sum. */
+typedef struct Ranking {
+    GArray *rows; /* of AilTallyRow */
+    uint64_t top; /* so many are wanted; 0: all */
+    GCompareFunc order;
+    uint64_t n, runs, insns;
+} Ranking;
+
+static void keep_hottest(Ranking *r)
 {
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(Row));
-    for (uint32_t i = 0; i < h->n; i++) {
-        if (!h->runs[i])
-            continue;
-        Row row = {.block = ail_blocks_get(h->blocks, i), .runs = h->runs[i]};
-        row.insns = row.runs * row.block->n_insns - h->lost[i];
-        total->runs += row.runs;
-        total->insns += row.insns;
-        g_array_append_val(rows, row);
-    }
-    g_array_sort(rows, h->by_runs ? by_runs : by_insns);
-    return rows;
+    g_array_sort(r->rows, r->order);
+    if (r->top && r->top < r->rows->len)
+        g_array_set_size(r->rows, (guint)r->top);
 }
 
-static void print_row(AilOutput *out, const Row *row, const Row *total)
+static AilStatus rank(void *user, const AilTallyRow *row)
 {
-    double share = total->insns ? 100.0 * (double)row->insns / (double)total->insns : 0;
-    const AilBlock *b = row->block;
+    Ranking *r = user;
+    r->n++;
+    r->runs += row->runs;
+    r->insns += row->insns;
+    g_array_append_vals(r->rows, row, 1);
+    if (r->top && r->rows->len / 2 >= MAX(r->top, 4096))
+        keep_hottest(r);
+    return AIL_OK;
+}
+
+static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total)
+{
+    double share = total ? 100.0 * (double)row->insns / (double)total : 0;
     if (!ail_output_is_json(out)) {
         ail_output_text(out, "%6.2f%% %15" PRIu64 " %15" PRIu64 " %6u  %c 0x%" PRIx64 "\n", share,
-                        row->insns, row->runs, b->n_insns, b->user ? 'u' : 'k', b->pc);
+                        row->insns, row->runs, row->n_insns, row->user ? 'u' : 'k', row->pc);
         return;
     }
     ail_json_begin(out, "hotblocks");
-    ail_json_address(out, "pc", b->pc);
-    ail_json_number(out, "block", b->id);
-    ail_json_bool(out, "user", b->user);
-    ail_json_number(out, "block_instructions", b->n_insns);
+    ail_json_address(out, "pc", row->pc);
+    ail_json_bool(out, "user", row->user);
+    ail_json_number(out, "block_instructions", row->n_insns);
     ail_json_number(out, "executions", row->runs);
     ail_json_number(out, "instructions", row->insns);
     ail_json_end(out);
 }
 
-static void print_heading(AilOutput *out)
+static void print(AilOutput *out, const Ranking *r)
 {
-    ail_output_styled(out, AIL_STYLE_STRONG, "%7s %15s %15s %6s  %s\n", "share", "instructions",
-                      "executions", "length", "address (k kernel, u user)");
+    bool text = !ail_output_is_json(out);
+    if (text && r->n)
+        ail_output_styled(out, AIL_STYLE_STRONG, "%7s %15s %15s %6s  %s\n", "share", "instructions",
+                          "executions", "length", "address (k kernel, u user)");
+    for (guint i = 0; i < r->rows->len; i++)
+        print_row(out, &g_array_index(r->rows, AilTallyRow, i), r->insns);
+    if (text && !r->n)
+        ail_output_text(out, "No block was executed in this trace.\n");
+    else if (text)
+        ail_output_text(out,
+                        "%u of %" PRIu64 " blocks shown (--top=0 shows all); %" PRIu64
+                        " executions, %" PRIu64 " instructions in all\n",
+                        r->rows->len, r->n, r->runs, r->insns);
 }
 
 static AilStatus finish(void *self, AilOutput *out, AilError *err)
 {
     HotBlocks *h = self;
-    Row total = {0};
-    (void)err;
-    GArray *rows = ranked(h, &total);
-    bool text = !ail_output_is_json(out);
-    uint64_t shown = h->top ? MIN(h->top, rows->len) : rows->len;
-    if (text && shown)
-        print_heading(out);
-    for (guint i = 0; i < shown; i++)
-        print_row(out, &g_array_index(rows, Row, i), &total);
-    if (text && !rows->len)
-        ail_output_text(out, "No block was executed in this trace.\n");
-    else if (text)
-        ail_output_text(out,
-                        "%" PRIu64 " of %u blocks shown (--top=0 shows all); %" PRIu64
-                        " executions, %" PRIu64 " instructions in all\n",
-                        shown, rows->len, total.runs, total.insns);
-    g_array_unref(rows);
-    return AIL_OK;
+    Ranking r = {.rows = g_array_new(FALSE, FALSE, sizeof(AilTallyRow)),
+                 .top = h->top,
+                 .order = h->by_runs ? by_runs : by_insns};
+    AilStatus status = settle(h, err);
+    if (status == AIL_OK)
+        status = ail_tally_each(h->tally, rank, &r, err);
+    keep_hottest(&r);
+    if (status == AIL_OK)
+        print(out, &r);
+    g_array_unref(r.rows);
+    return status;
 }
 
 const AilAnalysisOps ail_hotblocks_ops = {

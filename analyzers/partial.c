@@ -7,7 +7,7 @@
 
 #define MAGIC "ailurus partial result"
 
-enum { FORMAT = 1, PARTIAL_MAX = 1 << 30 };
+enum { FORMAT = 2, PARTIAL_MAX = 1 << 30 };
 
 static void put_text(AilState *s, const char *text)
 {
@@ -52,17 +52,19 @@ static bool take_trace(AilState *s, const AilTraceReader *reader)
     return (ail_state_take(s) == ail_trace_reader_total(reader)) & fits;
 }
 
-static void put_member(AilState *s, const AilMember *m)
+static AilStatus put_member(AilState *s, const AilMember *m, AilError *err)
 {
     size_t len;
     char *spec = spell(m);
     AilState *state = ail_state_new();
-    m->ops.save(m->self, state);
+    err->text[0] = 0;
+    AilStatus status = m->ops.save(m->self, state, err);
     const void *bytes = ail_state_bytes(state, &len);
     put_text(s, spec);
     ail_state_put_bytes(s, bytes, len);
     ail_state_free(state);
     g_free(spec);
+    return status == AIL_OK ? AIL_OK : ail_member_blame(m, err);
 }
 
 static AilStatus write_frame(const AilState *s, const char *path, AilError *err)
@@ -93,9 +95,11 @@ AilStatus ail_partial_write(const AilPass *pass, const AilTraceReader *reader, u
     ail_state_put(s, shard);
     ail_state_put(s, n);
     put_trace(s, reader);
-    for (guint i = 0; i < pass->members->len; i++)
-        put_member(s, pass->members->pdata[i]);
-    AilStatus status = write_frame(s, path, err);
+    AilStatus status = AIL_OK;
+    for (guint i = 0; i < pass->members->len && status == AIL_OK; i++)
+        status = put_member(s, pass->members->pdata[i], err);
+    if (status == AIL_OK)
+        status = write_frame(s, path, err);
     ail_state_free(s);
     return status;
 }

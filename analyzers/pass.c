@@ -97,12 +97,10 @@ uint32_t ail_pass_wants(const AilPass *pass)
     return columns & ~ail_pass_needs(pass);
 }
 
-AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t columns,
-                         const AilBlocks *blocks, AilOutput *out)
+AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t columns, AilOutput *out)
 {
-    pass->blocks = *blocks;
-    pass->env = (AilAnalysisEnv){info, columns, &pass->blocks, pass->bus, out, NULL};
-    pass->quiet = (AilAnalysisEnv){info, columns, &pass->blocks, NULL, NULL, NULL};
+    pass->env = (AilAnalysisEnv){info, columns, pass->bus, out, NULL};
+    pass->quiet = (AilAnalysisEnv){info, columns, NULL, NULL, NULL};
     for (guint i = 0; i < pass->members->len; i++) {
         AilMember *m = pass->members->pdata[i];
         m->self = ail_member_create(pass, m, &pass->error);

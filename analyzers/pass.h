@@ -28,8 +28,7 @@ uint32_t ail_pass_wants(const AilPass *pass);
 
 /* Create the analyses for chunks that have `columns` (at least what they need). info and blocks
  * are copied shallowly and must outlive the pass, as must out. */
-AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t columns,
-                         const AilBlocks *blocks, AilOutput *out);
+AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t columns, AilOutput *out);
 /* Give all of them the next chunk. AIL_END: none wants more. */
 AilStatus ail_pass_chunk(AilPass *pass, const AilChunk *chunk);
 /* Write all results, in the order in which the analyses were added. */

@@ -22,8 +22,7 @@ struct AilPass {
     GPtrArray *by_stage;  /* the same, in order of stage */
     AilAnalysisEnv env;   /* of sequential analyses */
     AilAnalysisEnv quiet; /* of mergeable ones, which run beside each other: no bus, no output */
-    AilBlocks blocks;
-    AilBus *bus; /* owned */
+    AilBus *bus;          /* owned */
     unsigned threads;
     AilError error, warning;
 };

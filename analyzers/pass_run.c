@@ -2,16 +2,6 @@
 /* A pass over a trace file or pipe: the only place here that knows the trace reader. */
 #include "analyzers/pass_private.h"
 
-static const AilBlock *reader_block(const void *self, uint32_t id)
-{
-    return ail_trace_reader_block(self, id);
-}
-
-static uint32_t reader_count(const void *self)
-{
-    return ail_trace_reader_n_blocks(self);
-}
-
 void ail_pass_warn_unfinished(AilPass *pass, const AilTraceReader *reader)
 {
     if (!ail_trace_reader_complete(reader))
@@ -38,11 +28,10 @@ AilStatus ail_pass_read(AilPass *pass, AilTraceReader *reader, AilPassProgress p
 
 AilStatus ail_pass_open(AilPass *pass, AilTraceReader *reader, const char *path, AilOutput *out)
 {
-    const AilBlocks blocks = {reader, reader_block, reader_count};
     if (ail_trace_reader_open(reader, path, ail_pass_needs(pass), ail_pass_wants(pass)) != AIL_OK)
         return ail_error_set(&pass->error, "%s", ail_trace_reader_error(reader));
     return ail_pass_begin(pass, ail_trace_reader_info(reader), ail_trace_reader_columns(reader),
-                          &blocks, out);
+                          out);
 }
 
 AilStatus ail_pass_run(AilPass *pass, const char *path, AilOutput *out, AilPassProgress progress,

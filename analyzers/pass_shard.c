@@ -64,9 +64,6 @@ AilStatus ail_pass_merge(AilPass *pass, const char *path, const char *const *res
         return status;
     AilTraceReader *reader = ail_trace_reader_new();
     status = ail_pass_open(pass, reader, path, out);
-    /* Blocks are what instances may ask for when they write their results. */
-    if (status == AIL_OK && ail_trace_reader_learn(reader) != AIL_OK)
-        status = ail_error_set(&pass->error, "%s", ail_trace_reader_error(reader));
     if (status == AIL_OK)
         status = merge_files(pass, reader, results);
     if (status == AIL_OK)

@@ -146,8 +146,6 @@ bool ail_runsearch_access(const AilMatcher *matcher, AilRuns *runs, const AilWhe
 
 typedef struct Finder {
     const AilMatcher *matcher;
-    const AilBlocks *blocks;
-    const AilClasses *classes;
     const AilClassPages *pages;
     const AilChunk *chunk;
     const AilSteps *steps;
@@ -168,7 +166,7 @@ static uint32_t executed(Finder *f, uint32_t i)
         f->cut++;
     if (f->cut < c->n_cuts && c->cuts[f->cut].at == i)
         return c->cuts[f->cut].executed;
-    return ail_classes_get(f->classes, f->pages, c->flow[i]).n_insns;
+    return ail_classes_get(f->pages, c->flow[i]).n_insns;
 }
 
 /* Go on to execution i. */
@@ -197,7 +195,7 @@ static void add_hit(Finder *f, const AilWhere *w, bool starts)
         out->hits_cap = MAX(1024, out->hits_cap * 2);
         out->hits = g_renew(AilHit, out->hits, out->hits_cap);
     }
-    const AilBlock *block = ail_blocks_get(f->blocks, f->chunk->flow[f->flow]);
+    const AilBlock *block = ail_dict_get(f->chunk->dict, f->chunk->flow[f->flow]);
     out->hits[out->n_hits++] =
         (AilHit){.pc = block->pc + block->start[w->chunk->access_insn[w->access]],
                  .icount = w->icount,
@@ -275,12 +273,10 @@ static void find_starts(AilChunkSearch *s, const AilStarts *starts, const AilChu
 }
 
 void ail_chunk_search(AilChunkSearch *search, const AilStarts *starts, const AilMatcher *matcher,
-                      const AilClasses *classes, const AilChunk *chunk, const AilSteps *steps)
+                      const AilClassPages *pages, const AilChunk *chunk, const AilSteps *steps)
 {
     Finder f = {.matcher = matcher,
-                .blocks = ail_classes_blocks(classes),
-                .classes = classes,
-                .pages = ail_classes_pages(classes),
+                .pages = pages,
                 .chunk = chunk,
                 .steps = steps,
                 .out = search,

@@ -81,9 +81,9 @@ typedef struct AilChunkSearch {
     size_t words_cap, hits_cap;
 } AilChunkSearch;
 
-/* steps: of the same chunk. */
+/* pages: for the chunk; steps: of it. */
 void ail_chunk_search(AilChunkSearch *search, const AilStarts *starts, const AilMatcher *matcher,
-                      const AilClasses *classes, const AilChunk *chunk, const AilSteps *steps);
+                      const AilClassPages *pages, const AilChunk *chunk, const AilSteps *steps);
 void ail_chunk_search_clear(AilChunkSearch *search);
 
 /* Whether a pattern may start in this access. */

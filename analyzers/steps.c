@@ -15,7 +15,6 @@ typedef struct Place {
 } Place;
 
 typedef struct Finder {
-    const AilClasses *classes;
     const AilClassPages *pages;
     const AilChunk *chunk;
     bool slots;
@@ -65,7 +64,7 @@ static void add_link(Finder *f, const Place *place, uint32_t insn, uint32_t ran,
 static void describe_leave(Finder *f, const Place *place, AilStep *step)
 {
     uint32_t i = place->at - 1, id = f->chunk->flow[i];
-    AilClass class = ail_classes_get(f->classes, f->pages, id);
+    AilClass class = ail_classes_get(f->pages, id);
     if (!(class.term | (class.flags & AIL_CLASS_LINK)))
         return;
     const AilClassMore *more = ail_classes_more(f->pages, id);
@@ -87,7 +86,7 @@ static void describe_leave(Finder *f, const Place *place, AilStep *step)
 static void describe_arrival(const Finder *f, const Place *place, AilStep *step)
 {
     uint32_t id = f->chunk->flow[place->at];
-    AilClass class = ail_classes_get(f->classes, f->pages, id);
+    AilClass class = ail_classes_get(f->pages, id);
     step->target = ail_classes_more(f->pages, id)->pc;
     step->flags |= AIL_STEP_NEXT | (class.flags & (AIL_STEP_USER | AIL_STEP_MARK | AIL_STEP_A64));
 }
@@ -126,7 +125,6 @@ static uint32_t next_stop(const Finder *f)
  * Without a branch, since whether a block calls or returns cannot be predicted. */
 static uint32_t scan(Finder *f, uint32_t from, uint32_t to, Place *places)
 {
-    const AilClasses *classes = f->classes;
     const AilClassPages *pages = f->pages;
     const uint32_t *flow = f->chunk->flow;
     const AilClass leaves = {.term = UINT8_MAX, .flags = AIL_CLASS_LINK};
@@ -134,7 +132,7 @@ static uint32_t scan(Finder *f, uint32_t from, uint32_t to, Place *places)
     AilClass last = f->last;
     uint32_t insns = f->insns, n = 0;
     for (uint32_t i = from; i < to; i++) {
-        AilClass class = ail_classes_get(classes, pages, flow[i]);
+        AilClass class = ail_classes_get(pages, flow[i]);
         uint64_t matters = (last.word & leaves.word) | (class.word & mark.word) |
                            ((class.word ^ last.word) & user.word);
         places[n] = (Place){i, insns};
@@ -152,7 +150,7 @@ static void visit(Finder *f, uint32_t i)
 {
     const AilChunk *c = f->chunk;
     describe(f, (Place){i, f->insns});
-    f->last = ail_classes_get(f->classes, f->pages, c->flow[i]);
+    f->last = ail_classes_get(f->pages, c->flow[i]);
     uint32_t executed = f->last.n_insns;
     if (f->cut < c->n_cuts && c->cuts[f->cut].at == i) {
         executed = f->cut_executed = c->cuts[f->cut++].executed;
@@ -172,9 +170,9 @@ static void make_room(Finder *f, AilSteps *s)
     f->next = s->steps + s->n;
 }
 
-void ail_steps_find(AilSteps *s, const AilClasses *classes, const AilChunk *chunk, bool slots)
+void ail_steps_find(AilSteps *s, const AilClassPages *pages, const AilChunk *chunk, bool slots)
 {
-    Finder f = {classes, ail_classes_pages(classes), chunk, slots, .cut_at = UINT32_MAX};
+    Finder f = {pages, chunk, slots, .cut_at = UINT32_MAX};
     Place places[BATCH];
     uint32_t i = 0;
     make_room(&f, s);

@@ -44,8 +44,9 @@ typedef struct AilSteps {
     size_t n, cap;
 } AilSteps;
 
-/* The steps of a chunk; the last one is at its end. slots: chunks have the addr column. */
-void ail_steps_find(AilSteps *steps, const AilClasses *classes, const AilChunk *chunk, bool slots);
+/* The steps of a chunk; the last one is at its end. pages: for this chunk. slots: chunks have the
+ * addr column. */
+void ail_steps_find(AilSteps *steps, const AilClassPages *pages, const AilChunk *chunk, bool slots);
 void ail_steps_clear(AilSteps *steps);
 
 #endif

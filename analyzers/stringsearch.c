@@ -45,6 +45,7 @@ typedef struct Search {
 
     /* the chunk at hand */
     const AilChunk *chunk;
+    const AilClassPages *pages; /* for it */
     const AilChunkSearch *found_in;
     size_t next_hit, next_match; /* in found_in */
     uint32_t next_cut, wide;
@@ -58,7 +59,8 @@ typedef struct Search {
 typedef struct Prepared {
     AilSteps steps;
     AilChunkSearch search;
-    GAsyncQueue *spare; /* where it goes afterwards; borrowed */
+    const AilClassPages *pages; /* to be released */
+    GAsyncQueue *spare;         /* where it goes afterwards; borrowed */
 } Prepared;
 
 static const AilOption options[] = {
@@ -151,7 +153,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     s->env = *env;
     s->patterns = patterns;
     s->window = ail_options_number(o, "window", 0, 65536);
-    s->classes = ail_classes_new(env->blocks, true);
+    s->classes = ail_classes_new(true);
     s->stacks = ail_stacks_new(env->columns);
     s->taps = ail_taps_new();
     s->lines = ail_taps_lines(s->taps);
@@ -279,7 +281,7 @@ static bool is_match(const Search *s, uint32_t a)
 static void search_block(Search *s, uint32_t i, uint64_t icount, uint32_t from)
 {
     const AilChunk *c = s->chunk;
-    const AilBlock *block = ail_blocks_get(s->env.blocks, c->flow[i]);
+    const AilBlock *block = ail_dict_get(c->dict, c->flow[i]);
     const uint32_t *tapped = ail_taps_filter(s->taps);
     const uint16_t *running = ail_runs_filter(s->runs);
     AilWhere where = {.chunk = c, .wide = &s->wide, .asid = ail_stacks_asid(s->stacks)};
@@ -327,7 +329,7 @@ static void search_hits(Search *s, uint32_t i, uint64_t icount, AilClass class)
 static inline uint32_t visit(Search *s, const AilClassPages *pages, uint32_t i, uint64_t icount,
                              uint32_t next)
 {
-    AilClass class = ail_classes_get(s->classes, pages, s->chunk->flow[i]);
+    AilClass class = ail_classes_get(pages, s->chunk->flow[i]);
     if (has_tap(s, class) | s->carried)
         search_block(s, i, icount, 0);
     else if (i == next)
@@ -357,7 +359,7 @@ static uint32_t executed(Search *s, uint32_t i, uint32_t n)
 /* Executions from..to-1, between two steps; only the first of them may be cut short. */
 static void search_stretch(Search *s, uint32_t from, uint32_t to, uint64_t icount)
 {
-    const AilClassPages *pages = ail_classes_pages(s->classes);
+    const AilClassPages *pages = s->pages;
     uint32_t next = next_found(s, from);
     bool quiet = !ail_taps_count(s->taps) && !s->carried;
     if (from == to || (quiet && next >= to))
@@ -379,14 +381,17 @@ static void *prepare(const void *self, const AilChunk *chunk)
         p->spare = s->spare;
         p->search.runs = ail_runs_new(s->window);
     }
-    ail_steps_find(&p->steps, s->classes, chunk, true);
-    ail_chunk_search(&p->search, s->starts, s->matcher, s->classes, chunk, &p->steps);
+    p->pages = ail_classes_acquire(s->classes, chunk);
+    ail_steps_find(&p->steps, p->pages, chunk, true);
+    ail_chunk_search(&p->search, s->starts, s->matcher, p->pages, chunk, &p->steps);
     return p;
 }
 
 static void discard(void *prepared)
 {
-    g_async_queue_push(((Prepared *)prepared)->spare, prepared);
+    Prepared *p = prepared;
+    ail_classes_release(p->pages);
+    g_async_queue_push(p->spare, p);
 }
 
 static void begin_chunk(Search *s, const AilChunk *c, const Prepared *p)
@@ -394,6 +399,7 @@ static void begin_chunk(Search *s, const AilChunk *c, const Prepared *p)
     ail_stacks_begin_chunk(s->stacks, c);
     ail_runs_expire(s->runs, c->icount);
     s->chunk = c;
+    s->pages = p->pages;
     s->found_in = &p->search;
     s->carried = ail_runs_any(s->runs);
     s->next_hit = 0;

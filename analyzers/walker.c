@@ -72,13 +72,13 @@ static uint32_t executed(Walk *w, uint32_t index, const AilBlock *block)
     return block->n_insns;
 }
 
-void ail_walk(const AilWalker *walker, const AilChunk *chunk, const AilBlocks *blocks)
+void ail_walk(const AilWalker *walker, const AilChunk *chunk)
 {
     Walk w = {.walker = walker, .chunk = chunk, .asid = chunk->asid};
     uint64_t icount = chunk->icount;
     for (uint32_t i = 0; i < chunk->n_flow; i++) {
         tell_events(&w, i);
-        const AilBlock *block = ail_blocks_get(blocks, chunk->flow[i]);
+        const AilBlock *block = ail_dict_get(chunk->dict, chunk->flow[i]);
         AilExec exec = {.block = block, .icount = icount, .asid = w.asid, .index = i};
         exec.executed = executed(&w, i, block);
         if (chunk->access_end) {

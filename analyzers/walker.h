@@ -45,7 +45,7 @@ typedef struct AilWalker {
 } AilWalker;
 
 /* Call the walker's functions for all of chunk, which must have the flow column. */
-void ail_walk(const AilWalker *walker, const AilChunk *chunk, const AilBlocks *blocks);
+void ail_walk(const AilWalker *walker, const AilChunk *chunk);
 
 /* A position in the wide values of a chunk, for loops that visit the accesses in order. */
 static inline uint64_t ail_wide_high(const AilChunk *chunk, uint32_t access, uint32_t *next)

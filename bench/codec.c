@@ -98,7 +98,7 @@ static void plain_records(const AilChunk *c, GByteArray *to[N])
 }
 
 /* The decoded chunk as it was captured. */
-static void encode(AilEncoder *encoder, const AilDict *dict, const AilChunk *c, Costs *costs)
+static void encode(AilEncoder *encoder, const AilChunk *c, Costs *costs)
 {
     uint64_t *flow = g_new(uint64_t, c->n_flow), *wide = g_new(uint64_t, c->n_wide + 1);
     uint64_t *addr = g_new0(uint64_t, c->n_access + AIL_RAW_BEFORE);
@@ -124,7 +124,7 @@ static void encode(AilEncoder *encoder, const AilDict *dict, const AilChunk *c, 
                        .n_wide = c->n_wide};
     AilBuf out = {0};
     uint64_t sizes[6] = {0};
-    if (!ail_encode_chunk(encoder, dict, &raw, c->number, COLUMNS, &out, sizes))
+    if (!ail_encode_chunk(encoder, c->dict, &raw, c->number, COLUMNS, &out, sizes))
         g_error("zstd failed");
     for (int i = 0; i < N; i++)
         costs->ours[i] += (double)sizes[1 + i];
@@ -155,22 +155,9 @@ static bool fail(AilTraceReader *r)
     return false;
 }
 
-/* A dictionary of our own, for the encoder. */
-static void copy_blocks(AilTraceReader *r, AilDict *dict)
-{
-    for (uint32_t i = ail_dict_count(dict); i < ail_trace_reader_n_blocks(r); i++) {
-        const AilBlock *b = ail_trace_reader_block(r, i);
-        uint8_t lengths[AIL_BLOCK_MAX_INSNS];
-        for (uint16_t k = 0; k < b->n_insns; k++)
-            lengths[k] = (uint8_t)(b->start[k + 1] - b->start[k]);
-        ail_dict_add(dict, b->pc, b->mode, b->user, b->n_insns, lengths, b->bytes);
-    }
-}
-
 static bool sample_part(AilTraceReader *r, const Part *part, Costs *costs)
 {
     AilEncoder encoder;
-    AilDict *dict = ail_dict_new();
     bool good = ail_encoder_init(&encoder);
     for (int i = 0; good && i < SAMPLES; i++) {
         const AilChunk *c;
@@ -179,12 +166,10 @@ static bool sample_part(AilTraceReader *r, const Part *part, Costs *costs)
                fail(r);
         if (!good)
             break;
-        copy_blocks(r, dict);
-        encode(&encoder, dict, c, costs);
+        encode(&encoder, c, costs);
         add_plain(costs, c, i == SAMPLES / 2);
     }
     ail_encoder_clear(&encoder);
-    ail_dict_free(dict);
     return good;
 }
 

@@ -6,6 +6,7 @@
 #include "formats/rr.h"
 #include "recorder/workdir.h"
 #include "replayer/replay.h"
+#include "trace/dict.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +17,12 @@
 
 #define NAME "replay"
 
+enum { MAX_CHUNK = 16 << 20 };
+
 typedef struct Replay {
     char *output, *columns; /* owned */
     gboolean force, json;
-    gint threads, stall;
+    gint threads, stall, chunk, dictionary;
     GOptionEntry *entries; /* owned */
     const char *recording;
     char *partial; /* owned; the trace's name until it is whole; NULL on a pipe */
@@ -42,6 +45,15 @@ static GOptionEntry *options(void **state)
         {"threads", 'j', 0, G_OPTION_ARG_INT, &r->threads, "encode with so many threads", "N"},
         {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &r->stall,
          "give up after so many seconds without progress (default: 60)", "SECONDS"},
+        {"chunk", 0, 0, G_OPTION_ARG_INT, &r->chunk,
+         "instructions in a chunk, of which readers decode all (default: 4194304): fewer are "
+         "sooner "
+         "decoded, and make the trace larger",
+         "N"},
+        {"dictionary", 0, 0, G_OPTION_ARG_INT, &r->dictionary,
+         "begin a new dictionary of blocks after so many (default: 524288): fewer take less memory "
+         "in who reads the trace, and make it larger",
+         "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &r->json, "print the result as JSON", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
@@ -73,6 +85,10 @@ static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
         return ail_cli_usage(NAME, "wants -o NAME.trace (or -o - for a pipe)");
     if (r->threads < 0 || r->threads > 12 || r->stall < 0)
         return ail_cli_usage(NAME, "--threads is 1 to 12, --stall-timeout a number of seconds");
+    if (r->chunk < 0 || r->chunk > MAX_CHUNK)
+        return ail_cli_usage(NAME, "--chunk is 1 to %d instructions", MAX_CHUNK);
+    if (r->dictionary < 0 || r->dictionary > AIL_DICT_MAX / 2)
+        return ail_cli_usage(NAME, "--dictionary is 1 to %d blocks", AIL_DICT_MAX / 2);
     if (to_stdout(r) && isatty(STDOUT_FILENO))
         return ail_cli_usage(NAME, "a trace is not for a terminal; pipe it into an analyzer");
     *columns = r->columns ? ail_columns_parse(r->columns) : (uint32_t)AIL_COL_ALL;
@@ -206,6 +222,8 @@ static int replay_unpacked(Replay *r, const AilManifest *manifest, const char *d
                                   .out_fd = r->out_fd,
                                   .columns = columns,
                                   .threads = (unsigned)r->threads,
+                                  .chunk_insns = (uint64_t)r->chunk,
+                                  .dict_blocks = (uint32_t)r->dictionary,
                                   .stall_seconds = (unsigned)r->stall,
                                   .progress = progress,
                                   .user = r};

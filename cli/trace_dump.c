@@ -122,7 +122,7 @@ static bool in_range(const Dump *d, uint64_t icount)
 static void dump_execution(Dump *d, uint32_t at, uint64_t icount, uint32_t executed)
 {
     const AilChunk *c = d->chunk;
-    const AilBlock *b = ail_trace_reader_block(d->reader, c->flow[at]);
+    const AilBlock *b = ail_dict_get(c->dict, c->flow[at]);
     if (d->o->blocks) {
         if (in_range(d, icount))
             printf("%12" PRIu64 " %c %016" PRIx64 "  block %u, %u of %u instructions\n", icount,
@@ -158,7 +158,7 @@ static void dump_chunk(Dump *d)
         }
         if (i == c->n_flow || (d->o->to >= 0 && icount >= (uint64_t)d->o->to))
             break;
-        uint32_t executed = ail_trace_reader_block(d->reader, c->flow[i])->n_insns;
+        uint32_t executed = ail_dict_get(c->dict, c->flow[i])->n_insns;
         if (d->cut < c->n_cuts && c->cuts[d->cut].at == i)
             executed = c->cuts[d->cut++].executed;
         if (icount + executed >= (uint64_t)d->o->from)

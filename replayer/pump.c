@@ -16,6 +16,8 @@
 enum {
     CHUNK_INSNS = 4 << 20, /* large enough for predictors to learn, small enough to seek to */
     SEGMENTS = 4,
+    DICT_BLOCKS = 512 << 10, /* a kernel and all programs of a system use some 200,000; as many
+                                again are new in several G instructions when programs come and go */
 };
 
 typedef struct Slot {
@@ -31,7 +33,7 @@ struct AilPump {
     uint64_t total;
     uint32_t taken; /* segments taken so far */
     Slot slots[AIL_WIRE_SEGMENTS_MAX];
-    GArray *n_insns; /* uint16_t, by block id */
+    GArray *n_insns; /* uint16_t, by block id of the dictionary at hand */
     AilRrlog *log;   /* owned; for the payloads of input events, read in step */
     int console_fd;  /* borrowed */
     uint64_t console_at;
@@ -158,6 +160,7 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->columns = config->columns;
     w->n_segments = config->n_segments ? config->n_segments : SEGMENTS;
     w->chunk_insns = config->chunk_insns ? config->chunk_insns : CHUNK_INSNS;
+    w->dict_blocks = config->dict_blocks ? config->dict_blocks : DICT_BLOCKS;
     bool access = config->columns & AIL_COL_ADDR;
     w->flow_cap = (uint32_t)MIN(w->chunk_insns / 2, 4u << 20) + 65536;
     w->access_cap = access ? (uint32_t)MIN(w->chunk_insns / 2, 4u << 20) + 4 * AIL_WIRE_ACCESS_SLACK
@@ -257,14 +260,14 @@ static void release(void *user)
 }
 
 /* Remember how long the segment's new blocks are. */
-static void learn_blocks(AilPump *p, const uint8_t *defs, uint32_t len)
+static void learn_blocks(AilPump *p, const AilRawChunk *raw)
 {
-    for (uint32_t at = 0; at < len;) {
-        AilRawBlock def;
-        memcpy(&def, defs + at, sizeof def);
+    AilRawBlock def;
+    uint32_t at = 0;
+    if (raw->fresh)
+        g_array_set_size(p->n_insns, 0);
+    while (ail_raw_next_block(raw->defs, raw->defs_len, &at, &def))
         g_array_append_val(p->n_insns, def.n_insns);
-        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
-    }
 }
 
 /* The execution during which access i was recorded. */
@@ -363,6 +366,7 @@ static AilRawChunk raw_chunk(const AilWire *w, AilSegment *s)
         .icount = s->icount,
         .insns = s->insns,
         .asid = s->asid,
+        .fresh = s->fresh,
         .flow = (const AilRawFlow *)(void *)(base + w->flow_at),
         .cuts = (const AilCut *)(void *)(base + w->cuts_at),
         .addr = (const uint64_t *)(void *)(base + w->addr_at),
@@ -389,7 +393,7 @@ static AilStatus pass_on(AilPump *p, AilTraceWriter *w, AilSegment *s)
     slot->pump = p;
     slot->segment = s;
     AilRawChunk raw = raw_chunk(p->wire, s);
-    learn_blocks(p, raw.defs, raw.defs_len);
+    learn_blocks(p, &raw);
     fix_io_accesses(p, &raw, (uint16_t *)(void *)(base + p->wire->what_at),
                     (const uint32_t *)(void *)(base + p->wire->io_at), s->n_io);
     AilRawEvent *events = (AilRawEvent *)(void *)(base + p->wire->events_at);

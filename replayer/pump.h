@@ -16,6 +16,7 @@ typedef struct AilPumpConfig {
     const char *log;      /* path of the replay log */
     uint32_t columns;     /* AIL_COL_* to capture */
     uint64_t chunk_insns; /* instructions in a chunk; 0: the usual */
+    uint32_t dict_blocks; /* blocks after which a new dictionary is begun; 0: the usual */
     unsigned n_segments;  /* segments in flight, 2 .. 16; 0: the usual */
     int console_fd;       /* where QEMU puts the bytes that the guest writes to its serial port;
                              borrowed; -1: nowhere */

@@ -95,6 +95,7 @@ static AilStatus open_pump(AilReplay *r)
     AilPumpConfig pump = {.log = r->log,
                           .columns = c->columns,
                           .chunk_insns = c->chunk_insns,
+                          .dict_blocks = c->dict_blocks,
                           .n_segments = c->threads ? c->threads + 3 : 0,
                           .console_fd = r->console_fd};
     if (ail_pump_open(r->pump, &pump) != AIL_OK)

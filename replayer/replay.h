@@ -21,6 +21,7 @@ typedef struct AilReplayConfig {
     int out_fd;                  /* the trace goes here; borrowed */
     uint32_t columns;            /* AIL_COL_* */
     uint64_t chunk_insns;        /* instructions in a chunk; 0: the usual */
+    uint32_t dict_blocks;        /* blocks in a dictionary; 0: the usual */
     unsigned threads;            /* encoding threads; 0: the usual */
     unsigned stall_seconds;      /* without progress for so long is an error; 0: the usual */
     /* Called now and then from the same thread with the instructions replayed and the total;

@@ -13,7 +13,7 @@
 #include "trace/raw.h"
 #include <stdatomic.h>
 
-#define AIL_WIRE_MAGIC 0x32574c4941u /* "AILW2" */
+#define AIL_WIRE_MAGIC 0x33574c4941u /* "AILW3" */
 
 enum {
     AIL_WIRE_MAX_REGS = 512,
@@ -48,7 +48,7 @@ typedef enum {
 /* How much of each array of a segment is used. */
 typedef struct AilSegment {
     _Atomic uint32_t state; /* AilSegmentState; a futex */
-    uint32_t last;          /* nothing follows it */
+    uint32_t fresh;         /* AilRawChunk.fresh */
     uint64_t icount, insns, asid;
     uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_events, defs_len, sync_len;
 } AilSegment;
@@ -72,6 +72,7 @@ typedef struct AilWire {
     uint32_t columns;
     uint32_t n_segments;
     uint64_t chunk_insns; /* a segment is handed over at the first block after so many */
+    uint32_t dict_blocks; /* a segment begins a new dictionary when the one before has so many */
     uint64_t segment_at;  /* offset of segment 0 */
     uint64_t segment_size;
     /* Offsets of the arrays in a segment, and how many elements they hold. */

@@ -9,7 +9,7 @@
 
 struct ChunkBuilder {
     AilTraceInfo info;
-    GPtrArray *blocks; /* of AilBlock; owned */
+    AilDict *dict; /* owned: a reference */
     GArray *flow, *cuts, *access_end, *addr, *access_insn, *access_info, *value, *wide, *events,
         *spans;
     AilChunk chunk;
@@ -24,14 +24,6 @@ static GArray **arrays(ChunkBuilder *b, size_t i)
     return i < G_N_ELEMENTS(all) ? all[i] : NULL;
 }
 
-static void block_free(gpointer p)
-{
-    AilBlock *block = p;
-    g_free((void *)block->bytes);
-    g_free((void *)block->start);
-    g_free(block);
-}
-
 ChunkBuilder *chunk_builder_new(AilArch arch, uint64_t asid)
 {
     static const guint sizes[] = {
@@ -39,7 +31,7 @@ ChunkBuilder *chunk_builder_new(AilArch arch, uint64_t asid)
     ChunkBuilder *b = g_new0(ChunkBuilder, 1);
     for (size_t i = 0; arrays(b, i); i++)
         *arrays(b, i) = g_array_new(FALSE, FALSE, sizes[i]);
-    b->blocks = g_ptr_array_new_with_free_func(block_free);
+    b->dict = ail_dict_new(0);
     b->info = (AilTraceInfo){.format = 1, .columns = AIL_COL_ALL, .arch = arch};
     b->asid = asid;
     b->chunk.asid = asid;
@@ -50,7 +42,7 @@ void chunk_builder_free(ChunkBuilder *b)
 {
     for (size_t i = 0; arrays(b, i); i++)
         g_array_free(*arrays(b, i), TRUE);
-    g_ptr_array_free(b->blocks, TRUE);
+    ail_dict_unref(b->dict);
     g_free(b);
 }
 
@@ -69,24 +61,24 @@ static void refresh(ChunkBuilder *b)
 uint32_t chunk_block(ChunkBuilder *b, uint64_t pc, AilMode mode, bool user, const void *bytes,
                      size_t size, unsigned n, ...)
 {
-    AilBlock *block = g_new0(AilBlock, 1);
-    uint16_t *start = g_new0(uint16_t, n + 1);
+    uint8_t lengths[AIL_BLOCK_MAX_INSNS];
+    size_t sum = 0;
     va_list sizes;
     va_start(sizes, n);
     for (unsigned i = 0; i < n; i++)
-        start[i + 1] = (uint16_t)(start[i] + va_arg(sizes, int));
+        sum += lengths[i] = (uint8_t)va_arg(sizes, int);
     va_end(sizes);
-    g_assert(start[n] == size);
-    *block = (AilBlock){.pc = pc,
-                        .bytes = g_memdup2(bytes, size),
-                        .start = start,
-                        .id = b->blocks->len,
-                        .size = (uint32_t)size,
-                        .n_insns = (uint16_t)n,
-                        .mode = (uint8_t)mode,
-                        .user = user};
-    g_ptr_array_add(b->blocks, block);
-    return block->id;
+    g_assert(sum == size);
+    refresh(b);
+    g_assert(ail_dict_add(b->dict, pc, mode, user, (uint16_t)n, lengths, bytes));
+    return ail_dict_count(b->dict) - 1;
+}
+
+void chunk_fresh(ChunkBuilder *b)
+{
+    refresh(b);
+    ail_dict_unref(b->dict);
+    b->dict = ail_dict_new(b->chunk.number);
 }
 
 static void add_span(ChunkBuilder *b, uint32_t insns, bool user)
@@ -104,7 +96,7 @@ static void add_span(ChunkBuilder *b, uint32_t insns, bool user)
 void chunk_run_cut(ChunkBuilder *b, uint32_t id, uint32_t executed)
 {
     refresh(b);
-    const AilBlock *block = b->blocks->pdata[id];
+    const AilBlock *block = ail_dict_get(b->dict, id);
     if (executed < block->n_insns) {
         AilCut cut = {b->flow->len, executed};
         g_array_append_val(b->cuts, cut);
@@ -118,7 +110,7 @@ void chunk_run_cut(ChunkBuilder *b, uint32_t id, uint32_t executed)
 
 void chunk_run(ChunkBuilder *b, uint32_t id)
 {
-    chunk_run_cut(b, id, ((const AilBlock *)b->blocks->pdata[id])->n_insns);
+    chunk_run_cut(b, id, ail_dict_get(b->dict, id)->n_insns);
 }
 
 static void add_access(ChunkBuilder *b, unsigned insn, uint64_t addr, const void *bytes,
@@ -199,6 +191,7 @@ const AilChunk *chunk_builder_take(ChunkBuilder *b)
     refresh(b);
     AilChunk *c = &b->chunk;
     c->insns = b->icount - c->icount;
+    c->dict = b->dict;
     c->n_flow = b->flow->len;
     c->flow = (const uint32_t *)(void *)b->flow->data;
     c->n_cuts = b->cuts->len;
@@ -217,21 +210,6 @@ const AilChunk *chunk_builder_take(ChunkBuilder *b)
     c->spans = (const AilSpan *)(void *)b->spans->data;
     b->taken = true;
     return c;
-}
-
-static const AilBlock *get_block(const void *self, uint32_t id)
-{
-    return ((const ChunkBuilder *)self)->blocks->pdata[id];
-}
-
-static uint32_t count_blocks(const void *self)
-{
-    return ((const ChunkBuilder *)self)->blocks->len;
-}
-
-AilBlocks chunk_blocks(const ChunkBuilder *b)
-{
-    return (AilBlocks){b, get_block, count_blocks};
 }
 
 const AilTraceInfo *chunk_info(const ChunkBuilder *b)
@@ -254,10 +232,9 @@ static void drop_columns(AilChunk *c, uint32_t columns)
 
 static AilStatus run_pass(ChunkBuilder *b, AilPass *pass, uint32_t columns, AilOutput *out)
 {
-    AilBlocks blocks = chunk_blocks(b);
     AilChunk chunk = *chunk_builder_take(b);
     drop_columns(&chunk, columns);
-    if (ail_pass_begin(pass, chunk_info(b), columns, &blocks, out) != AIL_OK ||
+    if (ail_pass_begin(pass, chunk_info(b), columns, out) != AIL_OK ||
         ail_pass_chunk(pass, &chunk) == AIL_ERR)
         return AIL_ERR;
     return ail_pass_finish(pass);

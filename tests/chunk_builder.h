@@ -23,6 +23,9 @@ void chunk_builder_free(ChunkBuilder *b);
 uint32_t chunk_block(ChunkBuilder *b, uint64_t pc, AilMode mode, bool user, const void *bytes,
                      size_t size, unsigned n, ...);
 
+/* The chunk that comes next begins a new dictionary. */
+void chunk_fresh(ChunkBuilder *b);
+
 /* The block runs to its end; or only `executed` instructions of it. */
 void chunk_run(ChunkBuilder *b, uint32_t id);
 void chunk_run_cut(ChunkBuilder *b, uint32_t id, uint32_t executed);
@@ -47,7 +50,6 @@ uint64_t chunk_icount(const ChunkBuilder *b); /* of the next instruction */
  * until the next take. */
 const AilChunk *chunk_builder_take(ChunkBuilder *b);
 
-AilBlocks chunk_blocks(const ChunkBuilder *b);
 const AilTraceInfo *chunk_info(const ChunkBuilder *b);
 
 /*

@@ -6,7 +6,6 @@
 #include "analyzers/walker.h"
 
 typedef struct Writers {
-    const AilBlocks *blocks;
     uint64_t addr;
     GHashTable *counts; /* pc -> how often; both owned */
 } Writers;
@@ -25,7 +24,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
 {
     (void)err;
     Writers *w = g_new0(Writers, 1);
-    w->blocks = env->blocks;
+    (void)env;
     w->addr = ail_options_number(o, "addr", 0, 0);
     w->counts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return w;
@@ -53,16 +52,16 @@ static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
 {
     const AilWalker walker = {.self = self, .access = on_access};
     (void)err;
-    ail_walk(&walker, c, ((Writers *)self)->blocks);
+    ail_walk(&walker, c);
     return AIL_OK;
 }
 
-static AilStatus merge(void *self, const void *other, AilError *err)
+static AilStatus merge(void *self, void *other, AilError *err)
 {
     GHashTableIter iter;
     gpointer pc, count;
     (void)err;
-    g_hash_table_iter_init(&iter, ((const Writers *)other)->counts);
+    g_hash_table_iter_init(&iter, ((Writers *)other)->counts);
     while (g_hash_table_iter_next(&iter, &pc, &count))
         add(self, *(uint64_t *)pc, *(uint64_t *)count);
     return AIL_OK;

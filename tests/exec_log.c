@@ -108,12 +108,12 @@ static void compare_block(Compare *x, const AilBlock *b, uint32_t executed, cons
 }
 
 /* Compare the executions of a chunk up to instruction `insns`; false when there are more. */
-static bool compare_chunk(Compare *x, AilTraceReader *r, const AilChunk *c, uint64_t insns)
+static bool compare_chunk(Compare *x, const AilChunk *c, uint64_t insns)
 {
     uint32_t cut = 0;
     for (uint32_t i = 0; i < c->n_flow; i++) {
-        const AilBlock *b = ail_trace_reader_block(r, c->flow[i]);
-        const AilBlock *next = i + 1 < c->n_flow ? ail_trace_reader_block(r, c->flow[i + 1]) : NULL;
+        const AilBlock *b = ail_dict_get(c->dict, c->flow[i]);
+        const AilBlock *next = i + 1 < c->n_flow ? ail_dict_get(c->dict, c->flow[i + 1]) : NULL;
         uint32_t executed = b->n_insns;
         if (cut < c->n_cuts && c->cuts[cut].at == i)
             executed = c->cuts[cut++].executed;
@@ -131,7 +131,7 @@ uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns
     const AilChunk *c;
     cr_assert_not_null(x.log.file);
     cr_assert_eq(ail_trace_reader_open(r, trace, AIL_COL_FLOW, 0), AIL_OK);
-    while (ail_trace_reader_next(r, &c) == AIL_OK && compare_chunk(&x, r, c, insns))
+    while (ail_trace_reader_next(r, &c) == AIL_OK && compare_chunk(&x, c, insns))
         ;
     fclose(x.log.file);
     ail_trace_reader_free(r);

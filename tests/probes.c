@@ -89,7 +89,7 @@ static AilStatus probe_chunk(void *self, const AilChunk *c, AilError *err)
     return probe_stop(self, c, err);
 }
 
-static AilStatus probe_merge(void *self, const void *other, AilError *err)
+static AilStatus probe_merge(void *self, void *other, AilError *err)
 {
     (void)err;
     ((Probe *)self)->sum += ((const Probe *)other)->sum;

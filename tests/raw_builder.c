@@ -156,6 +156,11 @@ RawChunk *raw_builder_chunk(RawBuilder *b, uint32_t n_flow)
     c->events = g_array_new(FALSE, TRUE, sizeof(AilRawEvent));
     c->raw.icount = b->icount;
     c->raw.asid = b->asid;
+    c->raw.fresh = below(b, 5) == 0;
+    if (c->raw.fresh) {
+        b->n_blocks = 0;
+        g_array_set_size(b->n_insns, 0);
+    }
     while (c->flow->len < n_flow) {
         if (b->n_blocks < 4 || below(b, 40) == 0)
             define_block(b, c);

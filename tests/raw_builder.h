@@ -2,7 +2,8 @@
 /*
  * Generated executions for tests of the trace: pseudo-random, but the same for the same seed.
  * They have what real ones have: loops, blocks of all lengths, accesses of all sizes and
- * alignments, accesses that are made only sometimes, cut executions, 16-byte values, events.
+ * alignments, accesses that are made only sometimes, cut executions, 16-byte values, events; and
+ * now and then a new dictionary of blocks.
  */
 #ifndef AIL_TESTS_RAW_BUILDER_H
 #define AIL_TESTS_RAW_BUILDER_H
@@ -14,7 +15,7 @@
 
 typedef struct RawBuilder {
     GRand *rand;
-    uint32_t n_blocks; /* defined so far */
+    uint32_t n_blocks; /* in the dictionary so far */
     uint64_t icount;
     uint64_t asid;
     GArray *n_insns; /* uint16_t by block id */

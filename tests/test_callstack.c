@@ -133,8 +133,7 @@ Test(callstack, transfers_across_chunks)
         ail_analysis_parse("callstack,at=0,at=1,at=2,at=3,at=4,at=5,at=6", &ops, &options, &err),
         AIL_OK);
     cr_assert_eq(ail_pass_add(pass, ops, options), AIL_OK);
-    AilBlocks blocks = chunk_blocks(b);
-    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), COLUMNS, &blocks, out), AIL_OK);
+    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), COLUMNS, out), AIL_OK);
     for (unsigned i = 0; i <= 6; i++) {
         switch (i) {
         case 0:
@@ -468,8 +467,7 @@ Test(callstack, at_each_string_match_of_the_same_pass)
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     AilOutput *out = ail_output_new(file, AIL_OUTPUT_TEXT, 100);
-    AilBlocks blocks = chunk_blocks(b);
-    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), COLUMNS, &blocks, out), AIL_OK);
+    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), COLUMNS, out), AIL_OK);
     cr_assert_eq(ail_pass_chunk(pass, chunk_builder_take(b)), AIL_OK);
     ail_pass_free(pass);
     ail_output_free(out);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/fuzz/parts.h"
+#include "trace/frame.h"
 #include "trace/reader.h"
 
 typedef struct Made {
@@ -54,12 +55,13 @@ static void put_header(Made *m, const Header *h)
 static void begin(Made *m, uint32_t columns)
 {
     *m = (Made){0};
-    put_header(m, &(Header){.format = 2, .columns = columns, .arch = 1, .machine = ""});
+    put_header(
+        m, &(Header){.format = AIL_FORMAT_VERSION, .columns = columns, .arch = 1, .machine = ""});
 }
 
 static void put_chunk(Made *m, uint64_t insns, uint64_t n_flow, uint64_t n_cuts, uint64_t n_access)
 {
-    const uint64_t numbers[] = {0, 10, insns, 5, n_flow, n_cuts, n_access};
+    const uint64_t numbers[] = {0, 10, insns, 5, 0, n_flow, n_cuts, n_access};
     AilBuf *out = part(m, PART_CHUNK);
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         ail_buf_varint(out, numbers[i]);
@@ -197,19 +199,24 @@ Test(hostile, headers_say_only_what_is_known)
     const struct {
         const char *what, *refused;
         Header header;
-    } cases[] = {{"all columns", NULL, {2, AIL_COL_ALL, 1, "m", 1, 256}},
-                 {"no columns", NULL, {2, 0, 2, "", 0, 0}},
-                 {"format of 33 bits", "trace format", {2 + beyond, AIL_COL_ALL, 1, "", 0, 0}},
-                 {"columns of 33 bits", "damaged", {2, AIL_COL_ALL + beyond, 1, "", 0, 0}},
-                 {"an unknown column", "damaged", {2, AIL_COL_ALL + 1, 1, "", 0, 0}},
-                 {"data without addr", "damaged", {2, 0xb, 1, "", 0, 0}},
-                 {"addr without flow", "damaged", {2, 0x5, 1, "", 0, 0}},
-                 {"flow without code", "damaged", {2, 0x2, 1, "", 0, 0}},
-                 {"no processor", "damaged", {2, AIL_COL_ALL, 0, "", 0, 0}},
-                 {"an unknown processor", "damaged", {2, AIL_COL_ALL, 3, "", 0, 0}},
-                 {"a processor of 33 bits", "damaged", {2, AIL_COL_ALL, 1 + beyond, "", 0, 0}},
-                 {"a zero byte in a string", "damaged", {2, AIL_COL_ALL, 1, "a\0b", 3, 0}},
-                 {"too many registers", "damaged", {2, AIL_COL_ALL, 1, "", 0, 257}}};
+    } cases[] = {
+        {"all columns", NULL, {AIL_FORMAT_VERSION, AIL_COL_ALL, 1, "m", 1, 256}},
+        {"no columns", NULL, {AIL_FORMAT_VERSION, 0, 2, "", 0, 0}},
+        {"format of 33 bits",
+         "trace format",
+         {AIL_FORMAT_VERSION + beyond, AIL_COL_ALL, 1, "", 0, 0}},
+        {"columns of 33 bits", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL + beyond, 1, "", 0, 0}},
+        {"an unknown column", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL + 1, 1, "", 0, 0}},
+        {"data without addr", "damaged", {AIL_FORMAT_VERSION, 0xb, 1, "", 0, 0}},
+        {"addr without flow", "damaged", {AIL_FORMAT_VERSION, 0x5, 1, "", 0, 0}},
+        {"flow without code", "damaged", {AIL_FORMAT_VERSION, 0x2, 1, "", 0, 0}},
+        {"no processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 0, "", 0, 0}},
+        {"an unknown processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 3, "", 0, 0}},
+        {"a processor of 33 bits",
+         "damaged",
+         {AIL_FORMAT_VERSION, AIL_COL_ALL, 1 + beyond, "", 0, 0}},
+        {"a zero byte in a string", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 1, "a\0b", 3, 0}},
+        {"too many registers", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 1, "", 0, 257}}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         Made m = {0};
         put_header(&m, &cases[i].header);
@@ -233,7 +240,7 @@ Test(hostile, what_is_printed_does_not_command_the_terminal)
     static const char machine[] = "pc\033]0;x\a\xc2\x9b"
                                   "31m\x9b\n\xc3\xa4";
     Made m = {0};
-    put_header(&m, &(Header){2, AIL_COL_EVENT, 1, machine, sizeof machine - 1, 0});
+    put_header(&m, &(Header){AIL_FORMAT_VERSION, AIL_COL_EVENT, 1, machine, sizeof machine - 1, 0});
     save(&m);
     char *argv[] = {(char *)AIL_PROGRAM, (char *)"trace", (char *)"info", m.path, NULL};
     char *out = NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/builtin.h"
 #include "tests/chunk_builder.h"
 
 #include <criterion/criterion.h>
@@ -33,16 +34,16 @@ static void expect(const char *analysis, AilOutputKind kind, const char *want)
 Test(hotblocks, counts_by_instructions)
 {
     expect("hotblocks", AIL_OUTPUT_JSON,
-           "{\"analysis\":\"hotblocks\",\"pc\":\"0x100\",\"block\":0,\"user\":true,"
+           "{\"analysis\":\"hotblocks\",\"pc\":\"0x100\",\"user\":true,"
            "\"block_instructions\":2,\"executions\":5,\"instructions\":9}\n"
-           "{\"analysis\":\"hotblocks\",\"pc\":\"0xffff0000\",\"block\":1,\"user\":false,"
+           "{\"analysis\":\"hotblocks\",\"pc\":\"0xffff0000\",\"user\":false,"
            "\"block_instructions\":1,\"executions\":7,\"instructions\":7}\n");
 }
 
 Test(hotblocks, counts_by_executions)
 {
     expect("hotblocks,by=executions,top=1", AIL_OUTPUT_JSON,
-           "{\"analysis\":\"hotblocks\",\"pc\":\"0xffff0000\",\"block\":1,\"user\":false,"
+           "{\"analysis\":\"hotblocks\",\"pc\":\"0xffff0000\",\"user\":false,"
            "\"block_instructions\":1,\"executions\":7,\"instructions\":7}\n");
 }
 
@@ -60,4 +61,52 @@ Test(hotblocks, refuses_another_order)
 {
     expect("hotblocks,by=name", AIL_OUTPUT_JSON,
            "error: hotblocks: by=name: say by=instructions or by=executions");
+}
+
+/* Four chunks of two dictionaries: the same block has another id in the second. */
+static char *count_two_dictionaries(unsigned instances)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x1000);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    AilOutput *out = ail_output_new(file, AIL_OUTPUT_JSON, 100);
+    AilAnalysisEnv env = {.info = chunk_info(b), .columns = AIL_COL_FLOW};
+    AilOptions *o = ail_options_new("hotblocks", ail_hotblocks_ops.options);
+    AilError err;
+    void *self[2];
+    for (unsigned i = 0; i < instances; i++)
+        self[i] = ail_hotblocks_ops.create(&env, o, &err);
+    for (unsigned k = 0; k < 4; k++) {
+        if (k == 2) {
+            chunk_fresh(b);
+            chunk_block(b, 0x300, AIL_MODE_X86_64, true, "\x90", 1, 1, 1);
+        }
+        if (k % 2 == 0)
+            chunk_block(b, 0x100, AIL_MODE_X86_64, true, "\x90\x90", 2, 2, 1, 1);
+        chunk_run(b, k / 2);
+        chunk_run(b, k / 2);
+        cr_assert_eq(ail_hotblocks_ops.chunk(self[k % instances], chunk_builder_take(b), &err),
+                     AIL_OK);
+    }
+    if (instances == 2)
+        cr_assert_eq(ail_hotblocks_ops.merge(self[0], self[1], &err), AIL_OK);
+    cr_assert_eq(ail_hotblocks_ops.finish(self[0], out, &err), AIL_OK);
+    for (unsigned i = 0; i < instances; i++)
+        ail_hotblocks_ops.destroy(self[i]);
+    ail_options_free(o);
+    ail_output_free(out);
+    fclose(file);
+    chunk_builder_free(b);
+    return text;
+}
+
+Test(hotblocks, a_block_is_one_in_all_dictionaries)
+{
+    for (unsigned instances = 1; instances <= 2; instances++) {
+        char *got = count_two_dictionaries(instances);
+        cr_expect_str_eq(got, "{\"analysis\":\"hotblocks\",\"pc\":\"0x100\",\"user\":true,"
+                              "\"block_instructions\":2,\"executions\":8,\"instructions\":16}\n");
+        free(got);
+    }
 }

@@ -99,6 +99,8 @@ static void expect_exact_replays(Guest *g)
     for (int i = 1; i <= 2; i++)
         g_free(run("%s replay %s/k.rr --columns flow,event -o %s/%d.trace", AIL_PROGRAM, g->dir,
                    g->dir, i));
+    g_free(run("%s replay %s/k.rr --columns flow,event -o %s/forgetful.trace --dictionary 2000",
+               AIL_PROGRAM, g->dir, g->dir));
     g->info = run("%s trace info --json %s/1.trace", AIL_PROGRAM, g->dir);
     cr_expect_eq(instructions_in(g->recorded), instructions_in(g->info), "%s %s", g->recorded,
                  g->info);
@@ -115,17 +117,20 @@ static void expect_logged_flow(const Guest *g)
     AilManifest *m = NULL;
     const char *wish = g_getenv("AIL_EXACT_INSNS");
     uint64_t insns = wish ? g_ascii_strtoull(wish, NULL, 10) : USUAL_INSNS;
-    char *rr = file_of(g, "k.rr"), *log = file_of(g, "exec.log"), *trace = file_of(g, "1.trace");
+    char *rr = file_of(g, "k.rr"), *log = file_of(g, "exec.log"), *trace = file_of(g, "1.trace"),
+         *forgetful = file_of(g, "forgetful.trace");
     cr_assert_eq(ail_rr_unpack(rr, g->dir, NULL, NULL, &m, NULL, &err), AIL_OK, "%s", err.text);
     cr_expect_eq(m->instructions, instructions_in(g->info));
     insns = MIN(insns, m->instructions);
     ail_exec_log_make(m, g->dir, insns);
     uint64_t n = ail_exec_log_compare(trace, log, insns);
     cr_expect_gt(n, insns / 100);
+    cr_expect_eq(ail_exec_log_compare(forgetful, log, insns), n);
     g_print("%s: %" PRIu64 " executions in %" PRIu64 " instructions are as in QEMU's log\n",
             g->arch, n, insns);
     ail_manifest_free(m);
     g_free(trace);
+    g_free(forgetful);
     g_free(log);
     g_free(rr);
 }

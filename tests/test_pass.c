@@ -64,8 +64,7 @@ Test(walker, tells_everything_in_order)
                         .asid_changed = on_asid,
                         .exception = on_exception,
                         .console = on_console};
-    AilBlocks blocks = chunk_blocks(b);
-    ail_walk(&walker, chunk_builder_take(b), &blocks);
+    ail_walk(&walker, chunk_builder_take(b));
     cr_expect_str_eq(log.text->str,
                      "block 100 at 0 asid 1000 ran 3;"
                      "read 8000 at 0 by 100: 1234 0 size 4 in 0;"
@@ -101,8 +100,7 @@ Test(pass, runs_several_analyses_in_one_pass)
     cr_assert_eq(ail_pass_add(pass, ail_analysis_module(), watch("0x8003")), AIL_OK);
     cr_assert_eq(ail_pass_add(pass, ail_analysis_module(), watch("0x9000")), AIL_OK);
     cr_expect_eq(ail_pass_needs(pass), AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR);
-    AilBlocks blocks = chunk_blocks(b);
-    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), AIL_COL_ALL, &blocks, out), AIL_OK);
+    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), AIL_COL_ALL, out), AIL_OK);
     cr_assert_eq(ail_pass_chunk(pass, chunk_builder_take(b)), AIL_OK);
     cr_assert_eq(ail_pass_finish(pass), AIL_OK);
     ail_pass_free(pass);

@@ -570,9 +570,8 @@ static void compare(uint32_t seed, unsigned n_patterns, uint64_t window)
     size_t size = 0;
     FILE *file = open_memstream(&json, &size);
     AilOutput *out = ail_output_new(file, AIL_OUTPUT_JSON, 100);
-    AilBlocks blocks = chunk_blocks(t.m.b);
     t.pass = pass_with(what);
-    cr_assert_eq(ail_pass_begin(t.pass, chunk_info(t.m.b), COLUMNS, &blocks, out), AIL_OK);
+    cr_assert_eq(ail_pass_begin(t.pass, chunk_info(t.m.b), COLUMNS, out), AIL_OK);
     made_all(&t, 300);
     cr_assert_eq(ail_pass_finish(t.pass), AIL_OK);
     ail_output_free(out);

@@ -123,19 +123,18 @@ static void expect_chunk(const AilChunk *c, const AilRawChunk *raw, uint32_t col
         cr_assert_arr_eq(c->sync, raw->sync, RAW_BUILDER_SYNC);
 }
 
-static void expect_blocks(AilTraceReader *r, const AilRawChunk *raw)
+static void expect_blocks(const AilDict *dict, const AilRawChunk *raw)
 {
-    for (uint32_t at = 0; at < raw->defs_len;) {
-        AilRawBlock def;
-        memcpy(&def, raw->defs + at, sizeof def);
-        const uint8_t *lengths = raw->defs + at + sizeof def;
-        const AilBlock *b = ail_trace_reader_block(r, def.id);
+    AilRawBlock def;
+    uint32_t at = 0;
+    for (const uint8_t *lengths;
+         (lengths = ail_raw_next_block(raw->defs, raw->defs_len, &at, &def));) {
+        const AilBlock *b = ail_dict_get(dict, def.id);
         cr_assert(b->pc == def.pc && b->n_insns == def.n_insns && b->size == def.size &&
                   b->mode == def.mode && b->user == def.user && b->id == def.id);
         cr_assert_arr_eq(b->bytes, lengths + def.n_insns, def.size);
         for (uint32_t i = 0; i < def.n_insns; i++)
             cr_assert_eq(b->start[i + 1] - b->start[i], lengths[i]);
-        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
     }
 }
 
@@ -152,7 +151,7 @@ static void round_trip(uint32_t seed, uint32_t written, uint32_t wanted, unsigne
         cr_assert_eq(ail_trace_reader_next(r, &c), AIL_OK, "%s", ail_trace_reader_error(r));
         expect_chunk(c, &s.chunks[i]->raw, wanted);
         if (wanted & AIL_COL_CODE)
-            expect_blocks(r, &s.chunks[i]->raw);
+            expect_blocks(c->dict, &s.chunks[i]->raw);
     }
     cr_assert_eq(ail_trace_reader_next(r, &c), AIL_END);
     ail_trace_reader_free(r);
@@ -288,10 +287,10 @@ static void add_chunk(GChecksum *sum, const AilChunk *c)
     add(sum, c->sync, c->sync_len);
 }
 
-static void add_blocks(GChecksum *sum, const AilTraceReader *r)
+static void add_blocks(GChecksum *sum, const AilDict *dict)
 {
-    for (uint32_t i = 0; i < ail_trace_reader_n_blocks(r); i++) {
-        const AilBlock *b = ail_trace_reader_block(r, i);
+    for (uint32_t i = 0; i < ail_dict_count(dict); i++) {
+        const AilBlock *b = ail_dict_get(dict, i);
         uint64_t fields[] = {b->pc, b->id, b->size, b->n_insns, b->mode, b->user};
         add(sum, fields, sizeof fields);
         add(sum, b->bytes, b->size);
@@ -311,11 +310,11 @@ static AilStatus read_all(const char *path, int *chunks, bool *complete, GChecks
         status = ail_trace_reader_next(r, &c);
         if (status != AIL_OK)
             break;
-        if (sum)
+        if (sum) {
             add_chunk(sum, c);
+            add_blocks(sum, c->dict);
+        }
     }
-    if (sum)
-        add_blocks(sum, r);
     *complete = ail_trace_reader_complete(r);
     cr_assert(status != AIL_ERR || *ail_trace_reader_error(r));
     ail_trace_reader_free(r);

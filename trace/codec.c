@@ -59,6 +59,9 @@ void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n)
 const uint16_t *ail_codec_lengths(AilCodec *c, const AilDict *dict)
 {
     uint32_t n = ail_dict_count(dict);
+    if (c->lengths_of != ail_dict_first(dict))
+        c->n_lengths = 0;
+    c->lengths_of = ail_dict_first(dict);
     ail_array_reserve(&c->lengths, &c->lengths_cap, n, sizeof *c->lengths);
     for (; c->n_lengths < n; c->n_lengths++) {
         const AilBlock *b = ail_dict_get(dict, c->n_lengths);

@@ -39,7 +39,7 @@ void ail_decoded_clear(AilDecoded *d);
 /* Make *array hold at least `count` elements of `size` bytes; *cap is updated. */
 void ail_array_reserve(void *array, size_t *cap, size_t count, size_t size);
 
-/* Predictor tables of all codecs, for one thread. */
+/* Predictor tables of all codecs, for one thread and one trace. */
 typedef struct AilCodec AilCodec;
 AilCodec *ail_codec_new(void);
 void ail_codec_free(AilCodec *c);

@@ -8,17 +8,16 @@ void ail_code_encode(const AilRawChunk *raw, AilBuf *out)
 {
     AilBuf s[N_STREAMS] = {0};
     uint64_t expected = 0;
-    for (uint32_t at = 0; at < raw->defs_len;) {
-        AilRawBlock def;
-        memcpy(&def, raw->defs + at, sizeof def);
-        const uint8_t *lengths = raw->defs + at + sizeof def;
+    AilRawBlock def;
+    uint32_t at = 0;
+    for (const uint8_t *lengths;
+         (lengths = ail_raw_next_block(raw->defs, raw->defs_len, &at, &def));) {
         ail_buf_varint(&s[HEAD], ail_zigzag((int64_t)(def.pc - expected)));
         ail_buf_u8(&s[HEAD], (uint8_t)(def.mode | (def.user ? 0x10 : 0)));
         ail_buf_varint(&s[HEAD], def.n_insns);
         ail_buf_put(&s[LENGTHS], lengths, def.n_insns);
         ail_buf_put(&s[BYTES], lengths + def.n_insns, def.size);
         expected = def.pc + def.size;
-        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
     }
     ail_streams_write(out, s, N_STREAMS);
     for (int i = 0; i < N_STREAMS; i++)

@@ -54,7 +54,8 @@ typedef struct AilSuccessors {
 #define AIL_LENGTH(n_insns, user) ((uint16_t)((n_insns) << 1 | (user)))
 
 struct AilCodec {
-    uint16_t *lengths; /* owned, by block id: AIL_LENGTH of the first n_lengths blocks */
+    uint64_t lengths_of; /* ail_dict_first of the dictionary that they are of */
+    uint16_t *lengths;   /* owned, by block id: AIL_LENGTH of the first n_lengths blocks */
     size_t lengths_cap;
     uint32_t n_lengths;
     /* flow */
@@ -74,8 +75,8 @@ struct AilCodec {
 /* A column's payload: the streams' lengths as varints, then their bytes. */
 void ail_streams_write(AilBuf *out, const AilBuf *streams, size_t n);
 bool ail_streams_read(AilCursor in, AilCursor *streams, size_t n);
-/* AIL_LENGTH of all blocks in dict, by id; valid until the next call. One codec serves one
- * dictionary. */
+/* AIL_LENGTH of all blocks in dict, by id; valid until the next call. One codec serves the
+ * dictionaries of one trace. */
 const uint16_t *ail_codec_lengths(AilCodec *c, const AilDict *dict);
 /* The n streams c->streams[first...], emptied. */
 AilBuf *ail_codec_streams(AilCodec *c, size_t first, size_t n);

@@ -27,7 +27,7 @@ AilTraceDecoder *ail_trace_decoder_new(AilTraceReader *reader)
     AilTraceDecoder *d = g_new0(AilTraceDecoder, 1);
     d->reader = reader;
     d->zstd = zstd;
-    d->blocks = ail_dict_view_new(reader->dict);
+    d->blocks = ail_dict_view_new();
     d->codec = ail_codec_new();
     return d;
 }
@@ -42,7 +42,7 @@ void ail_trace_decoder_free(AilTraceDecoder *d)
     }
     ail_decoded_clear(&d->decoded);
     ail_codec_free(d->codec);
-    ail_dict_free(d->blocks);
+    ail_dict_view_free(d->blocks);
     ZSTD_freeDCtx(d->zstd);
     g_free(d);
 }
@@ -126,7 +126,8 @@ AilStatus ail_trace_decoder_decode(AilTraceDecoder *d, const AilChunk **chunk)
                                   .asid = head->asid,
                                   .n_flow = head->n_flow,
                                   .n_cuts = head->n_cuts,
-                                  .n_access = head->n_access};
+                                  .n_access = head->n_access,
+                                  .dict = d->blocks};
     *chunk = &d->decoded.chunk;
     AilStatus status = decompress(d);
     return status == AIL_OK ? decode_columns(d, d->reader->columns) : status;

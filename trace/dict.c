@@ -3,8 +3,13 @@
 
 #include <glib.h>
 #include <stdatomic.h>
+#include <string.h>
 
-enum { PAGE_BLOCKS = 1 << AIL_DICT_PAGE_BITS, MAX_PAGES = 16384, ARENA_PAGE = 1 << 20 };
+enum {
+    PAGE_BLOCKS = 1 << AIL_DICT_PAGE_BITS,
+    MAX_PAGES = AIL_DICT_MAX / PAGE_BLOCKS,
+    ARENA_PAGE = 1 << 20
+};
 
 struct AilDictArena {
     GPtrArray *pages; /* owned */
@@ -12,37 +17,57 @@ struct AilDictArena {
     size_t left;
 };
 
-AilDict *ail_dict_new(void)
+AilDict *ail_dict_new(uint64_t first)
 {
     AilDict *d = g_new0(AilDict, 1);
+    d->refs = 1;
+    d->first = first;
     d->pages = g_new0(AilBlock *, MAX_PAGES);
     d->arena = g_new0(AilDictArena, 1);
     d->arena->pages = g_ptr_array_new_with_free_func(g_free);
     return d;
 }
 
-AilDict *ail_dict_view_new(const AilDict *of)
+AilDict *ail_dict_ref(const AilDict *d)
 {
-    AilDict *d = g_new0(AilDict, 1);
-    d->pages = of->pages;
-    return d;
+    AilDict *whole = d->of ? d->of : (AilDict *)d;
+    atomic_fetch_add_explicit(&whole->refs, 1, memory_order_relaxed);
+    return whole;
+}
+
+void ail_dict_unref(AilDict *d)
+{
+    if (!d || atomic_fetch_sub_explicit(&d->refs, 1, memory_order_acq_rel) > 1)
+        return;
+    for (int i = 0; i < MAX_PAGES && d->pages[i]; i++)
+        g_free(d->pages[i]);
+    g_free(d->pages);
+    g_ptr_array_unref(d->arena->pages);
+    g_free(d->arena);
+    g_free(d);
+}
+
+AilDict *ail_dict_view_new(void)
+{
+    return g_new0(AilDict, 1);
 }
 
 void ail_dict_view_update(AilDict *view, const AilDict *of)
 {
+    if (view->of != of) {
+        ail_dict_unref(view->of);
+        view->of = ail_dict_ref(of);
+        view->pages = of->pages;
+        view->first = of->first;
+    }
     atomic_store_explicit(&view->count, ail_dict_count(of), memory_order_relaxed);
 }
 
-void ail_dict_free(AilDict *d)
+void ail_dict_view_free(AilDict *view)
 {
-    if (d && d->arena) {
-        for (int i = 0; i < MAX_PAGES && d->pages[i]; i++)
-            g_free(d->pages[i]);
-        g_free(d->pages);
-        g_ptr_array_unref(d->arena->pages);
-        g_free(d->arena);
-    }
-    g_free(d);
+    if (view)
+        ail_dict_unref(view->of);
+    g_free(view);
 }
 
 static void *arena_take(AilDictArena *arena, size_t len)
@@ -99,4 +124,9 @@ bool ail_dict_add(AilDict *d, uint64_t pc, uint8_t mode, bool user, uint16_t n_i
 uint32_t ail_dict_count(const AilDict *d)
 {
     return atomic_load_explicit(&d->count, memory_order_acquire);
+}
+
+uint64_t ail_dict_first(const AilDict *d)
+{
+    return d->first;
 }

@@ -1,36 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The dictionary of blocks of one trace. It only grows, and an added block never moves, so other
- * threads may look up blocks that were added before they were told of their ids.
+ * A dictionary of blocks. A trace begins a new one whenever the one before has become large, so
+ * that nobody has to remember all the code that ever ran; ids count from 0 in each. A dictionary
+ * only grows, and an added block never moves, so other threads may look up blocks that were added
+ * before they were told of their ids.
  *
  * A view shows the blocks that there were at some moment, however many are added later: whoever
- * decodes a chunk while blocks of later chunks are added must not accept those.
+ * decodes a chunk while blocks of later chunks are added must not accept those. Chunks have views.
  */
 #ifndef AIL_TRACE_DICT_H
 #define AIL_TRACE_DICT_H
 
-#include "formats/bytes.h"
 #include "trace/trace.h"
+
+enum { AIL_DICT_MAX = 1 << 26 }; /* blocks in a dictionary */
 
 enum { AIL_DICT_PAGE_BITS = 12, AIL_DICT_PAGE_MASK = (1 << AIL_DICT_PAGE_BITS) - 1 };
 
 typedef struct AilDictArena AilDictArena;
 
 /* For dict.c and ail_dict_get alone. Pages of blocks are never reallocated. */
-typedef struct AilDict {
+struct AilDict {
     _Atomic uint32_t count; /* other threads read it */
-    AilBlock **pages;       /* owned, with what they point to; a view's are its dictionary's */
-    AilDictArena *arena;    /* owned: instruction bytes and offsets; NULL in a view */
-} AilDict;
+    _Atomic uint32_t refs;
+    uint64_t first;      /* see ail_dict_first */
+    AilBlock **pages;    /* owned, with what they point to; a view's are its dictionary's */
+    AilDictArena *arena; /* owned: instruction bytes and offsets; NULL in a view */
+    AilDict *of;         /* a view's dictionary, referenced; NULL: it has shown none yet */
+};
 
-AilDict *ail_dict_new(void);
+/* The block with this id (id < count): one that chunk->flow has is always good, of chunk->dict. It
+ * lives as long as the dictionary. From any thread. */
+static inline const AilBlock *ail_dict_get(const AilDict *d, uint32_t id)
+{
+    return &d->pages[id >> AIL_DICT_PAGE_BITS][id & AIL_DICT_PAGE_MASK];
+}
 
-/* A view of no blocks, which lives no longer than `of`; free it with ail_dict_free. */
-AilDict *ail_dict_view_new(const AilDict *of);
-/* Show the blocks that `of` has now. Only while none is being added. */
+/* Number of blocks: ids are 0 .. n - 1. From any thread. */
+uint32_t ail_dict_count(const AilDict *d);
+
+/* The number of the chunk that the dictionary begins with: tells those of one trace apart. */
+uint64_t ail_dict_first(const AilDict *d);
+
+/* Keep the dictionary, or what a view shows now, beyond the life of its chunk; returns what
+ * ail_dict_unref is to be given in the end. From any thread. */
+AilDict *ail_dict_ref(const AilDict *d);
+/* d may be NULL. */
+void ail_dict_unref(AilDict *d);
+
+/* --- for those who fill dictionaries --- */
+
+/* An empty dictionary, to be released with ail_dict_unref. */
+AilDict *ail_dict_new(uint64_t first);
+
+/* A view that shows nothing yet. */
+AilDict *ail_dict_view_new(void);
+/* Show the blocks that `of` has now, instead of what it showed. Only while none is being added. */
 void ail_dict_view_update(AilDict *view, const AilDict *of);
-
-void ail_dict_free(AilDict *d);
+void ail_dict_view_free(AilDict *view);
 
 /*
  * Add the next block: `lengths` are its n_insns instruction lengths in bytes (their sum is its
@@ -40,14 +67,5 @@ void ail_dict_free(AilDict *d);
  */
 bool ail_dict_add(AilDict *d, uint64_t pc, uint8_t mode, bool user, uint16_t n_insns,
                   const uint8_t *lengths, const uint8_t *bytes);
-
-/* Number of blocks: ids are 0 .. n - 1. */
-uint32_t ail_dict_count(const AilDict *d);
-
-/* The block with this id (id < count). */
-static inline const AilBlock *ail_dict_get(const AilDict *d, uint32_t id)
-{
-    return &d->pages[id >> AIL_DICT_PAGE_BITS][id & AIL_DICT_PAGE_MASK];
-}
 
 #endif

@@ -81,6 +81,7 @@ bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw
     ail_buf_varint(head, raw->icount);
     ail_buf_varint(head, raw->insns);
     ail_buf_varint(head, raw->asid);
+    ail_buf_varint(head, number - ail_dict_first(dict));
     ail_buf_varint(head, raw->n_flow);
     ail_buf_varint(head, raw->n_cuts);
     ail_buf_varint(head, columns & AIL_COL_ADDR ? raw->n_access : 0);

@@ -16,7 +16,8 @@ typedef struct AilEncoder {
 bool ail_encoder_init(AilEncoder *e);
 void ail_encoder_clear(AilEncoder *e);
 
-/* Append chunk `number`, with these columns, to out; sizes[i] gets the bytes of column i. */
+/* Append chunk `number`, whose blocks are in dict, with these columns, to out; sizes[i] gets the
+ * bytes of column i. */
 bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw, uint64_t number,
                       uint32_t columns, AilBuf *out, uint64_t sizes[6]);
 

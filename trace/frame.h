@@ -12,7 +12,7 @@
 #include <zstd.h>
 
 enum {
-    AIL_FORMAT_VERSION = 2,
+    AIL_FORMAT_VERSION = 3,
     AIL_SKIPPABLE_META = 0x184D2A5A, /* header, chunk headers, index */
     AIL_SKIPPABLE_TRAILER = 0x184D2A5B,
     AIL_TRAILER_SIZE = 8 + 24,

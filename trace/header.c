@@ -88,11 +88,13 @@ bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head)
     head->icount = ail_cursor_varint(&in);
     head->insns = ail_cursor_varint(&in);
     head->asid = ail_cursor_varint(&in);
+    uint64_t since = ail_cursor_varint(&in);
     uint64_t n_flow = ail_cursor_varint(&in), n_cuts = ail_cursor_varint(&in);
     uint64_t n_access = ail_cursor_varint(&in);
     if (n_flow > AIL_CHUNK_FLOW_MAX || n_cuts > n_flow || n_access > AIL_CHUNK_ACCESS_MAX ||
-        head->insns > UINT64_MAX - head->icount)
+        head->insns > UINT64_MAX - head->icount || since > head->number)
         return false;
+    head->first = head->number - since;
     head->n_flow = (uint32_t)n_flow;
     head->n_cuts = (uint32_t)n_cuts;
     head->n_access = (uint32_t)n_access;
@@ -107,24 +109,82 @@ bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head)
     return !in.bad;
 }
 
-bool ail_index_parse(AilCursor in, AilIndexEntry **entries, size_t *n)
+static bool parse_chunks(AilCursor *in, AilIndex *index)
 {
-    ail_cursor_take(&in, 4);
-    uint64_t count = ail_cursor_varint(&in), icount = ail_cursor_varint(&in), offset = 0;
-    if (in.bad || count > ail_cursor_left(&in) || (!count && icount))
+    uint64_t count = ail_cursor_varint(in), icount = ail_cursor_varint(in), offset = 0;
+    if (in->bad || count > ail_cursor_left(in) || (!count && icount))
         return false;
-    AilIndexEntry *e = g_new(AilIndexEntry, count + 1);
-    for (uint64_t i = 0; i < count; i++) {
-        offset += ail_cursor_varint(&in);
-        uint64_t insns = ail_cursor_varint(&in);
-        e[i] = (AilIndexEntry){offset, icount, insns};
+    index->chunks = g_new(AilIndexEntry, count + 1);
+    for (uint64_t i = 0; i < count && !in->bad; i++) {
+        offset += ail_cursor_varint(in);
+        uint64_t insns = ail_cursor_varint(in), since = ail_cursor_varint(in);
+        if (since && (!i || since != i - index->chunks[i - 1].first))
+            return false;
+        index->chunks[i] = (AilIndexEntry){offset, icount, insns, i - since};
         icount += insns;
     }
-    if (in.bad || in.at != in.end) {
-        g_free(e);
-        return false;
+    index->n_chunks = count;
+    return !in->bad;
+}
+
+/* Whether copies, if there are any, are of all chunks, and of no two dictionaries at once. */
+static bool copies_fit(const AilIndex *index)
+{
+    uint64_t next = 0;
+    for (size_t k = 0; k < index->n_copies; k++) {
+        const AilCopyEntry *copy = &index->copies[k];
+        if (!copy->n || copy->n > index->n_chunks - next ||
+            index->chunks[next].first != index->chunks[next + copy->n - 1].first)
+            return false;
+        next += copy->n;
     }
-    *entries = e;
-    *n = count;
-    return true;
+    return !index->n_copies || next == index->n_chunks;
+}
+
+static bool parse_copies(AilCursor *in, AilIndex *index)
+{
+    uint64_t count = ail_cursor_varint(in), offset = 0, first = 0;
+    if (in->bad || count > ail_cursor_left(in))
+        return false;
+    index->copies = g_new(AilCopyEntry, count + 1);
+    for (uint64_t k = 0; k < count; k++) {
+        uint64_t size = ail_cursor_varint(in), n = ail_cursor_varint(in);
+        if (in->bad || size > AIL_META_MAX + 8u)
+            return false;
+        index->copies[k] = (AilCopyEntry){offset, size, first, n};
+        offset += size;
+        first += n;
+    }
+    index->n_copies = count;
+    return !in->bad && in->at == in->end && copies_fit(index);
+}
+
+bool ail_index_parse(AilCursor in, AilIndex *index)
+{
+    *index = (AilIndex){0};
+    ail_cursor_take(&in, 4);
+    if (parse_chunks(&in, index) && parse_copies(&in, index))
+        return true;
+    ail_index_clear(index);
+    return false;
+}
+
+void ail_index_clear(AilIndex *index)
+{
+    g_free(index->chunks);
+    g_free(index->copies);
+    *index = (AilIndex){0};
+}
+
+size_t ail_index_copy_of(const AilIndex *index, uint64_t first)
+{
+    size_t low = 0, high = index->n_copies;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (index->copies[middle].first < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

@@ -9,6 +9,8 @@
 
 #include "trace/trace.h"
 
+#include <string.h>
+
 /* One execution: the block's id in the low 32 bits, and in the high 32 the number of accesses
  * that the chunk held when it was entered. */
 typedef uint64_t AilRawFlow;
@@ -37,7 +39,7 @@ typedef struct AilRawEvent {
  * instruction bytes; the next definition follows at a multiple of 8. */
 typedef struct AilRawBlock {
     uint64_t pc;
-    uint32_t id; /* ids are given in order: 0, 1, 2, ... over the whole trace */
+    uint32_t id; /* ids are given in order: 0, 1, 2, ... until a chunk is `fresh` */
     uint32_t size;
     uint16_t n_insns;
     uint8_t mode;
@@ -45,10 +47,30 @@ typedef struct AilRawBlock {
     uint8_t pad[4];
 } AilRawBlock;
 
+/* Bytes that a definition takes, with what follows it and to the next. */
+static inline uint32_t ail_raw_block_size(uint32_t n_insns, uint32_t size)
+{
+    return (uint32_t)((sizeof(AilRawBlock) + n_insns + size + 7) & ~(size_t)7);
+}
+
+/* The definitions in `len` bytes, one after the other: *at is 0 at first. NULL at the end, else
+ * the instruction lengths of *def; behind them are its bytes. */
+static inline const uint8_t *ail_raw_next_block(const uint8_t *defs, uint32_t len, uint32_t *at,
+                                                AilRawBlock *def)
+{
+    if (*at >= len)
+        return NULL;
+    const uint8_t *from = defs + *at;
+    memcpy(def, from, sizeof *def);
+    *at += ail_raw_block_size(def->n_insns, def->size);
+    return from + sizeof *def;
+}
+
 typedef struct AilRawChunk {
     uint64_t icount; /* instructions executed before it */
     uint64_t insns;
     uint64_t asid; /* at its start */
+    bool fresh;    /* begins a new dictionary: ids from 0 again. The first chunk does anyway */
     const AilRawFlow *flow;
     const AilCut *cuts;
     const uint64_t *addr;  /* n_access virtual addresses, and AIL_RAW_BEFORE zeros before */

@@ -10,7 +10,7 @@ AilTraceReader *ail_trace_reader_new(void)
     AilTraceReader *r = g_new0(AilTraceReader, 1);
     r->source.fd = -1;
     r->end = UINT64_MAX;
-    r->dict = ail_dict_new();
+    r->dict = ail_dict_new(0);
     return r;
 }
 
@@ -21,11 +21,11 @@ void ail_trace_reader_free(AilTraceReader *r)
     ail_trace_decoder_free(r->decoder);
     ail_source_close(&r->source);
     ail_info_clear(&r->info);
-    ail_dict_free(r->dict);
+    ail_dict_unref(r->dict);
     ail_buf_clear(&r->meta);
     ail_buf_clear(&r->code);
     ail_buf_clear(&r->copy.frame);
-    g_free(r->index);
+    ail_index_clear(&r->index);
     g_free(r);
 }
 
@@ -46,14 +46,14 @@ uint32_t ail_trace_reader_columns(const AilTraceReader *r)
 
 uint64_t ail_trace_reader_chunks(const AilTraceReader *r)
 {
-    return r->n_index;
+    return r->index.n_chunks;
 }
 
 uint64_t ail_trace_reader_total(const AilTraceReader *r)
 {
-    if (!r->n_index)
+    if (!r->index.n_chunks)
         return 0;
-    const AilIndexEntry *last = &r->index[r->n_index - 1];
+    const AilIndexEntry *last = &r->index.chunks[r->index.n_chunks - 1];
     return last->icount + last->insns;
 }
 
@@ -62,14 +62,13 @@ bool ail_trace_reader_complete(const AilTraceReader *r)
     return r->complete;
 }
 
-const AilBlock *ail_trace_reader_block(const AilTraceReader *r, uint32_t id)
+void ail_reader_begin_dict(AilTraceReader *r, uint64_t first)
 {
-    return ail_dict_get(r->dict, id);
-}
-
-uint32_t ail_trace_reader_n_blocks(const AilTraceReader *r)
-{
-    return ail_dict_count(r->dict);
+    ail_dict_unref(r->dict);
+    r->dict = ail_dict_new(first);
+    r->n_learned = first;
+    r->copy.next = ail_index_copy_of(&r->index, first);
+    r->copy.left = 0;
 }
 
 AilStatus ail_reader_lost(AilTraceReader *r, const char *what)
@@ -89,7 +88,7 @@ AilStatus ail_reader_damaged(AilTraceReader *r, const char *what)
 /* The source ends in or before the next chunk: with an index, which promises it, that is damage. */
 static AilStatus ends_early(AilTraceReader *r)
 {
-    if (r->index)
+    if (r->index.chunks)
         return ail_reader_damaged(r, "fewer chunks than the index says");
     r->complete = false; /* a pipe that ended without an index */
     return AIL_END;
@@ -110,31 +109,34 @@ static AilStatus drain(AilTraceReader *r)
 /* A pipe has come to the index, r->meta: it must be of the chunks that were read. */
 static AilStatus check_index(AilTraceReader *r)
 {
-    AilIndexEntry *entries = NULL;
-    size_t n = 0;
-    bool fits = ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &entries, &n) &&
-                n == r->next && (!n || entries[n - 1].icount + entries[n - 1].insns == r->icount);
-    g_free(entries);
+    AilIndex index = {0};
+    bool fits =
+        ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &index) && index.n_chunks == r->next;
+    const AilIndexEntry *last = fits && r->next ? &index.chunks[r->next - 1] : NULL;
+    fits = fits && (!last || (last->icount + last->insns == r->icount && last->first == r->first));
+    ail_index_clear(&index);
     return fits ? drain(r) : ail_reader_damaged(r, "an index of other chunks");
 }
 
 /* Whether the chunk, whose header begins at byte `at` and ends here, is as the index says. */
 static bool as_indexed(const AilTraceReader *r, const AilChunkHeader *head, uint64_t at)
 {
-    if (!r->index)
+    if (!r->index.chunks)
         return true;
-    const AilIndexEntry *entry = &r->index[r->next];
+    const AilIndexEntry *entry = &r->index.chunks[r->next];
     uint64_t end = r->source.offset + head->size;
-    bool joins =
-        r->next + 1 < r->n_index ? end == entry[1].offset : !r->index_at || end == r->index_at;
+    bool joins = r->next + 1 < r->index.n_chunks ? end == entry[1].offset
+                                                 : !r->index_at || end == r->index_at;
     return joins && entry->offset == at && entry->icount == head->icount &&
-           entry->insns == head->insns;
+           entry->insns == head->insns && entry->first == head->first;
 }
 
 static AilStatus check_header(AilTraceReader *r, const AilChunkHeader *head, uint64_t at)
 {
     if (head->number != r->next || (r->icount != UINT64_MAX && head->icount != r->icount))
         return ail_reader_damaged(r, "a chunk out of order");
+    if (head->first != r->next && (!r->next || head->first != r->first))
+        return ail_reader_damaged(r, "a chunk of a dictionary that is not the one before's");
     for (int i = 0; i < AIL_N_COLUMNS; i++) {
         if (head->column[i].present != (r->info.columns >> i & 1))
             return ail_reader_damaged(r, "a chunk with other columns than the header says");
@@ -151,7 +153,7 @@ static AilStatus next_header(AilTraceReader *r, AilChunkHeader *head)
 {
     bool trailer = false;
     uint64_t at = r->source.offset;
-    if (r->index && r->next >= MIN(r->n_index, r->end))
+    if (r->index.chunks && r->next >= MIN(r->index.n_chunks, r->end))
         return AIL_END; /* what follows is the index, or what a killed writer left */
     AilStatus status = ail_source_meta(&r->source, &r->meta, &trailer);
     if (status == AIL_END)
@@ -160,7 +162,7 @@ static AilStatus next_header(AilTraceReader *r, AilChunkHeader *head)
         return status;
     if (trailer || ail_has_tag(&r->meta, AIL_TAG_INDEX)) {
         if (r->source.seekable) /* without chunks, what a killed writer left */
-            return r->index ? ends_early(r) : AIL_END;
+            return r->index.chunks ? ends_early(r) : AIL_END;
         return check_index(r);
     }
     if (!ail_has_tag(&r->meta, AIL_TAG_CHUNK) ||
@@ -209,6 +211,8 @@ static AilStatus fetch_one(AilTraceReader *r, AilPackedChunk *p, bool *wanted)
     *wanted = r->next >= r->target;
     /* Code also of the chunks on the way, since later chunks refer to their blocks. */
     uint32_t columns = *wanted ? r->columns : r->columns & AIL_COL_CODE;
+    if (columns & AIL_COL_CODE && p->head.first != ail_dict_first(r->dict))
+        ail_reader_begin_dict(r, p->head.first);
     if (r->next < r->n_learned)
         columns &= ~(uint32_t)AIL_COL_CODE;
     status = read_columns(r, p, columns);
@@ -218,6 +222,7 @@ static AilStatus fetch_one(AilTraceReader *r, AilPackedChunk *p, bool *wanted)
         return AIL_ERR;
     r->next++;
     r->icount = p->head.icount + p->head.insns;
+    r->first = p->head.first;
     return AIL_OK;
 }
 
@@ -263,11 +268,22 @@ AilStatus ail_trace_reader_summary(AilTraceReader *r, AilTraceSummary *summary)
             summary->column[i] += head.column[i].size;
         r->next++;
         r->icount = head.icount + head.insns;
+        r->first = head.first;
     }
     r->at_end = true;
     summary->bytes = r->source.seekable ? r->source.size : r->source.offset;
     summary->complete = r->complete;
     return status == AIL_ERR ? AIL_ERR : AIL_OK;
+}
+
+/* Have the blocks of the chunks before `to` in the dictionary. What the copy does not have of them
+ * is in the chunks, which are passed on the way. */
+static AilStatus learn_until(AilTraceReader *r, uint64_t to)
+{
+    uint64_t first = r->index.chunks[to].first;
+    if (first != ail_dict_first(r->dict))
+        ail_reader_begin_dict(r, first);
+    return ail_reader_copy_learn(r, to);
 }
 
 /* Let chunk number `to` be the next one. */
@@ -276,35 +292,34 @@ static AilStatus seek_chunk(AilTraceReader *r, uint64_t to)
     bool code = r->columns & AIL_COL_CODE;
     r->target = to;
     r->failed = r->lost;
-    r->at_end = to >= MIN(r->n_index, r->end);
+    r->at_end = to >= MIN(r->index.n_chunks, r->end);
     if (r->failed || r->at_end)
         return r->failed ? AIL_ERR : AIL_OK;
-    /* Blocks are defined once. What the copy does not have of them is in the chunks, which are
-     * passed on the way. */
-    r->failed = code && ail_reader_copy_learn(r, to) != AIL_OK;
+    r->failed = code && learn_until(r, to) != AIL_OK;
     if (r->failed)
         return AIL_ERR;
     r->next = code ? MIN(to, r->n_learned) : to;
+    r->first = r->index.chunks[r->next].first;
     r->icount = UINT64_MAX;
-    return ail_source_seek(&r->source, r->index[r->next].offset);
+    return ail_source_seek(&r->source, r->index.chunks[r->next].offset);
 }
 
 static AilStatus needs_index(AilTraceReader *r, const char *what)
 {
-    return r->index ? AIL_OK
-                    : ail_error_set(&r->error, "%s: cannot %s a pipe", r->source.name, what);
+    return r->index.chunks ? AIL_OK
+                           : ail_error_set(&r->error, "%s: cannot %s a pipe", r->source.name, what);
 }
 
 AilStatus ail_trace_reader_seek(AilTraceReader *r, uint64_t icount)
 {
-    if (!r->index && icount == 0 && r->next == 0)
+    if (!r->index.chunks && icount == 0 && r->next == 0)
         return AIL_OK;
     if (needs_index(r, "seek on") != AIL_OK)
         return AIL_ERR;
-    size_t low = 0, high = r->n_index;
+    size_t low = 0, high = r->index.n_chunks;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (r->index[mid].icount + r->index[mid].insns <= icount)
+        if (r->index.chunks[mid].icount + r->index.chunks[mid].insns <= icount)
             low = mid + 1;
         else
             high = mid;
@@ -322,22 +337,6 @@ AilStatus ail_trace_reader_part(AilTraceReader *r, unsigned i, unsigned n)
 {
     if (needs_index(r, "read a part of") != AIL_OK)
         return AIL_ERR;
-    r->end = part_start(r->n_index, i + 1ull, n);
-    return seek_chunk(r, part_start(r->n_index, i, n));
-}
-
-AilStatus ail_trace_reader_learn(AilTraceReader *r)
-{
-    if (needs_index(r, "read the blocks of all of") != AIL_OK)
-        return AIL_ERR;
-    if (!(r->columns & AIL_COL_CODE) || r->n_learned == r->n_index)
-        return AIL_OK;
-    AilPackedChunk nothing = {0};
-    AilStatus status = ail_reader_copy_learn(r, r->n_index);
-    if (status == AIL_OK)
-        status = seek_chunk(r, r->n_learned);
-    r->target = r->n_index; /* none of them is wanted but for its blocks */
-    if (status == AIL_OK)
-        status = ail_reader_fetch(r, &nothing);
-    return status == AIL_ERR ? AIL_ERR : AIL_OK;
+    r->end = part_start(r->index.n_chunks, i + 1ull, n);
+    return seek_chunk(r, part_start(r->index.n_chunks, i, n));
 }

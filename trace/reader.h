@@ -10,7 +10,7 @@
 #define AIL_TRACE_READER_H
 
 #include "formats/error.h"
-#include "trace/trace.h"
+#include "trace/dict.h"
 
 typedef struct AilTraceReader AilTraceReader;
 
@@ -80,23 +80,10 @@ AilStatus ail_trace_reader_seek(AilTraceReader *r, uint64_t icount);
  */
 AilStatus ail_trace_reader_part(AilTraceReader *r, unsigned i, unsigned n);
 
-/* Get to know all blocks of the trace without reading any chunk further, if the columns asked for
- * have to do with blocks. The reader is at its end afterwards. AIL_ERR on a pipe. */
-AilStatus ail_trace_reader_learn(AilTraceReader *r);
-
 /*
  * Decode the next chunk. *chunk is owned by the reader and valid until the next call.
  * AIL_OK, AIL_END after the last one, AIL_ERR.
  */
 AilStatus ail_trace_reader_next(AilTraceReader *r, const AilChunk **chunk);
-
-/*
- * The block with this id: one that the chunks returned so far refer to (an id from chunk->flow is
- * always good). Valid until the reader is freed.
- */
-const AilBlock *ail_trace_reader_block(const AilTraceReader *r, uint32_t id);
-
-/* Number of blocks known so far: ids are 0 .. n - 1. */
-uint32_t ail_trace_reader_n_blocks(const AilTraceReader *r);
 
 #endif

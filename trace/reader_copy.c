@@ -13,7 +13,8 @@ static AilStatus bad_copy(AilTraceReader *r)
     return ail_reader_lost(r, "the copy of the code columns is not as it must be");
 }
 
-static AilStatus parse_frame(AilTraceReader *r)
+/* The frame must be as the index says, and it must be of the chunk that is wanted. */
+static AilStatus parse_frame(AilTraceReader *r, const AilCopyEntry *entry)
 {
     AilBlocksCopy *copy = &r->copy;
     AilCursor in = ail_cursor(copy->frame.data, copy->frame.len);
@@ -21,27 +22,26 @@ static AilStatus parse_frame(AilTraceReader *r)
     uint64_t first = ail_cursor_varint(&in);
     copy->left = ail_cursor_varint(&in);
     copy->rest = in;
-    copy->seen = true;
-    bool fits = !in.bad && first == r->n_learned && copy->left <= r->n_index - first;
-    return fits && (copy->left || in.at == in.end) ? AIL_OK : bad_copy(r);
+    bool fits = !in.bad && first == r->n_learned && first == entry->first &&
+                copy->left == entry->n &&
+                r->source.offset == copy->at + entry->offset + entry->size;
+    return fits ? AIL_OK : bad_copy(r);
 }
 
-/* Read the copy's next frame; AIL_END when there is none. Moves within the file. */
+/* Read the copy's next frame. Moves within the file. */
 static AilStatus next_frame(AilTraceReader *r)
 {
     AilBlocksCopy *copy = &r->copy;
+    const AilCopyEntry *entry = &r->index.copies[copy->next++];
     bool trailer = false;
-    if (ail_source_seek(&r->source, copy->at) != AIL_OK)
+    if (ail_source_seek(&r->source, copy->at + entry->offset) != AIL_OK)
         return AIL_ERR;
     AilStatus status = ail_source_meta(&r->source, &copy->frame, &trailer);
     if (status == AIL_ERR)
         return AIL_ERR;
-    if (status == AIL_END)
+    if (status == AIL_END || trailer || !ail_has_tag(&copy->frame, AIL_TAG_BLOCKS))
         return bad_copy(r);
-    copy->at = trailer ? 0 : r->source.offset;
-    if (trailer)
-        return copy->seen ? bad_copy(r) : AIL_END;
-    return ail_has_tag(&copy->frame, AIL_TAG_BLOCKS) ? parse_frame(r) : AIL_OK;
+    return parse_frame(r, entry);
 }
 
 /* The code column of chunk n_learned in the copy; AIL_END when there is no copy. */
@@ -49,8 +49,8 @@ static AilStatus next_entry(AilTraceReader *r, AilCursor *entry)
 {
     AilBlocksCopy *copy = &r->copy;
     AilStatus status = r->lost ? AIL_ERR : AIL_OK;
-    while (status == AIL_OK && !copy->left)
-        status = copy->at ? next_frame(r) : AIL_END;
+    if (status == AIL_OK && !copy->left)
+        status = copy->next < r->index.n_copies ? next_frame(r) : AIL_END;
     if (status != AIL_OK)
         return status;
     uint64_t len = ail_cursor_varint(&copy->rest);
@@ -76,7 +76,7 @@ AilStatus ail_reader_copy_learn(AilTraceReader *r, uint64_t to)
 
 AilStatus ail_reader_copy_check(AilTraceReader *r)
 {
-    AilCursor entry;
+    AilCursor entry = {0};
     uint64_t back = r->source.offset;
     AilStatus status = next_entry(r, &entry);
     if (status != AIL_OK && status != AIL_END)

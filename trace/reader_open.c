@@ -83,22 +83,30 @@ static AilStatus load_index(AilTraceReader *r, uint64_t first)
         return ail_reader_damaged(r, "the trailer is of another format than the header");
     if (index_at >= s->size || ail_source_seek(s, index_at) != AIL_OK ||
         ail_source_meta(s, &r->meta, &trailer) != AIL_OK || !ail_has_tag(&r->meta, AIL_TAG_INDEX) ||
-        !ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &r->index, &r->n_index))
+        !ail_index_parse(ail_cursor(r->meta.data, r->meta.len), &r->index))
         return ail_reader_damaged(r, "the trailer points to no index");
     uint64_t after_index = s->offset;
-    for (size_t i = 0; i < r->n_index; i++) {
-        if (r->index[i].offset >= index_at)
+    const AilIndex *index = &r->index;
+    for (size_t i = 0; i < index->n_chunks; i++) {
+        if (index->chunks[i].offset >= index_at)
             return ail_reader_damaged(r, "the index points outside the file");
-        insns -= r->index[i].insns;
+        insns -= index->chunks[i].insns;
     }
     if (insns)
         return ail_reader_damaged(r, "the trailer counts other instructions than the index");
-    if ((r->n_index ? r->index[0].offset : index_at) != first)
+    if ((index->n_chunks ? index->chunks[0].offset : index_at) != first)
         return ail_reader_damaged(r, "the chunks do not begin behind the header");
     r->copy.at = after_index;
     r->index_at = index_at;
     r->complete = true;
     return check_tail(r);
+}
+
+/* Whether a chunk whose dictionary begins with chunk `first` may come behind those in `found`. */
+static bool joins(const GArray *found, uint64_t first)
+{
+    return first == found->len ||
+           (found->len && first == g_array_index(found, AilIndexEntry, found->len - 1).first);
 }
 
 /* The writer was killed: find the whole chunks by walking from one to the next. */
@@ -115,15 +123,18 @@ static AilStatus walk_chunks(AilTraceReader *r, uint64_t from)
             break;
         if (!ail_chunk_header_parse(ail_cursor(r->meta.data, r->meta.len), &head))
             status = ail_reader_damaged(r, "an impossible chunk header");
+        else if (!joins(found, head.first))
+            status = ail_reader_damaged(r, "a chunk of a dictionary that is not the one before's");
         else
             status = ail_source_skip(&r->source, head.size);
         entry.icount = head.icount;
         entry.insns = head.insns;
+        entry.first = head.first;
         if (status == AIL_OK)
             g_array_append_val(found, entry);
     }
-    r->n_index = found->len;
-    r->index = (AilIndexEntry *)(void *)g_array_free(found, FALSE);
+    r->index.n_chunks = found->len;
+    r->index.chunks = (AilIndexEntry *)(void *)g_array_free(found, FALSE);
     return status == AIL_ERR ? AIL_ERR : AIL_OK;
 }
 

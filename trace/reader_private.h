@@ -20,11 +20,11 @@ typedef struct AilPackedChunk {
 
 /* The copy of all code columns behind the index; the next entry is that of chunk n_learned. */
 typedef struct AilBlocksCopy {
-    uint64_t at;    /* where the next of its frames may be in the file; 0: there is none */
+    uint64_t at;    /* where its frames begin in the file */
+    size_t next;    /* the frame to be read next */
     AilBuf frame;   /* owned: the content of the one before */
     AilCursor rest; /* the entries of it that were not used yet */
     uint64_t left;  /* how many these are */
-    bool seen;      /* there is a copy: it must be of all chunks */
 } AilBlocksCopy;
 
 struct AilTraceReader {
@@ -32,17 +32,18 @@ struct AilTraceReader {
     AilError error;
     AilTraceInfo info;
     uint32_t columns;         /* that chunks have, with what these are decoded with */
-    AilDict *dict;            /* owned */
+    AilDict *dict;            /* owned: a reference; of the chunk that comes next or before */
     AilTraceDecoder *decoder; /* owned: for ail_trace_reader_next */
     AilBuf meta, code;        /* scratch: of the chunk that is being read */
     AilBlocksCopy copy;
-    AilIndexEntry *index; /* owned; NULL on a pipe */
-    size_t n_index;
+    AilIndex index;     /* owned; without chunks on a pipe */
     uint64_t index_at;  /* where it is in the file; 0: the trace is not finished */
     uint64_t next;      /* number of the chunk that comes next in the file */
     uint64_t target;    /* number of the first chunk to return: the ones before give their blocks */
     uint64_t end;       /* number of the chunk after the last one to return */
-    uint64_t n_learned; /* chunks whose blocks are in the dictionary */
+    uint64_t n_learned; /* the blocks of chunks before this one are in the dictionary, from the
+                           one on that it begins with */
+    uint64_t first;     /* the chunk that the dictionary of the chunk before begins with */
     uint64_t icount;    /* where the chunk that comes next must begin, or UINT64_MAX */
     bool at_end, failed, complete;
     bool lost; /* the dictionary is in disorder: nothing that needs it can be read any more */
@@ -60,6 +61,9 @@ AilStatus ail_reader_fetch(AilTraceReader *r, AilPackedChunk *packed);
 
 /* Describe a failure of that kind. Returns AIL_ERR; so does every seek from now on. */
 AilStatus ail_reader_lost(AilTraceReader *r, const char *what);
+
+/* Have an empty dictionary, the one that begins with chunk `first`. */
+void ail_reader_begin_dict(AilTraceReader *r, uint64_t first);
 
 /* Add the blocks of chunks n_learned to `to` - 1 to the dictionary from the copy, as far as there
  * is one. */

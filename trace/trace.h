@@ -39,6 +39,9 @@ typedef enum {
     AIL_MODE_COUNT,
 } AilMode;
 
+/* The dictionary of blocks that ids refer to: trace/dict.h. */
+typedef struct AilDict AilDict;
+
 /* A straight run of guest instructions as the emulator translated it. */
 typedef struct AilBlock {
     uint64_t pc;          /* virtual address of the first instruction */
@@ -111,6 +114,7 @@ typedef struct AilChunk {
     uint64_t asid;   /* address space at its start */
 
     /* flow */
+    const AilDict *dict; /* what ids mean: the blocks known up to the end of this chunk */
     uint32_t n_flow;
     const uint32_t *flow; /* ids of the executed blocks, in order */
     uint32_t n_cuts;

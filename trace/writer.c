@@ -16,6 +16,7 @@
 typedef struct Job {
     AilRawChunk raw;
     uint64_t number;
+    AilDict *dict; /* owned: a reference */
     void (*release)(void *user);
     void *user;
 } Job;
@@ -23,7 +24,7 @@ typedef struct Job {
 struct AilTraceWriter {
     int fd; /* borrowed */
     uint32_t columns;
-    AilDict *dict;      /* owned; grown by add, read by the threads */
+    AilDict *dict;      /* owned: a reference; grown by add, read by the threads */
     pthread_t *threads; /* owned */
     unsigned n_threads;
 
@@ -93,7 +94,8 @@ static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes
         pthread_cond_wait(&w->changed, &w->lock);
     if (!encoded)
         fail(w, "zstd cannot compress a chunk");
-    AilIndexEntry entry = {w->sizes.total, job->raw.icount, job->raw.insns};
+    AilIndexEntry entry = {w->sizes.total, job->raw.icount, job->raw.insns,
+                           ail_dict_first(job->dict)};
     append(w, bytes);
     if (!w->failed) {
         ail_tail_add_chunk(&w->tail, entry);
@@ -121,16 +123,22 @@ static Job *take_job(AilTraceWriter *w)
     return job;
 }
 
+static void job_free(Job *job)
+{
+    ail_dict_unref(job->dict);
+    g_free(job);
+}
+
 static void *encode_thread(void *user)
 {
     AilTraceWriter *w = user;
     AilEncoder encoder;
     AilBuf bytes = {0};
     bool ready = ail_encoder_init(&encoder);
-    for (Job *job; (job = take_job(w)); g_free(job)) {
+    for (Job *job; (job = take_job(w)); job_free(job)) {
         uint64_t column[6] = {0};
         bytes.len = 0;
-        bool encoded = ready && ail_encode_chunk(&encoder, w->dict, &job->raw, job->number,
+        bool encoded = ready && ail_encode_chunk(&encoder, job->dict, &job->raw, job->number,
                                                  w->columns, &bytes, column);
         if (job->release)
             job->release(job->user);
@@ -185,7 +193,7 @@ AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *i
 {
     w->fd = fd;
     w->columns = info->columns;
-    w->dict = ail_dict_new();
+    w->dict = ail_dict_new(0);
     if (!ail_tail_init(&w->tail))
         return ail_error_set(&w->error, "zstd cannot be set up");
     put_header(w, info);
@@ -196,15 +204,14 @@ AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *i
 
 static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
 {
-    for (uint32_t at = 0; at < raw->defs_len;) {
-        AilRawBlock def;
-        memcpy(&def, raw->defs + at, sizeof def);
-        const uint8_t *lengths = raw->defs + at + sizeof def;
+    AilRawBlock def;
+    uint32_t at = 0;
+    for (const uint8_t *lengths;
+         (lengths = ail_raw_next_block(raw->defs, raw->defs_len, &at, &def));) {
         if (def.id != ail_dict_count(w->dict) ||
             !ail_dict_add(w->dict, def.pc, def.mode, def.user, def.n_insns, lengths,
                           lengths + def.n_insns))
             return false;
-        at += (uint32_t)((sizeof def + def.n_insns + def.size + 7) & ~(size_t)7);
     }
     return true;
 }
@@ -212,6 +219,10 @@ static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
 AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
                                void (*release)(void *user), void *user)
 {
+    if (raw->fresh) {
+        ail_dict_unref(w->dict);
+        w->dict = ail_dict_new(w->n_added);
+    }
     bool known = learn_blocks(w, raw);
     if (known && w->columns & AIL_COL_CODE)
         ail_tail_add_code(&w->tail, raw);
@@ -223,7 +234,7 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
     bool failed = w->failed;
     if (!failed) {
         Job *job = g_new(Job, 1);
-        *job = (Job){*raw, w->n_added++, release, user};
+        *job = (Job){*raw, w->n_added++, ail_dict_ref(w->dict), release, user};
         g_queue_push_tail(&w->jobs, job);
         pthread_cond_broadcast(&w->changed);
     }
@@ -280,7 +291,7 @@ void ail_trace_writer_free(AilTraceWriter *w)
         return;
     stop_threads(w);
     g_free(w->threads);
-    ail_dict_free(w->dict);
+    ail_dict_unref(w->dict);
     ail_tail_clear(&w->tail);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);

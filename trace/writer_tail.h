@@ -12,10 +12,11 @@
 typedef struct AilTail {
     ZSTD_CCtx *zstd; /* owned; whoever gathers code may use it in between */
     GArray *index;   /* owned; of AilIndexEntry */
+    GArray *copies;  /* owned; of AilCopyEntry: the copy's finished frames */
     AilBuf entries;  /* owned: code columns that are in no frame of the copy yet */
     uint64_t first;  /* number of the chunk that the first of these belongs to */
     uint64_t n;      /* how many they are */
-    AilBuf copy;     /* owned: the copy's finished frames */
+    AilBuf copy;     /* owned: these frames */
     bool no_copy;    /* it cannot be made */
 } AilTail;
 

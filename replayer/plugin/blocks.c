@@ -32,6 +32,13 @@ gboolean ail_plugin_block_equal(gconstpointer x, gconstpointer y)
            !memcmp(a->lengths, b->lengths, a->n + a->size);
 }
 
+static void block_free(Block *b)
+{
+    g_free((void *)b->lengths);
+    g_free(b->ops);
+    g_free(b);
+}
+
 int ail_plugin_insn_at(const Block *b, uint64_t pc)
 {
     uint64_t at = b->pc;
@@ -55,6 +62,44 @@ static void read_insns(struct qemu_plugin_tb *tb, Insns *in)
     }
 }
 
+void ail_plugin_forget_blocks(const Block *next)
+{
+    Plugin *p = &ail_plugin;
+    GHashTableIter iter;
+    gpointer block;
+    g_hash_table_iter_init(&iter, p->blocks);
+    while (g_hash_table_iter_next(&iter, &block, NULL)) {
+        Block *b = block;
+        b->now = &p->stale;
+        if (b->in_use || b == p->prev || b == next)
+            g_ptr_array_add(p->old, b);
+        else
+            block_free(b);
+    }
+    g_hash_table_remove_all(p->blocks);
+    for (guint i = 0; i < p->old->len; i++) /* who ran as one of those that are gone */
+        ((Block *)p->old->pdata[i])->now = &p->stale;
+}
+
+void ail_plugin_on_flush(qemu_plugin_id_t id)
+{
+    Plugin *p = &ail_plugin;
+    GHashTableIter iter;
+    gpointer block;
+    (void)id;
+    g_hash_table_iter_init(&iter, p->blocks);
+    while (g_hash_table_iter_next(&iter, &block, NULL))
+        ((Block *)block)->in_use = block == p->translated;
+    for (guint i = p->old->len; i-- > 0;) {
+        Block *b = p->old->pdata[i];
+        b->in_use = b == p->translated;
+        if (b->in_use || b == p->prev)
+            continue;
+        block_free(b);
+        g_ptr_array_remove_index_fast(p->old, i);
+    }
+}
+
 /* Append the definition to the current segment. */
 static void define(const Block *b)
 {
@@ -66,14 +111,14 @@ static void define(const Block *b)
                        .mode = b->mode,
                        .user = b->user};
     uint8_t *to = (uint8_t *)p->segment + p->wire->defs_at + p->segment->defs_len;
-    size_t len = (sizeof def + b->n + b->size + 7) & ~(size_t)7;
+    uint32_t len = ail_raw_block_size(b->n, b->size);
     if (len > p->wire->defs_cap - p->segment->defs_len) {
         ail_plugin_fail("too much new code at instruction %" G_GUINT64_FORMAT, p->icount);
         return;
     }
     memcpy(to, &def, sizeof def);
     memcpy(to + sizeof def, b->lengths, b->n + b->size);
-    p->segment->defs_len += (uint32_t)len;
+    p->segment->defs_len += len;
     p->limit = 0; /* so that a full segment is noticed at the next block */
 }
 
@@ -86,6 +131,8 @@ Block *ail_plugin_intern(const Block *key)
     b = g_memdup2(key, sizeof *key);
     b->lengths = g_memdup2(key->lengths, key->n + key->size);
     b->id = g_hash_table_size(p->blocks);
+    b->ops = NULL;
+    b->in_use = false;
     b->now = b;
     b->expect = b->check_asid ? 1 : (uintptr_t)b;
     g_hash_table_add(p->blocks, b);
@@ -108,6 +155,7 @@ static Block *find_block(uint64_t pc, const Insns *in)
     ail_where_successors(&key, insn, last);
     Block *b = ail_plugin_intern(&key);
     b->now = b;
+    b->in_use = true;
     return b;
 }
 
@@ -165,8 +213,7 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
      * QEMU left that block. It runs without our block hook, so its accesses are marked. */
     bool maybe_io = b->n == 1 && p->prev->n > 1 && pc >= p->prev->pc && pc < p->prev->last_pc;
 
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, b->n == 1 ? ail_plugin_on_single : ail_plugin_on_block,
-                                         QEMU_PLUGIN_CB_R_REGS, b);
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, ail_plugin_on_block, QEMU_PLUGIN_CB_R_REGS, b);
     qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(qemu_plugin_tb_get_insn(tb, b->n - 1),
                                                         QEMU_PLUGIN_INLINE_STORE_U64,
                                                         p->reached_score, (uintptr_t)b);

@@ -25,6 +25,12 @@ static inline bool is_elsewhere(const Plugin *p, const Block *b)
     return b->pc != p->next[0] && b->pc != p->next[1];
 }
 
+/* The same instruction again after the end of a longer block: see step.c. */
+static inline bool is_again(const Plugin *p, const Block *b)
+{
+    return b->n == 1 && p->prev->n > 1 && p->prev->last_pc == b->pc;
+}
+
 void ail_plugin_on_block(unsigned vcpu, void *user)
 {
     (void)vcpu;
@@ -33,24 +39,12 @@ void ail_plugin_on_block(unsigned vcpu, void *user)
     bool due = is_due(p);
     if (G_UNLIKELY(due || is_elsewhere(p, b))) {
         b = ail_where_locate(translated);
-        if (due && !ail_plugin_step(b))
-            return;
-    }
-    enter(p, translated, b);
-}
-
-void ail_plugin_on_single(unsigned vcpu, void *user)
-{
-    (void)vcpu;
-    Plugin *p = &ail_plugin;
-    Block *translated = user, *b = translated->now;
-    bool due = is_due(p);
-    if (G_UNLIKELY(due || is_elsewhere(p, b))) {
-        b = ail_where_locate(translated);
-        /* The same instruction again after the end of a longer block: see step.c. */
-        bool again = p->prev->last_pc == b->pc && p->prev->n > 1;
-        if ((due || again) && !ail_plugin_step(b))
-            return;
+        if (due || is_again(p, b)) {
+            if (!ail_plugin_step(b))
+                return;
+            if (translated->now != b) /* a new dictionary */
+                b = ail_where_locate(translated);
+        }
     }
     enter(p, translated, b);
 }

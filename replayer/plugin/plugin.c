@@ -96,6 +96,8 @@ static void set_up(Plugin *p, AilWire *wire)
     p->idt_limit = 0x3ff; /* as at reset; the table at 0 */
     p->none.expect = 1;
     p->none.last_pc = UINT64_MAX;
+    p->stale.pc = 0x4000000000000001u; /* not canonical: an address that no code can have */
+    p->old = g_ptr_array_new();
     p->prev = p->translated = p->none.now = &p->none;
 }
 
@@ -117,6 +119,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     ail_plugin.arch = x86 ? AIL_ARCH_X86 : AIL_ARCH_ARM64;
     qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init);
     qemu_plugin_register_vcpu_tb_trans_cb(id, ail_plugin_translate);
+    qemu_plugin_register_flush_cb(id, ail_plugin_on_flush);
     qemu_plugin_register_atexit_cb(id, on_exit_qemu, NULL);
     return 0;
 }

@@ -33,6 +33,7 @@ typedef struct Block {
     uint32_t size;     /* bytes */
     uint8_t mode, user;
     bool check_asid;        /* its last instruction may change the address space */
+    bool in_use;            /* QEMU may hold a pointer to it: it was translated, not flushed yet */
     const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
     MemOp *ops;             /* owned: reads and writes of instruction i are 2 i and 2 i + 1 */
 } Block;
@@ -83,7 +84,9 @@ typedef struct Plugin {
     size_t capstone[3];           /* by mode; 0: not opened yet (capstone's csh) */
     GByteArray *scratch;
     Block none;         /* prev before the first block */
-    GHashTable *blocks; /* set of Block, owned */
+    Block stale;        /* `now` of blocks that are in no dictionary: at no address */
+    GHashTable *blocks; /* set of Block, owned: the dictionary */
+    GPtrArray *old;     /* of Block, owned: those of earlier ones that are still needed */
 } Plugin;
 
 extern Plugin ail_plugin;
@@ -95,9 +98,14 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 /* Index of the instruction of b at pc, or -1. */
 int ail_plugin_insn_at(const Block *b, uint64_t pc);
 
+/* Begin a new dictionary: ids from 0, and blocks are defined again when they run next. The object
+ * `next`, which is about to run, stays valid, as does prev. */
+void ail_plugin_forget_blocks(const Block *next);
+/* QEMU has dropped all its translations. */
+void ail_plugin_on_flush(qemu_plugin_id_t id);
+
 /* hooks.c: run-time; the callbacks that blocks.c registers. */
 void ail_plugin_on_block(unsigned vcpu, void *block);
-void ail_plugin_on_single(unsigned vcpu, void *block); /* a block of one instruction */
 /* An access's address; its address and value; and the same where the access may be a device's,
  * for which QEMU left a block. user: the MemOp */
 void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
@@ -119,7 +127,8 @@ Block *ail_where_locate(Block *translated);
 /* step.c: what is rare: ends of blocks cut short, events, full segments. */
 /* Begin, when the first block is translated. */
 void ail_plugin_start(void);
-/* Settle what happened between prev and `next`; true when recording goes on. */
+/* Settle what happened between prev and `next`; true when recording goes on. The dictionary may be
+ * another one afterwards. */
 bool ail_plugin_step(Block *next);
 /* The machine stopped for good. */
 void ail_plugin_finish(void);

@@ -54,8 +54,8 @@ static void *array(Plugin *p, uint64_t at)
     return (char *)p->segment + at;
 }
 
-/* Take the next segment, waiting for the encoders to hand it back. */
-static void begin_segment(Plugin *p)
+/* Take the next segment, waiting for the encoders to hand it back; `next` is its first block. */
+static void begin_segment(Plugin *p, const Block *next)
 {
     AilWire *w = p->wire;
     p->segment = ail_wire_segment(w, p->n_segments_done % w->n_segments);
@@ -64,7 +64,10 @@ static void begin_segment(Plugin *p)
     AilSegment *s = p->segment;
     s->icount = p->icount;
     s->asid = p->asid;
-    s->n_cuts = s->n_events = s->defs_len = s->sync_len = s->last = 0;
+    s->n_cuts = s->n_events = s->defs_len = s->sync_len = 0;
+    s->fresh = g_hash_table_size(p->blocks) >= w->dict_blocks;
+    if (s->fresh)
+        ail_plugin_forget_blocks(next);
     p->flow = p->flow_base = array(p, w->flow_at);
     p->n_access = p->n_wide = p->n_io = 0;
     p->addr = array(p, w->addr_at);
@@ -74,7 +77,7 @@ static void begin_segment(Plugin *p)
     p->io = array(p, w->io_at);
 }
 
-static void end_segment(Plugin *p, bool last)
+static void end_segment(Plugin *p)
 {
     AilSegment *s = p->segment;
     s->insns = p->icount - s->icount;
@@ -82,7 +85,6 @@ static void end_segment(Plugin *p, bool last)
     s->n_access = p->n_access;
     s->n_wide = p->n_wide;
     s->n_io = p->n_io;
-    s->last = last;
     p->n_segments_done++;
     atomic_store(&s->state, AIL_SEGMENT_FULL);
     futex_wake(&s->state);
@@ -288,7 +290,7 @@ void ail_plugin_start(void)
     Plugin *p = &ail_plugin;
     p->started = true;
     p->asid = ail_guest_asid();
-    begin_segment(p);
+    begin_segment(p, NULL);
     seek_redirect(p);
 }
 
@@ -324,8 +326,8 @@ bool ail_plugin_step(Block *next)
     if (p->icount)
         deliver_others(p, p->icount - 1);
     if (segment_is_full(p)) {
-        end_segment(p, false);
-        begin_segment(p);
+        end_segment(p);
+        begin_segment(p, next);
     }
     if (!p->segment->sync_len)
         put_sync(p, next);
@@ -353,7 +355,7 @@ void ail_plugin_finish(void)
     }
     p->redirect = p->wire->n_marks - 1;
     deliver_others(p, p->icount);
-    end_segment(p, true);
+    end_segment(p);
     atomic_store(&p->wire->icount, p->icount);
     atomic_store(&p->wire->plugin_state, AIL_PLUGIN_DONE);
 }

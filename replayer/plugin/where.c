@@ -129,7 +129,6 @@ Block *ail_where_locate(Block *translated)
     Block key = *translated;
     key.pc = pc;
     key.last_pc = pc + (translated->last_pc - translated->pc);
-    key.ops = NULL;
     translated->now = ail_plugin_intern(&key);
     return translated->now;
 }

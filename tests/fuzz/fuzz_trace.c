@@ -17,13 +17,13 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return (h ^ v) * 0x100000001b3u;
 }
 
-static uint64_t check_flow(const AilTraceReader *r, const AilChunk *c, uint64_t h)
+static uint64_t check_flow(const AilChunk *c, uint64_t h)
 {
     uint64_t insns = 0;
     uint32_t cut = 0;
     for (uint32_t i = 0; i < c->n_flow; i++) {
-        EXPECT(c->flow[i] < ail_trace_reader_n_blocks(r));
-        const AilBlock *b = ail_trace_reader_block(r, c->flow[i]);
+        EXPECT(c->flow[i] < ail_dict_count(c->dict));
+        const AilBlock *b = ail_dict_get(c->dict, c->flow[i]);
         uint32_t executed = b->n_insns;
         EXPECT(b->n_insns && b->mode < AIL_MODE_COUNT && b->start[b->n_insns] == b->size);
         if (cut < c->n_cuts && c->cuts[cut].at == i) {
@@ -37,12 +37,12 @@ static uint64_t check_flow(const AilTraceReader *r, const AilChunk *c, uint64_t 
     return h;
 }
 
-static uint64_t check_accesses(const AilTraceReader *r, const AilChunk *c, bool data, uint64_t h)
+static uint64_t check_accesses(const AilChunk *c, bool data, uint64_t h)
 {
     uint32_t at = 0, wide = 0;
     for (uint32_t i = 0; i < c->n_flow; i++) {
         EXPECT(c->access_end[i] >= at && c->access_end[i] <= c->n_access);
-        uint16_t n_insns = ail_trace_reader_block(r, c->flow[i])->n_insns;
+        uint16_t n_insns = ail_dict_get(c->dict, c->flow[i])->n_insns;
         for (; at < c->access_end[i]; at++) {
             unsigned log2_size = c->access_info[at] & AIL_ACCESS_SIZE_SHIFT;
             EXPECT(c->access_insn[at] < n_insns && log2_size <= 4);
@@ -90,9 +90,9 @@ static uint64_t check_chunk(const AilTraceReader *r, const AilChunk *c)
     uint32_t columns = ail_trace_reader_columns(r);
     uint64_t h = mix(c->icount, c->insns);
     if (columns & AIL_COL_FLOW)
-        h = check_flow(r, c, h);
+        h = check_flow(c, h);
     if (columns & AIL_COL_ADDR)
-        h = check_accesses(r, c, columns & AIL_COL_DATA, h);
+        h = check_accesses(c, columns & AIL_COL_DATA, h);
     if (columns & AIL_COL_EVENT)
         h = check_events(c, h);
     for (uint32_t i = 0; i < c->sync_len; i++)

@@ -59,7 +59,7 @@ static void mutate_number(AilBuf *content, unsigned n, unsigned which, int64_t b
 static void mutate_part(Part *part, unsigned seed)
 {
     unsigned n = part_streams(part->kind);
-    unsigned numbers = part->kind == PART_CHUNK ? 7 : part->kind == PART_BLOCKS ? 2 : 0;
+    unsigned numbers = part->kind == PART_CHUNK ? 8 : part->kind == PART_BLOCKS ? 2 : 0;
     if (numbers && seed % 4)
         mutate_number(&part->bytes, numbers, seed / 4 % numbers, (int64_t)(seed / 32 % 5) - 2);
     else if (!n || !(seed % 16) || !mutate_stream(&part->bytes, n, seed / 16 % n))

@@ -65,7 +65,9 @@ typedef struct Joiner {
     AilBuf index;    /* entries */
     AilBuf codes;    /* entries of the copy of the code columns, those not in `copy` yet */
     AilBuf copy;     /* its frames */
-    bool frames;     /* one for each chunk */
+    AilBuf copies;   /* what the index says of them */
+    uint64_t n_copies;
+    bool frames; /* one for each chunk */
     uint64_t n_chunks, n_copied, last_offset, first_icount, insns;
 } Joiner;
 
@@ -86,13 +88,24 @@ static void put_meta(Joiner *j, const char *tag, const AilBuf *content, const Ai
     put_frame(j, j->trace, tag, content, more);
 }
 
+/* A frame of the copy, of n chunks. */
+static void put_copy(Joiner *j, const AilBuf *content, const AilBuf *more, uint64_t n)
+{
+    size_t before = j->copy.len;
+    put_frame(j, &j->copy, AIL_TAG_BLOCKS, content, more);
+    ail_buf_varint(&j->copies, j->copy.len - before);
+    ail_buf_varint(&j->copies, n);
+    j->n_copies++;
+}
+
 /* A frame of the code columns that are in none yet. */
 static void end_copy_frame(Joiner *j)
 {
     AilBuf head = {0};
+    uint64_t n = j->n_chunks - j->n_copied;
     ail_buf_varint(&head, j->n_copied);
-    ail_buf_varint(&head, j->n_chunks - j->n_copied);
-    put_frame(j, &j->copy, AIL_TAG_BLOCKS, &head, &j->codes);
+    ail_buf_varint(&head, n);
+    put_copy(j, &head, &j->codes, n);
     j->n_copied = j->n_chunks;
     j->codes.len = 0;
     ail_buf_clear(&head);
@@ -111,10 +124,15 @@ static void index_chunk(Joiner *j, const Part *chunk)
     AilCursor in = ail_cursor(chunk->bytes.data, chunk->bytes.len);
     ail_cursor_varint(&in);
     uint64_t icount = ail_cursor_varint(&in), insns = ail_cursor_varint(&in);
+    ail_cursor_varint(&in);
+    uint64_t since = ail_cursor_varint(&in);
+    if (!since && j->n_copied < j->n_chunks)
+        end_copy_frame(j);
     if (!j->n_chunks++)
         j->first_icount = icount;
     ail_buf_varint(&j->index, j->trace->len - j->last_offset);
     ail_buf_varint(&j->index, insns);
+    ail_buf_varint(&j->index, since);
     j->last_offset = j->trace->len;
     j->insns += insns;
 }
@@ -143,27 +161,36 @@ static unsigned put_chunk(Joiner *j, const Parts *parts, unsigned at)
     return at;
 }
 
-/* What is between index and trailer. */
-static void put_copies(Joiner *j, const Parts *parts)
+/* Take the frames of another copy instead of the right one. */
+static void take_copies(Joiner *j, const Parts *parts)
 {
-    if (j->n_copied < j->n_chunks)
-        end_copy_frame(j);
-    if (parts->options & OPTION_COPY)
-        ail_buf_put(j->trace, j->copy.data, j->copy.len);
-    for (unsigned i = 0; i < parts->n; i++)
-        if (parts->part[i].kind == PART_BLOCKS)
-            put_meta(j, AIL_TAG_BLOCKS, &parts->part[i].bytes, NULL);
+    j->copy.len = j->copies.len = 0;
+    j->n_copies = 0;
+    for (unsigned i = 0; i < parts->n; i++) {
+        const AilBuf *content = &parts->part[i].bytes;
+        if (parts->part[i].kind != PART_BLOCKS)
+            continue;
+        AilCursor in = ail_cursor(content->data, content->len);
+        ail_cursor_varint(&in);
+        put_copy(j, content, NULL, ail_cursor_varint(&in));
+    }
 }
 
 static void put_trailer(Joiner *j, const Parts *parts, const Part *index)
 {
     AilBuf content = {0};
     uint64_t offset = j->trace->len;
+    if (!(parts->options & OPTION_COPY))
+        take_copies(j, parts);
+    else if (j->n_copied < j->n_chunks)
+        end_copy_frame(j);
     ail_buf_varint(&content, j->n_chunks);
     ail_buf_varint(&content, j->first_icount);
     ail_buf_put(&content, j->index.data, j->index.len);
+    ail_buf_varint(&content, j->n_copies);
+    ail_buf_put(&content, j->copies.data, j->copies.len);
     put_meta(j, AIL_TAG_INDEX, index ? &index->bytes : &content, NULL);
-    put_copies(j, parts);
+    ail_buf_put(j->trace, j->copy.data, j->copy.len);
     ail_buf_le32(j->trace, AIL_SKIPPABLE_TRAILER);
     ail_buf_le32(j->trace, AIL_TRAILER_SIZE - 8);
     ail_buf_put(j->trace, AIL_TAG_END, 4);
@@ -203,6 +230,7 @@ void parts_join(const Parts *parts, AilBuf *trace)
     ail_buf_clear(&j.index);
     ail_buf_clear(&j.codes);
     ail_buf_clear(&j.copy);
+    ail_buf_clear(&j.copies);
 }
 
 /* Splitting */
@@ -248,7 +276,7 @@ static bool split_meta(Parts *parts, AilCursor *in, AilBuf *content, ZSTD_DCtx *
         return true;
     }
     AilCursor c = ail_cursor(content->data + 4, content->len - 4);
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 8; i++)
         ail_cursor_varint(&c);
     add(parts, PART_CHUNK, content->data + 4, (size_t)(c.at - content->data) - 4);
     return split_columns(parts, in, c, zstd);

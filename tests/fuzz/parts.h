@@ -22,8 +22,8 @@ typedef enum {
     PART_EVENT,
     PART_SYNC,
     PART_INDEX,  /* content of the index behind its tag, instead of the right one */
-    PART_BLOCKS, /* content of a frame of a copy of the code columns behind its tag; all of them
-                    come behind the index */
+    PART_BLOCKS, /* content of a frame of a copy of the code columns behind its tag; not with
+                    OPTION_COPY */
     PART_RAW,    /* bytes as they are */
     PART_KINDS,
 } PartKind;

@@ -42,24 +42,24 @@ static void header(const AilTraceInfo *info, GString *out)
     }
 }
 
-static void code(const AilTraceReader *r, uint32_t first, AilBuf *bytes, GString *out)
+static void code(const AilDict *dict, uint32_t first, AilBuf *bytes, GString *out)
 {
-    uint32_t end = ail_trace_reader_n_blocks(r);
+    uint32_t end = ail_dict_count(dict);
     for (uint32_t i = first; i < end; i++)
-        ail_buf_le64(bytes, ail_trace_reader_block(r, i)->pc);
+        ail_buf_le64(bytes, ail_dict_get(dict, i)->pc);
     for (uint32_t i = first; i < end; i++) {
-        const AilBlock *b = ail_trace_reader_block(r, i);
+        const AilBlock *b = ail_dict_get(dict, i);
         ail_buf_u8(bytes, (uint8_t)(b->mode | b->user << 4));
     }
     for (uint32_t i = first; i < end; i++)
-        ail_buf_le32(bytes, ail_trace_reader_block(r, i)->n_insns);
+        ail_buf_le32(bytes, ail_dict_get(dict, i)->n_insns);
     for (uint32_t i = first; i < end; i++) {
-        const AilBlock *b = ail_trace_reader_block(r, i);
+        const AilBlock *b = ail_dict_get(dict, i);
         for (uint32_t k = 0; k < b->n_insns; k++)
             ail_buf_u8(bytes, (uint8_t)(b->start[k + 1] - b->start[k]));
     }
     for (uint32_t i = first; i < end; i++) {
-        const AilBlock *b = ail_trace_reader_block(r, i);
+        const AilBlock *b = ail_dict_get(dict, i);
         ail_buf_put(bytes, b->bytes, b->size);
     }
     g_string_append_printf(out, "code %u", end - first);
@@ -131,11 +131,12 @@ static void chunk(const AilTraceReader *r, const AilChunk *c, uint32_t first_blo
                   GString *out)
 {
     uint32_t columns = ail_trace_reader_columns(r);
-    g_string_append_printf(
-        out, "chunk %" PRIu64 " icount %" PRIu64 " insns %" PRIu64 " asid 0x%" PRIx64 "\n",
-        c->number, c->icount, c->insns, c->asid);
+    g_string_append_printf(out,
+                           "chunk %" PRIu64 " icount %" PRIu64 " insns %" PRIu64 " asid 0x%" PRIx64
+                           " dictionary %" PRIu64 "\n",
+                           c->number, c->icount, c->insns, c->asid, ail_dict_first(c->dict));
     if (columns & AIL_COL_CODE)
-        code(r, first_block, bytes, out);
+        code(c->dict, first_block, bytes, out);
     if (columns & AIL_COL_FLOW)
         flow(c, bytes, out);
     if (columns & AIL_COL_ADDR)
@@ -157,15 +158,16 @@ static AilStatus all_chunks(AilTraceReader *r, uint64_t skip, uint64_t chunks, G
     AilStatus status = AIL_OK;
     const AilChunk *c;
     uint64_t insns = 0, n = 0;
-    while (n < chunks) {
-        uint32_t first_block = ail_trace_reader_n_blocks(r);
-        if ((status = ail_trace_reader_next(r, &c)) != AIL_OK)
-            break;
-        if (c->number < skip)
-            continue;
-        chunk(r, c, first_block, &bytes, out);
-        insns += c->insns;
-        n++;
+    uint32_t known = 0;
+    while (n < chunks && (status = ail_trace_reader_next(r, &c)) == AIL_OK) {
+        if (c->number == ail_dict_first(c->dict))
+            known = 0;
+        if (c->number >= skip) {
+            chunk(r, c, known, &bytes, out);
+            insns += c->insns;
+            n++;
+        }
+        known = ail_dict_count(c->dict);
     }
     ail_buf_clear(&bytes);
     if (status != AIL_ERR)

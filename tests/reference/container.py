@@ -131,6 +131,9 @@ class Chunk:
         self.icount = f.varint()
         self.insns = f.varint()
         self.asid = f.varint()
+        since = f.varint()
+        check(since <= self.number, "chunk: a dictionary from before the first chunk")
+        self.dictionary = self.number - since
         self.n_flow = f.varint()
         self.n_cuts = f.varint()
         self.n_access = f.varint()
@@ -188,7 +191,7 @@ class Trace:
 
     def _read_header(self, f):
         self.format = f.varint()
-        check(self.format == 2, f"format {self.format} is not known")
+        check(self.format == 3, f"format {self.format} is not known")
         columns = f.varint()
         check(columns >> 6 == 0, "header: unknown column")
         self.columns = [c for c in range(6) if columns >> c & 1]
@@ -221,17 +224,22 @@ class Trace:
         self.index_offset, self.trailer_insns = offset, insns
         return True
 
-    def _chunk_at(self, offset, number, icount):
+    def _chunk_at(self, offset, number, before):
+        """The chunk there; before: the one that it follows, or None."""
         content, end = self._metadata(offset, b"AILC")
         chunk = Chunk(content, offset, end)
         check(chunk.number == number, f"chunk {number} expected at {offset}")
-        check(icount is None or chunk.icount == icount, f"chunk {number}: wrong icount")
+        check(before is None or chunk.icount == before.icount + before.insns,
+              f"chunk {number}: wrong icount")
+        check(chunk.dictionary in (number, before and before.dictionary),
+              f"chunk {number}: not the dictionary of the chunk before")
         check(list(chunk.columns) == self.columns, f"chunk {number}: wrong columns")
         check(ADDR in self.columns or chunk.n_access == 0, f"chunk {number}: accesses without addr")
         return chunk
 
     def _read_index(self):
         content, end = self._metadata(self.index_offset, b"AILX")
+        copies = end
         while end < self.size - TRAILER_SIZE: # what else the document allows between them
             _, end = self._metadata(end, None)
         check(end == self.size - TRAILER_SIZE, "trailer does not follow the index")
@@ -241,22 +249,44 @@ class Trace:
         check(count or icount == 0, "index: icount without chunks")
         chunks, offset = [], 0
         for number in range(count):
-            step, insns = f.varint(), f.varint()
+            step, insns, since = f.varint(), f.varint(), f.varint()
             offset += step
             check(step > 0 and offset < self.index_offset, "index: bad offset")
             check(not chunks or chunks[-1].end == offset, "index: chunks do not join")
-            chunks.append(self._chunk_at(offset, number, icount))
+            chunks.append(self._chunk_at(offset, number, chunks[-1] if chunks else None))
+            check(chunks[-1].icount == icount, "index: wrong icount")
             check(chunks[-1].insns == insns, "index: wrong number of instructions")
+            check(number - since == chunks[-1].dictionary, "index: wrong dictionary")
             icount += insns
+        self._read_copies(f, chunks, copies)
         f.finish()
         return chunks
 
+    def _read_copies(self, index, chunks, offset):
+        """The copy of the code columns, which must be what the chunks have."""
+        count, first = index.varint(), 0
+        for _ in range(count):
+            size, n = index.varint(), index.varint()
+            content, end = self._metadata(offset, b"AILB")
+            check(end == offset + size, "index: wrong size of a frame of the copy")
+            f = Bytes(content, "copy")
+            check((f.varint(), f.varint()) == (first, n), "copy: not as the index says")
+            part = chunks[first : first + n]
+            check(0 < n == len(part), "copy: of chunks that there are not")
+            check(len({chunk.dictionary for chunk in part}) == 1, "copy: of two dictionaries")
+            for chunk in part:
+                check(f.take(f.varint()) == self.column_bytes(chunk, [CODE])[CODE],
+                      "copy: not what the chunk has")
+            f.finish()
+            offset, first = end, first + n
+        check(count == 0 or first == len(chunks), "copy: not of all chunks")
+
     def _walk(self, offset):
         """The whole chunks of an unfinished trace."""
-        number, icount = 0, None
+        number, before = 0, None
         while True:
             try:
-                chunk = self._chunk_at(offset, number, icount)
+                chunk = self._chunk_at(offset, number, before)
                 self._read(chunk.end, 0)
             except Truncated:
                 return
@@ -265,7 +295,7 @@ class Trace:
                     return
                 raise
             yield chunk
-            number, icount, offset = number + 1, chunk.icount + chunk.insns, chunk.end
+            number, before, offset = number + 1, chunk, chunk.end
 
     def column_bytes(self, chunk, columns):
         """Decompressed bytes of these columns of a chunk, by column."""

@@ -91,7 +91,10 @@ def print_header(trace):
 
 
 def print_chunk(trace, chunk, blocks, out):
-    print(f"chunk {chunk.number} icount {chunk.icount} insns {chunk.insns} asid {chunk.asid:#x}")
+    print(f"chunk {chunk.number} icount {chunk.icount} insns {chunk.insns} asid {chunk.asid:#x}"
+          f" dictionary {chunk.dictionary}")
+    if chunk.dictionary == chunk.number:
+        blocks.clear()
     content = trace.column_bytes(chunk, trace.columns)
     if CODE in content:
         first = len(blocks)
@@ -124,9 +127,10 @@ def main():
     try:
         trace = Trace(args.file)
         print_header(trace)
-        for chunk in trace.chunks[: args.skip] if CODE in trace.columns else ():
-            col.decode_code(trace.column_bytes(chunk, [CODE])[CODE], blocks)
         chunks = trace.chunks[args.skip :][: args.chunks]
+        for chunk in trace.chunks[: args.skip] if CODE in trace.columns else ():
+            if chunks and chunk.number >= chunks[0].dictionary:
+                col.decode_code(trace.column_bytes(chunk, [CODE])[CODE], blocks)
         for chunk in chunks:
             print_chunk(trace, chunk, blocks, out)
     except (Bad, OSError) as error:
