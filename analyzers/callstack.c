@@ -6,6 +6,7 @@
 #include "analyzers/builtin.h"
 #include "analyzers/folded.h"
 #include "analyzers/stacks.h"
+#include "formats/text.h"
 
 #include <glib.h>
 #include <inttypes.h>
@@ -154,7 +155,7 @@ static const char *label(const CallStack *c, uint64_t pc, char *buf, size_t size
     int n = snprintf(buf, size, "0x%" PRIx64, pc);
     char name[128];
     if (symbols && symbols->name(symbols->self, ail_stacks_asid(c->stacks), pc, name, sizeof name))
-        snprintf(buf + n, size - (size_t)n, " %s", name);
+        snprintf(buf + n, size - (size_t)n, " %s", ail_text_disarm(name));
     return buf;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/folded.h"
 
+#include "formats/text.h"
+
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -203,7 +205,7 @@ static void append_label(GString *line, const Node *n, uint64_t asid, const AilS
     } else {
         g_string_append(line, kinds[n->kind]);
         if (symbols && symbols->name(symbols->self, asid, n->entry, name, sizeof name))
-            g_string_append(line, name);
+            g_string_append(line, g_strdelimit(ail_text_disarm(name), ";", ':'));
         else
             append_hex(line, n->entry);
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/output.h"
 
+#include "formats/text.h"
+
 #include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
@@ -99,21 +101,11 @@ void ail_output_styled(AilOutput *out, AilStyle style, const char *format, ...)
         fputs("\033[0m", out->file);
 }
 
-/* A JSON string (RFC 8259, section 7); bytes that are not UTF-8 become U+FFFD. */
 static void put_string(AilOutput *out, const char *text)
 {
-    char *valid = g_utf8_make_valid(text, -1);
-    fputc('"', out->file);
-    for (const unsigned char *p = (const unsigned char *)valid; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            fprintf(out->file, "\\%c", *p);
-        else if (*p < 0x20 || *p == 0x7f)
-            fprintf(out->file, "\\u%04x", *p);
-        else
-            fputc(*p, out->file);
-    }
-    fputc('"', out->file);
-    g_free(valid);
+    char *json = ail_text_json(text);
+    fputs(json, out->file);
+    g_free(json);
 }
 
 /* Comma and key before a member. */

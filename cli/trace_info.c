@@ -5,7 +5,6 @@
 #include "trace/reader.h"
 
 #include <inttypes.h>
-#include <json-glib/json-glib.h>
 
 static const char *const column_names[] = {"code", "flow", "addr", "data", "event", "sync"};
 
@@ -37,48 +36,24 @@ static void print_text(const AilTraceInfo *info, const AilTraceSummary *s)
     }
 }
 
-static void add_number(JsonBuilder *b, const char *name, uint64_t value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, (gint64)value);
-}
-
-static void add_text(JsonBuilder *b, const char *name, const char *value)
-{
-    g_autofree char *valid = g_utf8_make_valid(value, -1);
-    json_builder_set_member_name(b, name);
-    json_builder_add_string_value(b, valid);
-}
-
 static void print_json(const AilTraceInfo *info, const AilTraceSummary *s)
 {
-    JsonBuilder *b = json_builder_new();
-    json_builder_begin_object(b);
-    add_number(b, "format", info->format);
-    add_text(b, "tool", info->tool);
-    add_text(b, "arch", arch_name(info->arch));
-    add_text(b, "machine", info->machine);
-    add_text(b, "recording", info->recording);
-    add_number(b, "first", s->first);
-    add_number(b, "instructions", s->insns);
-    add_number(b, "chunks", s->chunks);
-    add_number(b, "bytes", s->bytes);
-    json_builder_set_member_name(b, "complete");
-    json_builder_add_boolean_value(b, s->complete);
-    json_builder_set_member_name(b, "columns");
-    json_builder_begin_object(b);
+    g_autofree char *tool = ail_text_json(info->tool);
+    g_autofree char *machine = ail_text_json(info->machine);
+    g_autofree char *recording = ail_text_json(info->recording);
+    printf("{\"format\":%u,\"tool\":%s,\"arch\":\"%s\",\"machine\":%s,\"recording\":%s",
+           info->format, tool, arch_name(info->arch), machine, recording);
+    printf(",\"first\":%" PRIu64 ",\"instructions\":%" PRIu64 ",\"chunks\":%" PRIu64
+           ",\"bytes\":%" PRIu64 ",\"complete\":%s,\"columns\":{",
+           s->first, s->insns, s->chunks, s->bytes, s->complete ? "true" : "false");
+    const char *comma = "";
     for (int i = 0; i < 6; i++) {
-        if (info->columns >> i & 1)
-            add_number(b, column_names[i], s->column[i]);
+        if (info->columns >> i & 1) {
+            printf("%s\"%s\":%" PRIu64, comma, column_names[i], s->column[i]);
+            comma = ",";
+        }
     }
-    json_builder_end_object(b);
-    json_builder_end_object(b);
-    JsonNode *root = json_builder_get_root(b);
-    char *text = json_to_string(root, FALSE);
-    puts(text);
-    g_free(text);
-    json_node_unref(root);
-    g_object_unref(b);
+    puts("}}");
 }
 
 int ail_trace_info(const AilTraceOptions *o, const char *path)

@@ -7,7 +7,6 @@
 #include "trace/parallel.h"
 
 #include <inttypes.h>
-#include <json-glib/json-glib.h>
 
 typedef struct Verify {
     AilProgress *progress;
@@ -33,35 +32,14 @@ static double mips(const Verify *v)
     return v->seconds > 0 ? (double)v->insns / v->seconds / 1e6 : 0;
 }
 
-static void add_number(JsonBuilder *b, const char *name, uint64_t value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, (gint64)value);
-}
-
 static void print_json(const Verify *v, const char *path, uint32_t columns)
 {
     char names[64];
-    g_autofree char *file = g_utf8_make_valid(path, -1);
-    JsonBuilder *b = json_builder_new();
-    json_builder_begin_object(b);
-    json_builder_set_member_name(b, "file");
-    json_builder_add_string_value(b, file);
-    json_builder_set_member_name(b, "columns");
-    json_builder_add_string_value(b, ail_columns_format(columns, names, sizeof names));
-    add_number(b, "chunks", v->chunks);
-    add_number(b, "instructions", v->insns);
-    add_number(b, "threads", v->threads);
-    json_builder_set_member_name(b, "seconds");
-    json_builder_add_double_value(b, v->seconds);
-    add_number(b, "mips", (uint64_t)(mips(v) + 0.5));
-    json_builder_end_object(b);
-    JsonNode *root = json_builder_get_root(b);
-    char *text = json_to_string(root, FALSE);
-    puts(text);
-    g_free(text);
-    json_node_unref(root);
-    g_object_unref(b);
+    g_autofree char *file = ail_text_json(path);
+    printf("{\"file\":%s,\"columns\":\"%s\",\"chunks\":%" PRIu64 ",\"instructions\":%" PRIu64
+           ",\"threads\":%u,\"seconds\":%.6f,\"mips\":%.0f}\n",
+           file, ail_columns_format(columns, names, sizeof names), v->chunks, v->insns, v->threads,
+           v->seconds, mips(v));
 }
 
 static int report(const Verify *v, const AilTraceOptions *o, const AilTraceReader *r,

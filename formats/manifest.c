@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The manifest's keys are rows of tables that say type, place and bounds; reading and writing both
- * go by them, so that what is written is what is accepted.
- */
+/* The manifest's keys are rows of tables (fields.h). */
 #include "formats/manifest.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "formats/bytes.h"
-
-typedef enum { T_UINT, T_UNSIGNED, T_INT, T_BOOL, T_ENUM, T_TEXT } FieldType;
-
-typedef struct Field {
-    const char *key;
-    FieldType type;
-    size_t offset;            /* of the member in its struct */
-    int64_t min, max;         /* of a number; of a text's length in bytes */
-    const char *const *names; /* of an enumeration, ends with NULL */
-} Field;
+#include "formats/fields.h"
 
 static const char *const net_names[] = {"none", "user", NULL};
 static const char *const member_names[AIL_MEMBER_COUNT] = {
@@ -28,61 +14,53 @@ static const char *const member_names[AIL_MEMBER_COUNT] = {
 #define AT(member) offsetof(RECORD, member)
 
 #define RECORD AilManifest
-static const Field manifest_fields[] = {
-    {"format", T_UNSIGNED, AT(format), 0, UINT32_MAX, NULL},
-    {"tool", T_TEXT, AT(tool), 1, 64, NULL},
-    {"created", T_TEXT, AT(created), 1, 32, NULL},
-    {"qemu_version", T_TEXT, AT(qemu_version), 1, 32, NULL},
-    {"qemu_package", T_TEXT, AT(qemu_package), 0, 128, NULL},
-    {"log_version", T_UINT, AT(log_version), 1, UINT32_MAX, NULL},
-    {"instructions", T_UINT, AT(instructions), 0, INT64_MAX, NULL},
-    {"wall_ms", T_UINT, AT(wall_ms), 0, INT64_MAX, NULL},
-    {"end", T_TEXT, AT(end), 1, 32, NULL},
+static const AilField manifest_fields[] = {
+    {"format", AIL_FIELD_UNSIGNED, AT(format), 0, UINT32_MAX, NULL},
+    {"tool", AIL_FIELD_TEXT, AT(tool), 1, 64, NULL},
+    {"created", AIL_FIELD_TEXT, AT(created), 1, 32, NULL},
+    {"qemu_version", AIL_FIELD_TEXT, AT(qemu_version), 1, 32, NULL},
+    {"qemu_package", AIL_FIELD_TEXT, AT(qemu_package), 0, 128, NULL},
+    {"log_version", AIL_FIELD_UINT, AT(log_version), 1, UINT32_MAX, NULL},
+    {"instructions", AIL_FIELD_UINT, AT(instructions), 0, INT64_MAX, NULL},
+    {"wall_ms", AIL_FIELD_UINT, AT(wall_ms), 0, INT64_MAX, NULL},
+    {"end", AIL_FIELD_TEXT, AT(end), 1, 32, NULL},
     {NULL, 0, 0, 0, 0, NULL},
 };
 #undef RECORD
 
 #define RECORD AilMachine
-static const Field machine_fields[] = {
-    {"arch", T_ENUM, AT(arch), 0, 0, ail_machine_arch_names},
-    {"mem_mib", T_UINT, AT(mem_mib), 1, AIL_MACHINE_MAX_MEM_MIB, NULL},
-    {"cpu", T_TEXT, AT(cpu), 1, 256, NULL},
-    {"append", T_TEXT, AT(append), 0, AIL_MACHINE_MAX_APPEND, NULL},
-    {"net", T_ENUM, AT(net), 0, 0, net_names},
-    {"rtc_base", T_INT, AT(rtc_base), 0, INT32_MAX, NULL},
-    {"shift", T_UNSIGNED, AT(shift), 0, 10, NULL},
-    {"kernel", T_BOOL, AT(kernel), 0, 0, NULL},
-    {"initrd", T_BOOL, AT(initrd), 0, 0, NULL},
-    {"firmware", T_BOOL, AT(firmware), 0, 0, NULL},
+static const AilField machine_fields[] = {
+    {"arch", AIL_FIELD_ENUM, AT(arch), 0, 0, ail_machine_arch_names},
+    {"mem_mib", AIL_FIELD_UINT, AT(mem_mib), 1, AIL_MACHINE_MAX_MEM_MIB, NULL},
+    {"cpu", AIL_FIELD_TEXT, AT(cpu), 1, 256, NULL},
+    {"append", AIL_FIELD_TEXT, AT(append), 0, AIL_MACHINE_MAX_APPEND, NULL},
+    {"net", AIL_FIELD_ENUM, AT(net), 0, 0, net_names},
+    {"rtc_base", AIL_FIELD_INT, AT(rtc_base), 0, INT32_MAX, NULL},
+    {"shift", AIL_FIELD_UNSIGNED, AT(shift), 0, 10, NULL},
+    {"kernel", AIL_FIELD_BOOL, AT(kernel), 0, 0, NULL},
+    {"initrd", AIL_FIELD_BOOL, AT(initrd), 0, 0, NULL},
+    {"firmware", AIL_FIELD_BOOL, AT(firmware), 0, 0, NULL},
     {NULL, 0, 0, 0, 0, NULL},
 };
 #undef RECORD
 
 #define RECORD AilDisk
-static const Field disk_fields[] = {
-    {"path", T_TEXT, AT(path), 1, 1024, NULL},
-    {"size", T_UINT, AT(size), 0, INT64_MAX, NULL},
-    {"mtime_ns", T_INT, AT(mtime_ns), INT64_MIN, INT64_MAX, NULL},
-    {"qcow2", T_BOOL, AT(qcow2), 0, 0, NULL},
+static const AilField disk_fields[] = {
+    {"path", AIL_FIELD_TEXT, AT(path), 1, 1024, NULL},
+    {"size", AIL_FIELD_UINT, AT(size), 0, INT64_MAX, NULL},
+    {"mtime_ns", AIL_FIELD_INT, AT(mtime_ns), INT64_MIN, INT64_MAX, NULL},
+    {"qcow2", AIL_FIELD_BOOL, AT(qcow2), 0, 0, NULL},
     {NULL, 0, 0, 0, 0, NULL},
 };
 #undef RECORD
 
 #define RECORD AilMemberInfo
-static const Field member_fields[] = {
-    {"size", T_UINT, AT(size), 0, INT64_MAX, NULL},
-    {"sha256", T_TEXT, AT(sha256), 64, 64, NULL},
+static const AilField member_fields[] = {
+    {"size", AIL_FIELD_UINT, AT(size), 0, INT64_MAX, NULL},
+    {"sha256", AIL_FIELD_TEXT, AT(sha256), 64, 64, NULL},
     {NULL, 0, 0, 0, 0, NULL},
 };
 #undef RECORD
-
-static int name_index(const char *const *names, const char *name)
-{
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(names[i], name))
-            return i;
-    return -1;
-}
 
 const char *ail_member_name(AilMember member)
 {
@@ -111,94 +89,6 @@ void ail_manifest_free(AilManifest *m)
     g_free(m);
 }
 
-static const char *type_name(FieldType type)
-{
-    switch (type) {
-    case T_BOOL:
-        return "true or false";
-    case T_ENUM:
-    case T_TEXT:
-        return "a text";
-    default:
-        return "an integer";
-    }
-}
-
-static AilStatus read_number(const Field *f, int64_t v, void *place, const char *where,
-                             AilError *err)
-{
-    if (v < f->min || v > f->max)
-        return ail_error_set(err, "%s.%s: %" G_GINT64_FORMAT " is out of range", where, f->key, v);
-    if (f->type == T_UNSIGNED)
-        *(unsigned *)place = (unsigned)v;
-    else
-        memcpy(place, &v, sizeof v);
-    return AIL_OK;
-}
-
-static AilStatus read_text(const Field *f, const char *v, void *place, const char *where,
-                           AilError *err)
-{
-    size_t len = strlen(v);
-    if (f->type == T_ENUM) {
-        int i = name_index(f->names, v);
-        if (i < 0)
-            return ail_error_set(err, "%s.%s: unknown value '%.64s'", where, f->key, v);
-        *(int *)place = i;
-        return AIL_OK;
-    }
-    if ((int64_t)len < f->min || (int64_t)len > f->max)
-        return ail_error_set(err, "%s.%s: %zu bytes is out of range", where, f->key, len);
-    for (size_t i = 0; i < len; i++)
-        if (g_ascii_iscntrl(v[i]))
-            return ail_error_set(err, "%s.%s: control character", where, f->key);
-    *(char **)place = g_strdup(v);
-    return AIL_OK;
-}
-
-static AilStatus read_field(const Field *f, JsonNode *node, void *place, const char *where,
-                            AilError *err)
-{
-    bool text = f->type == T_TEXT || f->type == T_ENUM;
-    GType want = f->type == T_BOOL ? G_TYPE_BOOLEAN : text ? G_TYPE_STRING : G_TYPE_INT64;
-    if (!node)
-        return ail_error_set(err, "%s.%s is missing", where, f->key);
-    if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != want)
-        return ail_error_set(err, "%s.%s is not %s", where, f->key, type_name(f->type));
-    if (f->type == T_BOOL) {
-        *(bool *)place = json_node_get_boolean(node);
-        return AIL_OK;
-    }
-    if (text)
-        return read_text(f, json_node_get_string(node), place, where, err);
-    return read_number(f, json_node_get_int(node), place, where, err);
-}
-
-static const Field *find_field(const Field *fields, const char *key)
-{
-    for (; fields->key; fields++)
-        if (!strcmp(fields->key, key))
-            return fields;
-    return NULL;
-}
-
-/* Read an object by its table. others: keys that the caller reads itself. */
-static AilStatus read_object(const Field *fields, JsonObject *object, void *record,
-                             const char *where, const char *const *others, AilError *err)
-{
-    for (const Field *f = fields; f->key; f++)
-        if (read_field(f, json_object_get_member(object, f->key), (char *)record + f->offset, where,
-                       err) != AIL_OK)
-            return AIL_ERR;
-    AilStatus s = AIL_OK;
-    GList *keys = json_object_get_members(object);
-    for (GList *k = keys; k && s == AIL_OK; k = k->next)
-        if (!find_field(fields, k->data) && !(others && name_index(others, k->data) >= 0))
-            s = ail_error_set(err, "%s: unknown key '%.64s'", where, (const char *)k->data);
-    g_list_free(keys);
-    return s;
-}
-
 static JsonObject *object_of(JsonNode *node)
 {
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
@@ -210,7 +100,7 @@ static AilStatus read_machine(AilMachine *m, JsonNode *node, AilError *err)
     JsonObject *object = object_of(node);
     if (!object)
         return ail_error_set(err, "manifest.machine is not an object");
-    if (read_object(machine_fields, object, m, "machine", others, err) != AIL_OK)
+    if (ail_fields_read(machine_fields, object, m, "machine", others, err) != AIL_OK)
         return AIL_ERR;
     JsonNode *disks = json_object_get_member(object, "disks");
     if (!disks || !JSON_NODE_HOLDS_ARRAY(disks))
@@ -225,7 +115,7 @@ static AilStatus read_machine(AilMachine *m, JsonNode *node, AilError *err)
         if (!disk)
             return ail_error_set(err, "machine.disks[%u] is not an object", i);
         m->n_disks = i + 1;
-        if (read_object(disk_fields, disk, &m->disks[i], "disk", NULL, err) != AIL_OK)
+        if (ail_fields_read(disk_fields, disk, &m->disks[i], "disk", NULL, err) != AIL_OK)
             return AIL_ERR;
     }
     return ail_machine_check(m, err);
@@ -246,7 +136,7 @@ static AilStatus read_members(AilManifest *m, JsonNode *node, AilError *err)
             return ail_error_set(err, "members.%s is not an object", member_names[i]);
         AilMemberInfo *info = &m->members[i];
         info->present = true;
-        if (read_object(member_fields, object_of(member), info, member_names[i], NULL, err) !=
+        if (ail_fields_read(member_fields, object_of(member), info, member_names[i], NULL, err) !=
             AIL_OK)
             return AIL_ERR;
         if (strspn(info->sha256, "0123456789abcdef") != 64)
@@ -277,15 +167,15 @@ static AilStatus read_manifest(AilManifest *m, JsonNode *root, AilError *err)
     if (!object)
         return ail_error_set(err, "the manifest is not an object");
     /* Before all else: a newer format may have other keys. */
-    if (read_field(&manifest_fields[0], json_object_get_member(object, "format"), &m->format,
-                   "manifest", err) != AIL_OK)
+    if (ail_field_read(&manifest_fields[0], json_object_get_member(object, "format"), &m->format,
+                       "manifest", err) != AIL_OK)
         return AIL_ERR;
     if (m->format != AIL_MANIFEST_FORMAT)
         return ail_error_set(err,
                              "recording format %u, but this program reads format %d: use the "
                              "version of ailurus that made it",
                              m->format, AIL_MANIFEST_FORMAT);
-    if (read_object(manifest_fields, object, m, "manifest", others, err) != AIL_OK ||
+    if (ail_fields_read(manifest_fields, object, m, "manifest", others, err) != AIL_OK ||
         read_machine(&m->machine, json_object_get_member(object, "machine"), err) != AIL_OK ||
         read_members(m, json_object_get_member(object, "members"), err) != AIL_OK)
         return AIL_ERR;
@@ -337,46 +227,15 @@ AilStatus ail_manifest_from_json(const char *name, const char *json, size_t len,
     return s;
 }
 
-static void write_field(const Field *f, const void *place, JsonBuilder *b)
-{
-    int64_t number;
-    json_builder_set_member_name(b, f->key);
-    switch (f->type) {
-    case T_UINT:
-    case T_INT:
-        memcpy(&number, place, sizeof number);
-        json_builder_add_int_value(b, number);
-        break;
-    case T_UNSIGNED:
-        json_builder_add_int_value(b, *(const unsigned *)place);
-        break;
-    case T_BOOL:
-        json_builder_add_boolean_value(b, *(const bool *)place);
-        break;
-    case T_ENUM:
-        json_builder_add_string_value(b, f->names[*(const int *)place]);
-        break;
-    case T_TEXT:
-        json_builder_add_string_value(b, *(char *const *)place);
-        break;
-    }
-}
-
-static void write_fields(const Field *fields, const void *record, JsonBuilder *b)
-{
-    for (const Field *f = fields; f->key; f++)
-        write_field(f, (const char *)record + f->offset, b);
-}
-
 static void write_machine(const AilMachine *m, JsonBuilder *b)
 {
     json_builder_begin_object(b);
-    write_fields(machine_fields, m, b);
+    ail_fields_write(machine_fields, m, b);
     json_builder_set_member_name(b, "disks");
     json_builder_begin_array(b);
     for (unsigned i = 0; i < m->n_disks; i++) {
         json_builder_begin_object(b);
-        write_fields(disk_fields, &m->disks[i], b);
+        ail_fields_write(disk_fields, &m->disks[i], b);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);
@@ -391,7 +250,7 @@ static void write_members(const AilManifest *m, JsonBuilder *b)
             continue;
         json_builder_set_member_name(b, member_names[i]);
         json_builder_begin_object(b);
-        write_fields(member_fields, &m->members[i], b);
+        ail_fields_write(member_fields, &m->members[i], b);
         json_builder_end_object(b);
     }
     json_builder_end_object(b);
@@ -401,7 +260,7 @@ char *ail_manifest_to_json(const AilManifest *m)
 {
     JsonBuilder *b = json_builder_new();
     json_builder_begin_object(b);
-    write_fields(manifest_fields, m, b);
+    ail_fields_write(manifest_fields, m, b);
     json_builder_set_member_name(b, "machine");
     write_machine(&m->machine, b);
     json_builder_set_member_name(b, "members");

@@ -10,4 +10,11 @@
  */
 char *ail_text_disarm(char *text);
 
+/*
+ * The text as a JSON string (RFC 8259, section 7), quotes included, for terminals too: all control
+ * characters are escaped, U+007F to U+009F as well; bytes that are not UTF-8 become U+FFFD. Free
+ * the result with g_free.
+ */
+char *ail_text_json(const char *text);
+
 #endif

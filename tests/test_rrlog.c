@@ -1,58 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading QEMU's replay log: logs are put together byte by byte here. */
-#include "formats/bytes.h"
-#include "formats/rrlog.h"
-
+/* Reading QEMU's replay log. */
 #include <criterion/criterion.h>
 #include <glib.h>
-#include <glib/gstdio.h>
-#include <unistd.h>
 
-static void be32(AilBuf *b, uint32_t v)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        ail_buf_u8(b, (uint8_t)(v >> shift));
-}
-
-static void be64(AilBuf *b, uint64_t v)
-{
-    be32(b, (uint32_t)(v >> 32));
-    be32(b, (uint32_t)v);
-}
-
-static void header(AilBuf *b)
-{
-    be32(b, AIL_RRLOG_VERSION);
-    be64(b, 0);
-}
-
-static void insns(AilBuf *b, uint32_t n)
-{
-    ail_buf_u8(b, 0);
-    be32(b, n);
-}
+#include "tests/rrlog_builder.h"
 
 static void array(AilBuf *b, const char *text)
 {
-    be32(b, (uint32_t)strlen(text));
+    rrlog_be32(b, (uint32_t)strlen(text));
     ail_buf_put(b, text, strlen(text));
-}
-
-/* Write the bytes to a file of their own; free the name with done(). */
-static char *file_of(const AilBuf *b)
-{
-    char *path = NULL;
-    int fd = g_file_open_tmp("rrlog-XXXXXX", &path, NULL);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(write(fd, b->data, b->len), (ssize_t)b->len);
-    close(fd);
-    return path;
-}
-
-static void done(char *path)
-{
-    g_unlink(path);
-    g_free(path);
 }
 
 /* One event of every kind, and what reading it must give. */
@@ -88,44 +44,44 @@ static const struct Expected {
 static AilBuf every_kind(void)
 {
     AilBuf b = {0};
-    header(&b);
+    rrlog_header(&b);
     ail_buf_u8(&b, 30 + 7);
-    insns(&b, 1000);
+    rrlog_insns(&b, 1000);
     ail_buf_u8(&b, 1);
     ail_buf_u8(&b, 2);
     ail_buf_u8(&b, 3);
-    be64(&b, 77);
+    rrlog_be64(&b, 77);
     ail_buf_u8(&b, 4);
-    be64(&b, 78);
+    rrlog_be64(&b, 78);
     ail_buf_u8(&b, 6);
     ail_buf_u8(&b, 7);
     ail_buf_u8(&b, 2);
     array(&b, "typed");
     ail_buf_u8(&b, 8);
-    be64(&b, 5);
+    rrlog_be64(&b, 5);
     ail_buf_u8(&b, 9);
     ail_buf_u8(&b, 1);
-    be32(&b, 3);
+    rrlog_be32(&b, 3);
     array(&b, "a packet");
     ail_buf_u8(&b, 22);
-    be32(&b, 1);
-    be32(&b, 1);
+    rrlog_be32(&b, 1);
+    rrlog_be32(&b, 1);
     ail_buf_u8(&b, 23);
     array(&b, "read");
     ail_buf_u8(&b, 24);
-    be32(&b, (uint32_t)-5);
+    rrlog_be32(&b, (uint32_t)-5);
     ail_buf_u8(&b, 25);
-    be64(&b, 44);
+    rrlog_be64(&b, 44);
     ail_buf_u8(&b, 26);
-    be64(&b, 1);
-    be64(&b, 9);
+    rrlog_be64(&b, 1);
+    rrlog_be64(&b, 9);
     ail_buf_put(&b, "0123456789abcdef", 16);
     ail_buf_u8(&b, 27);
-    be32(&b, 0);
+    rrlog_be32(&b, 0);
     array(&b, "dice");
     ail_buf_u8(&b, 28 + 1);
-    be64(&b, 123456789012);
-    insns(&b, INT32_MAX);
+    rrlog_be64(&b, 123456789012);
+    rrlog_insns(&b, INT32_MAX);
     ail_buf_u8(&b, 10 + 6);
     ail_buf_u8(&b, 39);
     return b;
@@ -134,7 +90,7 @@ static AilBuf every_kind(void)
 Test(rrlog, every_kind_of_event)
 {
     AilBuf b = every_kind();
-    char *path = file_of(&b);
+    char *path = rrlog_file(&b);
     AilRrlog *log = ail_rrlog_new();
     AilRrlogEvent e;
     cr_assert_eq(ail_rrlog_open(log, path, 0, 0), AIL_OK, "%s", ail_rrlog_error(log));
@@ -153,7 +109,7 @@ Test(rrlog, every_kind_of_event)
     cr_assert_eq(ail_rrlog_icount(log), 1000 + (uint64_t)INT32_MAX);
     ail_rrlog_free(log);
     ail_buf_clear(&b);
-    done(path);
+    rrlog_drop(path);
 }
 
 Test(rrlog, keyboard_and_mouse)
@@ -163,16 +119,16 @@ Test(rrlog, keyboard_and_mouse)
         size_t len;
     } inputs[] = {{0, 0, 17}, {0, 1, 13}, {1, 0, 9}, {2, 0, 16}, {3, 0, 16}, {4, 0, 36}};
     AilBuf b = {0};
-    header(&b);
+    rrlog_header(&b);
     for (size_t i = 0; i < G_N_ELEMENTS(inputs); i++) {
         ail_buf_u8(&b, 5);
-        be32(&b, inputs[i].type);
-        be32(&b, inputs[i].key);
+        rrlog_be32(&b, inputs[i].type);
+        rrlog_be32(&b, inputs[i].key);
         for (size_t j = 8; j < inputs[i].len; j++)
             ail_buf_u8(&b, 0xee);
     }
     ail_buf_u8(&b, 39);
-    char *path = file_of(&b);
+    char *path = rrlog_file(&b);
     AilRrlog *log = ail_rrlog_new();
     AilRrlogEvent e;
     cr_assert_eq(ail_rrlog_open(log, path, 0, 0), AIL_OK);
@@ -185,7 +141,7 @@ Test(rrlog, keyboard_and_mouse)
     cr_assert_eq(e.kind, AIL_RRLOG_END);
     ail_rrlog_free(log);
     ail_buf_clear(&b);
-    done(path);
+    rrlog_drop(path);
 }
 
 /* Read all of it; the last status. */
@@ -204,10 +160,10 @@ Test(rrlog, cut_anywhere_is_an_error)
     char message[512];
     for (size_t len = 0; len < b.len; len++) {
         AilBuf cut = {b.data, len, b.cap};
-        char *path = file_of(&cut);
+        char *path = rrlog_file(&cut);
         cr_assert_eq(read_all(path, message, sizeof message), AIL_ERR, "%zu bytes", len);
         cr_assert(strstr(message, path), "%s", message);
-        done(path);
+        rrlog_drop(path);
     }
     ail_buf_clear(&b);
 }
@@ -219,11 +175,11 @@ Test(rrlog, damage_never_passes_unnoticed_or_crashes)
     for (size_t i = 0; i < b.len; i++)
         for (int bit = 0; bit < 8; bit++) {
             b.data[i] ^= (uint8_t)(1 << bit);
-            char *path = file_of(&b);
+            char *path = rrlog_file(&b);
             /* Many flips make another good log; what counts is that each has an outcome. */
             AilStatus s = read_all(path, message, sizeof message);
             cr_assert((s == AIL_OK) == !*message);
-            done(path);
+            rrlog_drop(path);
             b.data[i] ^= (uint8_t)(1 << bit);
         }
     ail_buf_clear(&b);
@@ -232,39 +188,39 @@ Test(rrlog, damage_never_passes_unnoticed_or_crashes)
 static void expect_error(const AilBuf *b, const char *text)
 {
     char message[512];
-    char *path = file_of(b);
+    char *path = rrlog_file(b);
     cr_expect_eq(read_all(path, message, sizeof message), AIL_ERR);
     cr_expect(strstr(message, text), "'%s' is not in: %s", text, message);
-    done(path);
+    rrlog_drop(path);
 }
 
 Test(rrlog, refuses_what_is_no_log)
 {
     AilBuf b = {0};
-    be32(&b, 0);
-    be64(&b, 0);
+    rrlog_be32(&b, 0);
+    rrlog_be64(&b, 0);
     expect_error(&b, "never finished");
     b.len = 0;
-    be32(&b, 0xe0200b);
-    be64(&b, 0);
+    rrlog_be32(&b, 0xe0200b);
+    rrlog_be64(&b, 0);
     expect_error(&b, "version 0xe0200b");
     b.len = 0;
-    header(&b);
+    rrlog_header(&b);
     ail_buf_u8(&b, 40);
     expect_error(&b, "unknown event 40 (offset 12");
     b.len = 0;
-    header(&b);
-    insns(&b, 0);
+    rrlog_header(&b);
+    rrlog_insns(&b, 0);
     expect_error(&b, "number of instructions 0");
     b.len = 0;
-    header(&b);
-    insns(&b, 5);
+    rrlog_header(&b);
+    rrlog_insns(&b, 5);
     ail_buf_u8(&b, 7);
     ail_buf_u8(&b, 0);
-    be32(&b, 0xffffffff);
+    rrlog_be32(&b, 0xffffffff);
     expect_error(&b, "impossible length 4294967295 (offset 17, after 5 instructions)");
     b.len = 0;
-    header(&b);
+    rrlog_header(&b);
     ail_buf_u8(&b, 39);
     ail_buf_u8(&b, 1);
     expect_error(&b, "bytes follow the end");
@@ -279,16 +235,16 @@ Test(rrlog, long_logs_and_payloads)
 {
     const size_t events = 200000, size = 3u << 20;
     AilBuf b = {0};
-    header(&b);
+    rrlog_header(&b);
     for (size_t i = 0; i < events; i++)
-        insns(&b, 3);
+        rrlog_insns(&b, 3);
     ail_buf_u8(&b, 23);
-    be32(&b, (uint32_t)size);
+    rrlog_be32(&b, (uint32_t)size);
     for (size_t i = 0; i < size; i++)
         ail_buf_u8(&b, (uint8_t)(i % 251));
-    insns(&b, 7);
+    rrlog_insns(&b, 7);
     ail_buf_u8(&b, 39);
-    char *path = file_of(&b);
+    char *path = rrlog_file(&b);
     AilRrlog *log = ail_rrlog_new();
     AilRrlogEvent e;
     cr_assert_eq(ail_rrlog_open(log, path, 0, 0), AIL_OK);
@@ -312,69 +268,5 @@ Test(rrlog, long_logs_and_payloads)
     cr_assert_eq(e.value, 7);
     ail_rrlog_free(log);
     ail_buf_clear(&b);
-    done(path);
-}
-
-static void expect_bytes(const char *path, const AilBuf *want)
-{
-    char *bytes;
-    gsize len;
-    cr_assert(g_file_get_contents(path, &bytes, &len, NULL));
-    cr_expect_eq(len, want->len);
-    cr_expect(len == want->len && !memcmp(bytes, want->data, len));
-    g_free(bytes);
-}
-
-Test(rrlog, settling_moves_a_power_off_behind_the_last_instructions)
-{
-    AilBuf b = {0}, want = {0};
-    header(&b);
-    insns(&b, 100);
-    ail_buf_u8(&b, 10 + 6);
-    insns(&b, 20);
-    ail_buf_u8(&b, 30);
-    insns(&b, 3);
-    ail_buf_u8(&b, 10 + 4);
-    ail_buf_u8(&b, 39);
-    header(&want);
-    insns(&want, 100);
-    insns(&want, 20);
-    ail_buf_u8(&want, 30);
-    insns(&want, 3);
-    ail_buf_u8(&want, 10 + 6);
-    ail_buf_u8(&want, 39);
-    char *path = file_of(&b);
-    AilError err = {0};
-    uint64_t total = 0;
-    int64_t cause = 0;
-    for (int again = 0; again < 2; again++) {
-        cr_assert_eq(ail_rrlog_settle(path, &total, &cause, &err), AIL_OK, "%s", err.text);
-        cr_expect_eq(total, 123);
-        cr_expect_str_eq(ail_rrlog_shutdown_name(cause), "guest-shutdown");
-        expect_bytes(path, &want);
-    }
-    ail_buf_clear(&b);
-    ail_buf_clear(&want);
-    done(path);
-}
-
-Test(rrlog, settling_leaves_a_log_that_ends_well)
-{
-    AilBuf b = {0};
-    header(&b);
-    insns(&b, 100);
-    ail_buf_u8(&b, 10 + 2);
-    ail_buf_u8(&b, 36);
-    ail_buf_u8(&b, 10 + 4);
-    ail_buf_u8(&b, 39);
-    char *path = file_of(&b);
-    AilError err = {0};
-    uint64_t total = 0;
-    int64_t cause = 0;
-    cr_assert_eq(ail_rrlog_settle(path, &total, &cause, &err), AIL_OK, "%s", err.text);
-    cr_expect_eq(total, 100);
-    cr_expect_str_eq(ail_rrlog_shutdown_name(cause), "host-qmp-quit");
-    expect_bytes(path, &b);
-    ail_buf_clear(&b);
-    done(path);
+    rrlog_drop(path);
 }
