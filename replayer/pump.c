@@ -425,5 +425,14 @@ AilStatus ail_pump_turn(AilPump *p, AilTraceWriter *w, int timeout_ms, bool *fin
         if (busy != AIL_SEGMENT_FULL)
             syscall(SYS_futex, &s->state, FUTEX_WAIT, busy, &wait, NULL, 0);
     }
-    return atomic_load(&s->state) == AIL_SEGMENT_FULL ? pass_on(p, w, s) : AIL_END;
+    if (atomic_load(&s->state) != AIL_SEGMENT_FULL ||
+        ail_trace_writer_wait(w, false, timeout_ms) == AIL_END)
+        return AIL_END;
+    return pass_on(p, w, s);
+}
+
+bool ail_pump_has_segment(const AilPump *p)
+{
+    const AilSegment *s = ail_wire_segment(p->wire, p->taken % p->wire->n_segments);
+    return atomic_load(&s->state) == AIL_SEGMENT_FULL;
 }

@@ -48,10 +48,13 @@ uint64_t ail_pump_console_bytes(const AilPump *p);
 AilStatus ail_pump_describe(AilPump *p, int timeout_ms, AilTraceInfo *info);
 
 /*
- * Wait up to timeout_ms for a segment and pass it to the writer. AIL_OK: passed one on;
- * AIL_END: none came (*finished: none will, the plugin is done); AIL_ERR: the plugin or the
- * writer failed, see ail_pump_error.
+ * Wait up to timeout_ms for a segment, and as long for the writer to have room for it, and pass it
+ * on. AIL_OK: passed one on; AIL_END: none came, or there is no room (*finished: none will, the
+ * plugin is done); AIL_ERR: the plugin or the writer failed, see ail_pump_error.
  */
 AilStatus ail_pump_turn(AilPump *p, AilTraceWriter *w, int timeout_ms, bool *finished);
+
+/* There is a segment that was not passed on yet. */
+bool ail_pump_has_segment(const AilPump *p);
 
 #endif

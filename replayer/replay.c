@@ -205,14 +205,13 @@ static void watch_qemu(AilReplay *r)
         r->gone = true;
 }
 
-/* The watchdog. A slow reader of the trace does not set it off: this thread waits for room in the
- * writer before it looks again, and QEMU goes on meanwhile. */
+/* The watchdog. A slow reader of the trace does not set it off. */
 static AilStatus check_progress(AilReplay *r)
 {
     unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
     uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_total(r->pump);
     gint64 now = g_get_monotonic_time();
-    if (icount != r->seen) {
+    if (icount != r->seen || ail_trace_writer_wait(r->writer, false, 0) == AIL_END) {
         r->seen = icount;
         r->seen_at = now;
     } else if (now - r->seen_at > (gint64)limit * G_USEC_PER_SEC) {
@@ -250,7 +249,7 @@ static AilStatus pump_all(AilReplay *r)
             return ail_error_set(&r->error, "%s%s",
                                  r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
         }
-        if (r->turned == AIL_END && was_gone && !r->finished)
+        if (r->turned == AIL_END && was_gone && !r->finished && !ail_pump_has_segment(r->pump))
             return ended_early(r);
         was_gone = r->gone;
         watch_qemu(r);
@@ -259,6 +258,21 @@ static AilStatus pump_all(AilReplay *r)
             return status;
     }
     return ail_pump_icount(r->pump) == ail_pump_total(r->pump) ? AIL_OK : ended_early(r);
+}
+
+/* Complete the trace. */
+static AilStatus finish(AilReplay *r)
+{
+    AilStatus status = AIL_OK;
+    while (status == AIL_OK && ail_trace_writer_wait(r->writer, true, TURN_MS) == AIL_END) {
+        r->seen_at = g_get_monotonic_time(); /* that is nothing to watch over */
+        status = check_progress(r);
+    }
+    if (status == AIL_OK && ail_trace_writer_finish(r->writer) != AIL_OK) {
+        r->write_failed = true;
+        status = ail_error_set(&r->error, "%s", ail_trace_writer_error(r->writer));
+    }
+    return status;
 }
 
 AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config)
@@ -279,9 +293,7 @@ AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config)
         status = begin(r);
     if (status == AIL_OK)
         status = pump_all(r);
-    if (status == AIL_OK && ail_trace_writer_finish(r->writer) != AIL_OK) {
-        r->write_failed = true;
-        status = ail_error_set(&r->error, "%s", ail_trace_writer_error(r->writer));
-    }
+    if (status == AIL_OK)
+        status = finish(r);
     return status;
 }

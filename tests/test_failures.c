@@ -3,7 +3,12 @@
 #include "tests/shell.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <glib.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char *dir; /* of the running test; Criterion runs each in a process of its own */
 
@@ -110,4 +115,34 @@ Test(failures, a_killed_replay_leaves_whole_chunks)
         o = ail_shell(dir, "rm -rf k.trace k.trace.partial w v");
         ail_outcome_clear(&o);
     }
+}
+
+/* A replay into a pipe that has no room for more than its first bytes, which have come. */
+static GPid start_into(int pipe)
+{
+    char *argv[] = {(char *)AIL_PROGRAM, (char *)"replay", (char *)"g.rr",
+                    (char *)"-o",        (char *)"-",      NULL};
+    GPid pid;
+    int full;
+    cr_assert_eq(fcntl(pipe, F_SETPIPE_SZ, 4096), 4096);
+    cr_assert(g_spawn_async_with_fds(dir, argv, NULL,
+                                     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                                     NULL, &pid, -1, pipe, -1, NULL));
+    do
+        cr_assert_eq(ioctl(pipe, FIONREAD, &full), 0);
+    while (!full);
+    return pid;
+}
+
+Test(failures, a_replay_that_nobody_reads_can_be_stopped)
+{
+    int ends[2], status;
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    GPid pid = start_into(ends[1]);
+    kill(pid, SIGINT);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %d", status);
+    close(ends[0]);
+    close(ends[1]);
+    ail_expect_success(dir, "! ls -A | grep -v '[.]rr$'");
 }

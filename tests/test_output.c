@@ -64,8 +64,7 @@ static char *callstack(const char *options_text, AilOutputKind kind)
     AilOutput *out = ail_output_new(file, kind, 100);
     AilPass *pass = ail_pass_new();
     cr_assert_eq(ail_pass_add(pass, &ops, options), AIL_OK);
-    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), AIL_COL_ALL & ~AIL_COL_SYNC, out),
-                 AIL_OK);
+    cr_assert_eq(ail_pass_begin(pass, chunk_info(b), AIL_COL_ALL & ~AIL_COL_SYNC, out), AIL_OK);
     cr_assert_neq(ail_pass_chunk(pass, chunk_builder_take(b)), AIL_ERR);
     cr_assert_eq(ail_pass_finish(pass), AIL_OK);
     ail_pass_free(pass);

@@ -10,7 +10,12 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct Job {
@@ -23,6 +28,8 @@ typedef struct Job {
 
 struct AilTraceWriter {
     int fd; /* borrowed */
+    bool is_pipe;
+    int stop_fd; /* owned; readable: do not wait for whoever reads from the pipe */
     uint32_t columns;
     AilDict *dict;      /* owned: a reference; grown by add, read by the threads */
     pthread_t *threads; /* owned */
@@ -44,17 +51,32 @@ struct AilTraceWriter {
 AilTraceWriter *ail_trace_writer_new(void)
 {
     AilTraceWriter *w = g_new0(AilTraceWriter, 1);
-    w->fd = -1;
+    w->fd = w->stop_fd = -1;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     g_queue_init(&w->jobs);
     return w;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len)
+/* A pipe takes bytes when somebody reads: false when the writer is to be released first. Sets
+ * errno. */
+static bool await_reader(const AilTraceWriter *w)
+{
+    struct pollfd p[] = {{w->fd, POLLOUT, 0}, {w->stop_fd, POLLIN, 0}};
+    while (poll(p, 2, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    errno = ECANCELED;
+    return !p[1].revents;
+}
+
+/* By one thread at a time. A write of up to PIPE_BUF bytes to a pipe with room does not block. */
+static bool write_all(const AilTraceWriter *w, const uint8_t *data, size_t len)
 {
     while (len) {
-        ssize_t n = write(fd, data, len);
+        if (w->is_pipe && !await_reader(w))
+            return false;
+        ssize_t n = write(w->fd, data, w->is_pipe ? MIN(len, PIPE_BUF) : len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -65,14 +87,19 @@ static bool write_all(int fd, const uint8_t *data, size_t len)
     return true;
 }
 
-/* Write bytes at the end of the file; called with the lock held or before threads exist. */
+/* Write bytes at the end of the file. With the lock held, which is let go meanwhile, by the thread
+ * whose turn it is or when there is no other. */
 static void append(AilTraceWriter *w, const AilBuf *bytes)
 {
     if (w->failed)
         return;
-    if (!write_all(w->fd, bytes->data, bytes->len)) {
+    pthread_mutex_unlock(&w->lock);
+    bool written = write_all(w, bytes->data, bytes->len);
+    int why = errno;
+    pthread_mutex_lock(&w->lock);
+    if (!written && !w->failed) {
         w->failed = true;
-        ail_error_set_errno(&w->error, errno, "cannot write the trace at byte %" G_GUINT64_FORMAT,
+        ail_error_set_errno(&w->error, why, "cannot write the trace at byte %" G_GUINT64_FORMAT,
                             w->sizes.total);
     }
     w->sizes.total += bytes->len;
@@ -171,10 +198,12 @@ static void put_header(AilTraceWriter *w, const AilTraceInfo *info)
         put_string(&head, info->regs[i].name);
         ail_buf_varint(&head, info->regs[i].size);
     }
+    pthread_mutex_lock(&w->lock);
     if (ail_frame_put_meta(&out, w->tail.zstd, &head))
         append(w, &out);
     else
         fail(w, "zstd cannot compress the header");
+    pthread_mutex_unlock(&w->lock);
     ail_buf_clear(&head);
     ail_buf_clear(&out);
 }
@@ -191,7 +220,12 @@ static AilStatus start_threads(AilTraceWriter *w, unsigned n)
 AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *info,
                                 unsigned n_threads)
 {
+    struct stat st;
     w->fd = fd;
+    w->is_pipe = fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+    w->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (w->stop_fd < 0)
+        return ail_error_set_errno(&w->error, errno, "cannot make an eventfd");
     w->columns = info->columns;
     w->dict = ail_dict_new(0);
     if (!ail_tail_init(&w->tail))
@@ -216,6 +250,29 @@ static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
     return true;
 }
 
+/* With the lock held. */
+static bool is_ready(AilTraceWriter *w, bool all)
+{
+    guint open = g_queue_get_length(&w->jobs) + w->busy;
+    return w->failed || open < (all ? 1 : w->n_threads + 1);
+}
+
+AilStatus ail_trace_writer_wait(AilTraceWriter *w, bool all, int timeout_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + timeout_ms % 1000 * 1000000L;
+    until.tv_sec += timeout_ms / 1000 + ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    int late = 0;
+    pthread_mutex_lock(&w->lock);
+    while (!is_ready(w, all) && !late)
+        late = pthread_cond_timedwait(&w->changed, &w->lock, &until);
+    AilStatus status = w->failed ? AIL_ERR : is_ready(w, all) ? AIL_OK : AIL_END;
+    pthread_mutex_unlock(&w->lock);
+    return status;
+}
+
 AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
                                void (*release)(void *user), void *user)
 {
@@ -229,7 +286,7 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
     pthread_mutex_lock(&w->lock);
     if (!known)
         fail(w, "a captured chunk defines an impossible block");
-    while (!w->failed && g_queue_get_length(&w->jobs) + w->busy >= w->n_threads + 1)
+    while (!is_ready(w, false))
         pthread_cond_wait(&w->changed, &w->lock);
     bool failed = w->failed;
     if (!failed) {
@@ -258,10 +315,12 @@ static void stop_threads(AilTraceWriter *w)
 static void put_end(AilTraceWriter *w)
 {
     AilBuf out = {0};
+    pthread_mutex_lock(&w->lock);
     if (ail_tail_put(&w->tail, w->sizes.total, w->sizes.insns, &out))
         append(w, &out);
     else
         fail(w, "zstd cannot compress the index");
+    pthread_mutex_unlock(&w->lock);
     ail_buf_clear(&out);
 }
 
@@ -289,7 +348,11 @@ void ail_trace_writer_free(AilTraceWriter *w)
 {
     if (!w)
         return;
+    if (w->stop_fd >= 0)
+        eventfd_write(w->stop_fd, 1);
     stop_threads(w);
+    if (w->stop_fd >= 0)
+        close(w->stop_fd);
     g_free(w->threads);
     ail_dict_unref(w->dict);
     ail_tail_clear(&w->tail);

@@ -13,8 +13,8 @@ typedef struct AilTraceWriter AilTraceWriter;
 
 AilTraceWriter *ail_trace_writer_new(void);
 
-/* Release everything. A trace that was not finished keeps its whole chunks: readers find them
- * without the index. w may be NULL. */
+/* Release everything, without waiting for whoever reads from a pipe. A trace that was not finished
+ * keeps its whole chunks: readers find them without the index. w may be NULL. */
 void ail_trace_writer_free(AilTraceWriter *w);
 
 /*
@@ -33,6 +33,10 @@ AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *i
  */
 AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
                                void (*release)(void *user), void *user);
+
+/* Wait at most timeout_ms until ail_trace_writer_add would not block, or, with `all`, until every
+ * chunk that was added is written. AIL_END: it is not so yet. AIL_ERR: writing has failed. */
+AilStatus ail_trace_writer_wait(AilTraceWriter *w, bool all, int timeout_ms);
 
 /* Wait for all chunks, write index and trailer. The trace is complete after AIL_OK. */
 AilStatus ail_trace_writer_finish(AilTraceWriter *w);
