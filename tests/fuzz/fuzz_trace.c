@@ -179,7 +179,9 @@ static void read_pipe(const AilBuf *trace, const Seen *file, bool regular)
     read_trace(path, AIL_COL_ALL, &piped);
     if (regular) {
         EXPECT(file->complete || file->status == AIL_ERR);
-        EXPECT(piped.status == file->status && piped.n == file->n);
+        EXPECT(piped.status == file->status);
+        /* A file with an impossible index is not read at all. */
+        EXPECT(piped.n == file->n || (file->status == AIL_ERR && !file->n));
         EXPECT(!memcmp(piped.hash, file->hash, file->n * sizeof *file->hash));
     }
     close(fd);
