@@ -6,12 +6,14 @@
 
 #include "formats/manifest.h"
 
-/* Replay the first `insns` instructions with QEMU alone, its log in exec.log in folder `dir`, which
- * has the unpacked recording. */
-void ail_exec_log_make(const AilManifest *m, const char *dir, uint64_t insns);
+/* Replay instructions `from` to `to` with QEMU alone, its log of these in exec.log in folder `dir`,
+ * which has the unpacked recording. */
+void ail_exec_log_make(const AilManifest *m, const char *dir, uint64_t from, uint64_t to);
 
-/* Compare the executions in the trace with those in the log up to instruction `insns`; how many
- * there were. */
-uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t insns);
+/* Compare the executions in the trace with those in the log, which is of these instructions; how
+ * many there were. aliases: gets the number of blocks among them whose bytes were executed at
+ * another address of the same page offset, too, as programs' shared libraries are; may be NULL. */
+uint64_t ail_exec_log_compare(const char *trace, const char *log, uint64_t from, uint64_t to,
+                              unsigned *aliases);
 
 #endif

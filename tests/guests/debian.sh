@@ -3,10 +3,10 @@
 # A Linux guest from Debian's packages, by download and unpack; nothing is installed.
 #   debian.sh ARCH DIR [INIT]
 # ARCH: amd64 or arm64, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
-# `busybox` (static), `modules` (drivers of the disk and the network card that recordings have) and,
-# with INIT, `NAME.cpio.gz`: an initrd whose /init is the shell script INIT (NAME.sh or
-# NAME-init.sh), with the drivers in /modules if INIT speaks of them. What is there already is not
-# downloaded again.
+# `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
+# and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
+# the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, or the programs in
+# /shared, if INIT speaks of them. What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
@@ -70,6 +70,23 @@ download() {
     cp "$work"/root/boot/vmlinuz-* "$work/vmlinuz"
     cp "$work/root/bin/busybox" "$work/busybox" 2>/dev/null ||
         cp "$work/root/usr/bin/busybox" "$work/busybox"
+    rm -rf "$dir/shared"
+    mv "$work/root" "$work/root.static"
+    mkdir "$work/root"
+    for package in busybox libc6; do
+        unpack "$package"
+    done
+    # The loader is where the programs expect it, the libraries where it looks.
+    mkdir -p "$work/shared/lib" "$work/shared/lib64" "$work/shared/shared"
+    find "$work/root" -name busybox -type f -exec cp {} "$work/shared/shared" \;
+    for library in libc.so.6 libresolv.so.2; do
+        find "$work/root" -name "$library" -exec cp -L {} "$work/shared/lib" \;
+    done
+    find "$work/root" -name 'ld-linux-*.so.*' -type f -exec cp {} "$work/shared/lib" \;
+    ln -s ../lib/ld-linux-x86-64.so.2 "$work/shared/lib64"
+    rm -rf "$work/root"
+    mv "$work/root.static" "$work/root"
+    mv "$work/shared" "$dir/shared"
     mkdir "$work/modules"
     for driver in $drivers; do
         find "$work/root" -name "$driver.ko*" -exec cp {} "$work/modules" \;
@@ -100,7 +117,8 @@ make_initrd() {
         done
         echo "$drivers" >"$root/modules/order"
     fi
-    chmod 755 "$root" "$root"/* "$root/bin/busybox"
+    ! grep -q /shared/ "$init" || cp -R "$dir/shared/." "$root"
+    chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |
         cpio --quiet --reproducible -o -H newc -R 0:0) >"$work/initrd.cpio"
@@ -108,7 +126,8 @@ make_initrd() {
     mv "$work/initrd.cpio.gz" "$out"
 }
 
-[ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] || download
+[ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] &&
+    [ -e "$dir/shared" ] || download
 if [ $# -eq 3 ]; then
     name=$(basename "$3" .sh)
     make_initrd "$3" "$dir/${name%-init}.cpio.gz"
