@@ -65,6 +65,7 @@ struct AilCodec {
     AilBlockShapes *blocks; /* owned, by block id */
     AilOp *ops;             /* owned */
     size_t blocks_cap, ops_cap;
+    struct AilOps *reading; /* owned: the decoder's ops; NULL before its first use */
     uint32_t n_ops;
     uint64_t image[1 << AIL_IMAGE_BITS];
     /* Streams being written; kept so that their memory is. */
