@@ -148,7 +148,7 @@ static void search_hits(Search *s, uint32_t i, uint64_t icount, AilClass class)
     for (; s->next_hit < in->n_hits && in->hits[s->next_hit].flow == i; s->next_hit++) {
         const AilHit *hit = &in->hits[s->next_hit];
         where.access = hit->access;
-        where.icount = hit->icount;
+        where.icount = icount + s->chunk->access_insn[hit->access];
         where.piece = &hit->piece;
         search_access(s, &where, hit->pc, hit->starts);
         if (has_tap(s, class)) {

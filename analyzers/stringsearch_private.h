@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "analyzers/analysis.h"
-#include "analyzers/runsearch.h"
+#include "analyzers/chunksearch.h"
 #include "analyzers/stacks.h"
 #include "analyzers/taps.h"
 
