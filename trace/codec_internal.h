@@ -58,7 +58,7 @@ struct AilCodec {
     size_t lengths_cap;
     uint32_t n_lengths;
     /* flow */
-    uint32_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks */
+    uint64_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks, hashed too */
     AilSuccessors by_last[1 << AIL_FLOW_BITS];
     /* access */
     uint32_t epoch;
