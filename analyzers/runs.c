@@ -35,6 +35,11 @@ void ail_runs_free(AilRuns *r)
     g_free(r);
 }
 
+uint64_t ail_runs_window(const AilRuns *r)
+{
+    return r->window;
+}
+
 static size_t bucket_of(uint64_t granule)
 {
     uint64_t h = granule * 0x9e3779b97f4a7c15u >> 40;

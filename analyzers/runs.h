@@ -25,6 +25,8 @@ enum { AIL_RUNS_WAYS = 8, AIL_RUNS_MAX = 1 << 14, AIL_RUNS_FILTER = 1 << 14 };
 /* window: instructions after which a run that was not continued is over. */
 AilRuns *ail_runs_new(uint64_t window);
 void ail_runs_free(AilRuns *runs);
+/* What it was made with. */
+uint64_t ail_runs_window(const AilRuns *runs);
 /* The AIL_RUNS_WAYS places in which runs are that continue at an address with this granule
  * (address / 16). Those in use may be of other granules. */
 AilRun *ail_runs_bucket(AilRuns *runs, uint64_t granule);

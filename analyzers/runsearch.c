@@ -4,9 +4,6 @@
 #include <glib.h>
 #include <string.h>
 
-/* Of the accesses of an execution before a piece, how many may be its continuation. */
-enum { BACKWARD = 16 };
-
 typedef struct Search {
     const AilMatcher *matcher;
     AilRuns *runs;
@@ -109,8 +106,9 @@ static void continue_backward(Search *s, AilRun run)
 {
     const AilWhere *w = s->where;
     uint64_t next = run.next;
-    for (uint32_t k = w->access; k-- > w->first && w->access - k <= BACKWARD && run.state;) {
-        if (run.next - w->chunk->addr[k] >= 16)
+    for (uint32_t k = w->access;
+         k-- > w->first && w->access - k <= AIL_RUNSEARCH_BACKWARD && run.state;) {
+        if (run.next - w->chunk->addr[k] >= AIL_RUNSEARCH_OVERLAP)
             continue;
         AilPiece q;
         ail_piece_of(&q, w->chunk, k, w->wide);
@@ -140,160 +138,4 @@ bool ail_runsearch_access(const AilMatcher *matcher, AilRuns *runs, const AilWhe
     if (p->size > 1 && w->access > w->first)
         continue_backward(&s, run);
     return true;
-}
-
-/* --- a whole chunk --- */
-
-typedef struct Finder {
-    const AilMatcher *matcher;
-    const AilClassPages *pages;
-    const AilChunk *chunk;
-    const AilSteps *steps;
-    AilChunkSearch *out;
-    size_t step;     /* the next step, */
-    uint32_t at;     /* the execution after the one before it, */
-    uint64_t begins; /* and that execution's icount */
-    uint32_t flow;   /* the execution at hand */
-    uint64_t icount; /* of it */
-    uint64_t asid;
-    uint32_t event, cut, wide; /* the next of each */
-} Finder;
-
-static uint32_t executed(Finder *f, uint32_t i)
-{
-    const AilChunk *c = f->chunk;
-    while (f->cut < c->n_cuts && c->cuts[f->cut].at < i)
-        f->cut++;
-    if (f->cut < c->n_cuts && c->cuts[f->cut].at == i)
-        return c->cuts[f->cut].executed;
-    return ail_classes_get(f->pages, c->flow[i]).n_insns;
-}
-
-/* Go on to execution i. */
-static void go_to(Finder *f, uint32_t i)
-{
-    const AilChunk *c = f->chunk;
-    while (f->step < f->steps->n && f->at + f->steps->steps[f->step].blocks <= i) {
-        f->at += f->steps->steps[f->step].blocks;
-        f->begins += f->steps->steps[f->step++].insns;
-    }
-    if (f->flow < f->at) {
-        f->flow = f->at;
-        f->icount = f->begins;
-    }
-    while (f->flow < i)
-        f->icount += executed(f, f->flow++);
-    for (; f->event < c->n_events && c->events[f->event].flow_index <= i; f->event++)
-        if (c->events[f->event].type == AIL_EVENT_ASID)
-            f->asid = c->events[f->event].value;
-}
-
-static void add_hit(Finder *f, const AilWhere *w, bool starts)
-{
-    AilChunkSearch *out = f->out;
-    if (out->n_hits == out->hits_cap) {
-        out->hits_cap = MAX(1024, out->hits_cap * 2);
-        out->hits = g_renew(AilHit, out->hits, out->hits_cap);
-    }
-    const AilBlock *block = ail_dict_get(f->chunk->dict, f->chunk->flow[f->flow]);
-    out->hits[out->n_hits++] =
-        (AilHit){.pc = block->pc + block->start[w->chunk->access_insn[w->access]],
-                 .icount = w->icount,
-                 .flow = f->flow,
-                 .access = w->access,
-                 .piece = *w->piece,
-                 .starts = starts};
-}
-
-static void search_access(Finder *f, uint32_t a, bool starts)
-{
-    const AilChunk *c = f->chunk;
-    AilChunkSearch *out = f->out;
-    uint32_t i = f->flow;
-    while (c->access_end[i] <= a)
-        i++;
-    go_to(f, i);
-    AilPiece piece;
-    ail_piece_of(&piece, c, a, &f->wide);
-    AilWhere where = {.chunk = c,
-                      .access = a,
-                      .first = i ? c->access_end[i - 1] : 0,
-                      .icount = f->icount + c->access_insn[a],
-                      .asid = f->asid,
-                      .piece = &piece,
-                      .wide = &f->wide};
-    size_t matches = out->matches.n;
-    ail_runsearch_access(f->matcher, out->runs, &where, starts, &out->matches);
-    if (starts || out->matches.n > matches)
-        add_hit(f, &where, starts);
-}
-
-/* Whether access a, where a run may continue by the filter, does touch one. */
-static bool touches(const Finder *f, uint32_t a)
-{
-    const AilChunk *c = f->chunk;
-    unsigned shift = MIN(c->access_info[a] & AIL_ACCESS_SIZE_SHIFT, 4);
-    return ail_runs_touch(f->out->runs, c->addr[a], 1u << shift);
-}
-
-static void search_all(Finder *f)
-{
-    const AilChunk *c = f->chunk;
-    const uint16_t *running = ail_runs_filter(f->out->runs);
-    for (uint32_t from = 0; from < c->n_access; from += 64) {
-        uint64_t starts = f->out->starts[from / 64];
-        if (!starts && !ail_runs_any(f->out->runs))
-            continue;
-        uint32_t to = MIN(c->n_access - from, 64) + from;
-        for (uint32_t a = from; a < to; a++, starts >>= 1)
-            if ((starts & 1) || (running[ail_runs_place(c->addr[a])] && touches(f, a)))
-                search_access(f, a, starts & 1);
-    }
-}
-
-static void make_room(AilChunkSearch *s, const AilChunk *c)
-{
-    size_t words = ((size_t)c->n_access + 63) / 64;
-    if (words > s->words_cap) {
-        s->words_cap = words;
-        g_free(s->starts);
-        s->starts = g_new(uint64_t, words);
-    }
-    s->n_hits = 0;
-    s->matches.n = 0;
-}
-
-static void find_starts(AilChunkSearch *s, const AilStarts *starts, const AilChunk *c)
-{
-    ail_starts_find(starts, c->value, c->access_info, c->n_access, s->starts);
-    for (uint32_t w = 0; w < c->n_wide; w++) {
-        uint64_t hit = ail_starts_in(starts, c->wide[w].high);
-        s->starts[c->wide[w].at / 64] |= hit << (c->wide[w].at % 64);
-    }
-}
-
-void ail_chunk_search(AilChunkSearch *search, const AilStarts *starts, const AilMatcher *matcher,
-                      const AilClassPages *pages, const AilChunk *chunk, const AilSteps *steps)
-{
-    Finder f = {.matcher = matcher,
-                .pages = pages,
-                .chunk = chunk,
-                .steps = steps,
-                .out = search,
-                .begins = chunk->icount,
-                .icount = chunk->icount,
-                .asid = chunk->asid};
-    make_room(search, chunk);
-    find_starts(search, starts, chunk);
-    search_all(&f);
-    ail_runs_expire(search->runs, chunk->icount + chunk->insns);
-}
-
-void ail_chunk_search_clear(AilChunkSearch *s)
-{
-    g_free(s->starts);
-    g_free(s->hits);
-    g_free(s->matches.all);
-    ail_runs_free(s->runs);
-    *s = (AilChunkSearch){0};
 }

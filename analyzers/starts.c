@@ -35,30 +35,46 @@ static void add_to_group(AilStarts *s, const uint8_t *pattern, size_t len, uint8
         add_half(&s->half[1], (uint8_t)second, group);
 }
 
+static void add_second(AilStarts *s, uint8_t first, uint8_t byte)
+{
+    Seconds *seconds = &s->seconds[first];
+    s->second[byte] = true;
+    for (unsigned i = 0; i < MIN(seconds->n, MAX_SECONDS); i++)
+        if (seconds->bytes[i] == byte)
+            return;
+    if (seconds->n < MAX_SECONDS)
+        seconds->bytes[seconds->n++] = byte;
+    else
+        seconds->n = MAX_SECONDS + 1;
+}
+
 static void add_pattern(AilStarts *s, const uint8_t *pattern, size_t len)
 {
     s->first[pattern[0]] = true;
+    if (len > 1)
+        add_second(s, pattern[0], pattern[1]);
     for (unsigned second = 0; second < 256; second++)
         if (len == 1 || second == pattern[1])
             add_pair(&s->starts, pattern[0], second);
 }
 
 /* Looks at every byte of every value. */
-static void plain_scan(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                       uint64_t *hits)
+static void plain_scan(const AilStarts *s, const uint64_t *values, size_t n, uint64_t *hits,
+                       uint64_t *follows)
 {
     const bool *first = s->first;
-    (void)info;
     for (size_t i = 0; i < n; i += 64) {
-        uint64_t word = 0;
+        uint64_t word = 0, follow = 0;
         for (size_t k = 0; k < MIN(n - i, 64); k++) {
             uint64_t v = values[i + k];
             bool hit = first[v & 255] | first[v >> 8 & 255] | first[v >> 16 & 255] |
                        first[v >> 24 & 255] | first[v >> 32 & 255] | first[v >> 40 & 255] |
                        first[v >> 48 & 255] | first[v >> 56];
             word |= (uint64_t)hit << k;
+            follow |= (uint64_t)s->second[v & 255] << k;
         }
         hits[i / 64] = word;
+        follows[i / 64] = follow;
     }
 }
 
@@ -123,9 +139,9 @@ static unsigned low_size(uint8_t info)
 }
 
 void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                     uint64_t *hits)
+                     uint64_t *hits, uint64_t *follows)
 {
-    s->scan(s, values, info, n, hits);
+    s->scan(s, values, n, hits, follows);
     for (size_t i = 0; i < n; i += 64) {
         for (uint64_t left = hits[i / 64]; left; left &= left - 1) {
             size_t k = i + (size_t)__builtin_ctzll(left);
@@ -138,4 +154,10 @@ void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *
 bool ail_starts_in(const AilStarts *s, uint64_t value)
 {
     return starts_in(s, value, 8);
+}
+
+const uint8_t *ail_starts_seconds(const AilStarts *s, uint8_t first, unsigned *n)
+{
+    *n = s->seconds[first].n;
+    return *n > MAX_SECONDS ? NULL : s->seconds[first].bytes;
 }

@@ -30,10 +30,14 @@ void ail_starts_use_plain(AilStarts *s);
  * the last) and AilChunk.access_info: bit i of `hits`, which has room for n bits rounded up to 64,
  * says that a pattern may start in value i. Of 16-byte accesses these are the lower halves, which
  * are taken to be cut off at their end.
+ * follows, of the same size, gets those that may begin with the second byte of a pattern.
  */
 void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                     uint64_t *hits);
-/* The same for one value of 8 bytes. */
+                     uint64_t *hits, uint64_t *follows);
+/* Whether a pattern may start in this value of 8 bytes. */
 bool ail_starts_in(const AilStarts *s, uint64_t value);
+
+/* The second bytes of patterns that begin with `first`, *n of them; NULL: they are too many. */
+const uint8_t *ail_starts_seconds(const AilStarts *s, uint8_t first, unsigned *n);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/starts_private.h"
 
-#include "trace/trace.h"
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
@@ -38,59 +36,62 @@ AVX2 static inline __m256i groups(const Tables *t, int i, __m256i bytes)
                             _mm256_shuffle_epi8(t->high[i], high));
 }
 
-/* 0 bits in the result: of these four values, those that a pattern may start in. */
-AVX2 static inline unsigned misses_of(const Tables *t, __m256i values, __m256i shift)
+/* Bit by value, of four. */
+typedef struct Four {
+    unsigned misses;    /* those that no pattern can start in, */
+    unsigned strangers; /* and those that do not begin with a second byte */
+} Four;
+
+AVX2 static inline unsigned zeros_of(__m256i values)
 {
-    /* The last byte of each value may be followed by anything, and no byte after it counts. */
-    __m256i last =
-        _mm256_sub_epi64(_mm256_sllv_epi64(_mm256_set1_epi64x(8), shift), _mm256_set1_epi64x(8));
-    __m256i open = _mm256_sllv_epi64(_mm256_set1_epi64x(0xff), last);
-    __m256i inside =
-        _mm256_sub_epi64(_mm256_sllv_epi64(_mm256_set1_epi64x(0x100), last), _mm256_set1_epi64x(1));
-    __m256i second = _mm256_srli_epi64(groups(t, 1, values), 8);
-    __m256i hit = _mm256_and_si256(groups(t, 0, values), _mm256_or_si256(second, open));
-    hit = _mm256_and_si256(hit, inside);
-    __m256i none = _mm256_cmpeq_epi64(hit, _mm256_setzero_si256());
+    __m256i none = _mm256_cmpeq_epi64(values, _mm256_setzero_si256());
     return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(none));
 }
 
-AVX2 static inline __m256i shifts_of(const uint8_t *info)
+/* Without a look at the sizes: after the last byte of a value, which may be followed by anything,
+ * there are zeros or none, so that a zero is taken for any second byte. That a pattern that begins
+ * with zeros seems to start there, too, is for the exact look to find out. */
+AVX2 static inline Four look_at(const Tables *t, __m256i values)
 {
-    int four;
-    memcpy(&four, info, sizeof four);
-    __m128i bytes = _mm_and_si128(_mm_cvtsi32_si128(four), _mm_set1_epi8(AIL_ACCESS_SIZE_SHIFT));
-    return _mm256_cvtepu8_epi64(_mm_min_epu8(bytes, _mm_set1_epi8(3)));
+    __m256i seconds = groups(t, 1, values);
+    __m256i zeros = _mm256_cmpeq_epi8(values, _mm256_setzero_si256());
+    __m256i then = _mm256_srli_epi64(_mm256_or_si256(seconds, zeros), 8);
+    then = _mm256_or_si256(then, _mm256_set1_epi64x((long long)(UINT64_C(0xff) << 56)));
+    return (Four){zeros_of(_mm256_and_si256(groups(t, 0, values), then)),
+                  zeros_of(_mm256_and_si256(seconds, _mm256_set1_epi64x(0xff)))};
 }
 
-AVX2 static unsigned scan_few(const Tables *t, const uint64_t *values, const uint8_t *info,
-                              size_t n)
+AVX2 static inline Four look_at_few(const Tables *t, const uint64_t *values, size_t n)
 {
     uint64_t v[4] = {0};
-    uint8_t i[4] = {0};
     memcpy(v, values, n * sizeof *v);
-    memcpy(i, info, n);
-    unsigned misses = misses_of(t, _mm256_loadu_si256((const void *)v), shifts_of(i));
-    return ~misses & ((1u << n) - 1);
+    Four four = look_at(t, _mm256_loadu_si256((const void *)v));
+    unsigned none = 15u << n & 15;
+    return (Four){four.misses | none, four.strangers | none};
 }
 
-AVX2 static void scan(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                      uint64_t *hits)
+AVX2 static void scan(const AilStarts *s, const uint64_t *values, size_t n, uint64_t *hits,
+                      uint64_t *follows)
 {
     const Tables t = load_tables(s);
     size_t i = 0;
     for (; i + 64 <= n; i += 64) {
-        uint64_t word = 0;
+        uint64_t hit = 0, follow = 0;
         for (unsigned k = 0; k < 64; k += 4) {
-            __m256i v = _mm256_loadu_si256((const void *)(values + i + k));
-            word |= (uint64_t)(misses_of(&t, v, shifts_of(info + i + k)) ^ 15) << k;
+            Four four = look_at(&t, _mm256_loadu_si256((const void *)(values + i + k)));
+            hit |= (uint64_t)four.misses << k;
+            follow |= (uint64_t)four.strangers << k;
         }
-        hits[i / 64] = word;
+        hits[i / 64] = ~hit;
+        follows[i / 64] = ~follow;
     }
     if (i < n)
-        hits[i / 64] = 0;
-    for (size_t k = i; k < n; k += 4)
-        hits[i / 64] |= (uint64_t)scan_few(&t, values + k, info + k, n - k < 4 ? n - k : 4)
-                        << (k - i);
+        hits[i / 64] = follows[i / 64] = 0;
+    for (size_t k = i; k < n; k += 4) {
+        Four four = look_at_few(&t, values + k, n - k < 4 ? n - k : 4);
+        hits[i / 64] |= (uint64_t)(four.misses ^ 15) << (k - i);
+        follows[i / 64] |= (uint64_t)(four.strangers ^ 15) << (k - i);
+    }
 }
 
 StartsScan *starts_vector_scan(void)

@@ -6,6 +6,9 @@
 #include <glib.h>
 
 #include "analyzers/analysis.h"
+#include "analyzers/chunksearch.h"
+#include "analyzers/stacks.h"
+#include "analyzers/taps.h"
 
 /* What is searched for. */
 typedef struct Pattern {
@@ -42,5 +45,56 @@ void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, Ai
 void stringsearch_print_match(const Pattern *pattern, const Place *place, AilOutput *out);
 /* "n text", a remark about what had to be left out; nothing when n is 0. */
 void stringsearch_print_note(AilOutput *out, const char *text, uint64_t n);
+
+enum { STRINGSEARCH_MAX_FOUND = 64 };
+
+/* A match that ends in the access at hand. */
+typedef struct Found {
+    uint64_t addr; /* of its last byte */
+    uint32_t pattern;
+    unsigned via;
+} Found;
+
+typedef struct Search {
+    AilAnalysisEnv env;
+    GPtrArray *patterns; /* of Pattern; owned */
+    AilMatcher *matcher;
+    AilStarts *starts;
+    AilClasses *classes;
+    AilStacks *stacks;
+    AilTaps *taps;
+    const uint8_t *lines; /* ail_taps_lines */
+    AilRuns *runs;        /* those that began in earlier chunks */
+    AilTopic *topic;
+    GHashTable *places; /* Place -> itself; owned */
+    GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
+    uint64_t window;
+    bool each;
+    int64_t top;       /* places to list of each pattern; -1: as is usual */
+    uint64_t unlisted; /* matches in places beyond STRINGSEARCH_MAX_PLACES */
+
+    /* the chunk at hand */
+    const AilChunk *chunk;
+    const AilClassPages *pages; /* for it */
+    const AilChunkSearch *found_in;
+    size_t next_hit, next_match; /* in found_in */
+    uint32_t next_cut, wide;
+    bool carried;          /* there are runs of earlier chunks */
+    AilRunMatches matches; /* scratch */
+    Found found[STRINGSEARCH_MAX_FOUND];
+    unsigned n_found;
+} Search;
+
+/* What can be said of a chunk without knowing those before it. */
+typedef struct Prepared {
+    AilSteps steps;
+    AilChunkSearch search;
+    const AilClassPages *pages; /* to be released */
+    GAsyncQueue *spare;         /* where it goes afterwards; borrowed */
+} Prepared;
+
+/* What is done with the chunks in order: the `take` and `discard` of AilAnalysisOps. */
+AilStatus stringsearch_take(void *self, const AilChunk *chunk, void *prepared, AilError *err);
+void stringsearch_discard(void *prepared);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trace/codec_internal.h"
+#include "trace/access_ops.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@ void ail_codec_free(AilCodec *c)
     g_free(c->lengths);
     g_free(c->blocks);
     free(c->ops);
+    ail_ops_free(c->reading);
     for (int i = 0; i < AIL_STREAMS_MAX; i++)
         ail_buf_clear(&c->streams[i]);
     g_free(c);

@@ -13,9 +13,17 @@ enum { KIND_LAST = 1, KIND_OTHER = 2, KIND_LITERAL = 3 };
 
 #define TABLE_MASK ((1u << AIL_FLOW_BITS) - 1)
 
-static inline uint32_t history_slot(uint32_t a, uint32_t b, uint32_t c)
+/* A block's id and, above, its share in the hash as the last block: each look-up waits for the one
+ * before, so that what can be done ahead of time is. */
+static inline uint64_t hashed(uint32_t id)
 {
-    uint32_t h = a * 0x9e3779b1u ^ b * 0x85ebca6bu ^ c * 0xc2b2ae35u;
+    return (uint64_t)(id * 0x9e3779b1u) << 32 | id;
+}
+
+/* a: the last block, hashed; b, c: those before. */
+static inline uint32_t history_slot(uint64_t a, uint32_t b, uint32_t c)
+{
+    uint32_t h = (uint32_t)(a >> 32) ^ (b * 0x85ebca6bu ^ c * 0xc2b2ae35u);
     return h >> (32 - AIL_FLOW_BITS);
 }
 
@@ -49,9 +57,9 @@ void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out)
     flow_reset(c);
     for (uint32_t i = 0; i < raw->n_flow; i++) {
         uint32_t id = (uint32_t)raw->flow[i];
-        uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
+        uint64_t *guess = &c->by_history[history_slot(hashed(b1), b2, b3)];
         AilSuccessors *after = &c->by_last[b1 & TABLE_MASK];
-        if (*guess == id) {
+        if ((uint32_t)*guess == id) {
             runs.zeros++;
         } else if (after->last == id) {
             ail_runs_end(&runs, KIND_LAST);
@@ -61,7 +69,7 @@ void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out)
             ail_runs_end(&runs, KIND_LITERAL);
             ail_buf_varint(&streams[LITERALS], ail_zigzag((int64_t)id - (int64_t)b1));
         }
-        *guess = id;
+        *guess = hashed(id);
         learn_successor(after, id);
         b3 = b2, b2 = b1, b1 = id;
     }
@@ -113,24 +121,28 @@ typedef struct FlowIn {
 
 static bool decode_ids(AilCodec *c, FlowIn *in, uint32_t *flow, uint32_t n, uint64_t *insns)
 {
-    uint32_t b1 = 0, b2 = 0, b3 = 0, known = in->known;
+    uint32_t b2 = 0, b3 = 0;
+    uint64_t last = 0; /* hashed */
     const uint16_t *lengths = in->lengths;
     uint64_t zeros = in->runs.zeros, sum = 0;
     flow_reset(c);
+    if (n && !in->known)
+        return false; /* what is guessed first is block 0; all else that is, was here before */
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t *guess = &c->by_history[history_slot(b1, b2, b3)];
+        uint64_t *guess = &c->by_history[history_slot(last, b2, b3)], next = *guess;
+        uint32_t b1 = (uint32_t)last, id = (uint32_t)next;
         AilSuccessors *after = &c->by_last[b1 & TABLE_MASK];
-        uint32_t id = *guess;
         if (G_UNLIKELY(!zeros--)) {
-            *guess = id = decode_miss(&in->runs, &in->literals, after, b1);
+            id = decode_miss(&in->runs, &in->literals, after, b1);
+            if (id >= in->known)
+                return false;
+            *guess = next = hashed(id);
             zeros = in->runs.zeros;
         }
-        if (G_UNLIKELY(id >= known))
-            return false;
         learn_successor(after, id);
         flow[i] = id;
         sum += lengths[id] >> 1;
-        b3 = b2, b2 = b1, b1 = id;
+        b3 = b2, b2 = b1, last = next;
     }
     *insns = sum;
     return ail_runs_done(&in->runs) && !in->literals.bad && in->literals.at == in->literals.end;

@@ -59,13 +59,14 @@ struct AilCodec {
     size_t lengths_cap;
     uint32_t n_lengths;
     /* flow */
-    uint32_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks */
+    uint64_t by_history[1 << AIL_FLOW_BITS]; /* successor of the last three blocks, hashed too */
     AilSuccessors by_last[1 << AIL_FLOW_BITS];
     /* access */
     uint32_t epoch;
     AilBlockShapes *blocks; /* owned, by block id */
     AilOp *ops;             /* owned */
     size_t blocks_cap, ops_cap;
+    struct AilOps *reading; /* owned: the decoder's ops; NULL before its first use */
     uint32_t n_ops;
     uint64_t image[1 << AIL_IMAGE_BITS];
     /* Streams being written; kept so that their memory is. */

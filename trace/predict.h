@@ -41,7 +41,8 @@ static inline void addr_learn(AilOp *op, const uint64_t *here)
 /* Values: 0 what was last seen in that memory, 1 the access's last value and its stride, 2 the
  * value loaded last and what was to be added to that, 3 the value loaded before that, 4 what was
  * last seen in that memory and what was to be added to that. */
-enum { VALUE_STRIDE = 1, VALUE_GUESSES = 5, VALUE_LITERAL = VALUE_GUESSES + 1, VALUE_SYMBOLS };
+enum { VALUE_STRIDE = 1, VALUE_LOAD, VALUE_LOAD_BEFORE, VALUE_IMAGE, VALUE_GUESSES };
+enum { VALUE_LITERAL = VALUE_GUESSES + 1, VALUE_SYMBOLS };
 
 static inline bool op_is_wide(const AilOp *op)
 {
@@ -114,9 +115,9 @@ static inline uint64_t value_guess(const AilOp *op, AilLoads loads, uint64_t ima
         return image;
     case VALUE_STRIDE:
         return (op->value + op->stride_of_value) & mask;
-    case 2:
+    case VALUE_LOAD:
         return (loads.last + op->from_load) & mask;
-    case 3:
+    case VALUE_LOAD_BEFORE:
         return loads.before & mask;
     default:
         return (image + op->from_image) & mask;

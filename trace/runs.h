@@ -42,6 +42,12 @@ static inline void ail_runs_next(AilRunsIn *in)
     in->zeros = in->lengths.at == in->lengths.end ? UINT64_MAX : ail_cursor_varint(&in->lengths);
 }
 
+static inline void ail_runs_open(AilRunsIn *in, AilCursor lengths, AilCursor symbols)
+{
+    *in = (AilRunsIn){.lengths = lengths, .symbols = symbols};
+    ail_runs_next(in);
+}
+
 /* The symbol behind a run of zeros that is used up, and the run behind that. */
 static inline uint8_t ail_runs_symbol(AilRunsIn *in)
 {
