@@ -6,17 +6,13 @@
 #include "trace/writer.h"
 
 #include "trace/encode.h"
+#include "trace/sink.h"
 #include "trace/writer_tail.h"
 
 #include <errno.h>
 #include <glib.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 typedef struct Job {
     AilRawChunk raw;
@@ -27,9 +23,7 @@ typedef struct Job {
 } Job;
 
 struct AilTraceWriter {
-    int fd; /* borrowed */
-    bool is_pipe;
-    int stop_fd; /* owned; readable: do not wait for whoever reads from the pipe */
+    AilSink sink;
     uint32_t columns;
     AilDict *dict;      /* owned: a reference; grown by add, read by the threads */
     pthread_t *threads; /* owned */
@@ -51,40 +45,11 @@ struct AilTraceWriter {
 AilTraceWriter *ail_trace_writer_new(void)
 {
     AilTraceWriter *w = g_new0(AilTraceWriter, 1);
-    w->fd = w->stop_fd = -1;
+    w->sink.stop_fd = -1;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     g_queue_init(&w->jobs);
     return w;
-}
-
-/* A pipe takes bytes when somebody reads: false when the writer is to be released first. Sets
- * errno. */
-static bool await_reader(const AilTraceWriter *w)
-{
-    struct pollfd p[] = {{w->fd, POLLOUT, 0}, {w->stop_fd, POLLIN, 0}};
-    while (poll(p, 2, -1) < 0)
-        if (errno != EINTR)
-            return false;
-    errno = ECANCELED;
-    return !p[1].revents;
-}
-
-/* By one thread at a time. A write of up to PIPE_BUF bytes to a pipe with room does not block. */
-static bool write_all(const AilTraceWriter *w, const uint8_t *data, size_t len)
-{
-    while (len) {
-        if (w->is_pipe && !await_reader(w))
-            return false;
-        ssize_t n = write(w->fd, data, w->is_pipe ? MIN(len, PIPE_BUF) : len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        data += n;
-        len -= (size_t)n;
-    }
-    return true;
 }
 
 /* Write bytes at the end of the file. With the lock held, which is let go meanwhile, by the thread
@@ -94,7 +59,7 @@ static void append(AilTraceWriter *w, const AilBuf *bytes)
     if (w->failed)
         return;
     pthread_mutex_unlock(&w->lock);
-    bool written = write_all(w, bytes->data, bytes->len);
+    bool written = ail_sink_write(&w->sink, bytes->data, bytes->len);
     int why = errno;
     pthread_mutex_lock(&w->lock);
     if (!written && !w->failed) {
@@ -220,11 +185,7 @@ static AilStatus start_threads(AilTraceWriter *w, unsigned n)
 AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *info,
                                 unsigned n_threads)
 {
-    struct stat st;
-    w->fd = fd;
-    w->is_pipe = fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
-    w->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (w->stop_fd < 0)
+    if (!ail_sink_open(&w->sink, fd))
         return ail_error_set_errno(&w->error, errno, "cannot make an eventfd");
     w->columns = info->columns;
     w->dict = ail_dict_new(0);
@@ -348,11 +309,9 @@ void ail_trace_writer_free(AilTraceWriter *w)
 {
     if (!w)
         return;
-    if (w->stop_fd >= 0)
-        eventfd_write(w->stop_fd, 1);
+    ail_sink_stop(&w->sink);
     stop_threads(w);
-    if (w->stop_fd >= 0)
-        close(w->stop_fd);
+    ail_sink_close(&w->sink);
     g_free(w->threads);
     ail_dict_unref(w->dict);
     ail_tail_clear(&w->tail);
