@@ -4,9 +4,9 @@
  * stacks may change is found in parallel (steps.c); stacks.c follows them in order.
  */
 #include "analyzers/builtin.h"
+#include "analyzers/callstack_print.h"
 #include "analyzers/folded.h"
 #include "analyzers/stacks.h"
-#include "formats/text.h"
 
 #include <glib.h>
 #include <inttypes.h>
@@ -137,81 +137,17 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     return c;
 }
 
-static const char *kind_name(const AilFrame *frame)
-{
-    static const char *const names[] = {"root", "call", "syscall", "exception", "interrupt"};
-    return names[frame->kind];
-}
-
-/* Where the function that frame n belongs to was left for frame n - 1. */
-static uint64_t left_at(const AilFrame *inner)
-{
-    return inner->kind == AIL_FRAME_CALL ? inner->site : inner->ret;
-}
-
-static const char *label(const CallStack *c, uint64_t pc, char *buf, size_t size)
-{
-    const AilSymbols *symbols = c->env.symbols;
-    int n = snprintf(buf, size, "0x%" PRIx64, pc);
-    char name[128];
-    if (symbols && symbols->name(symbols->self, ail_stacks_asid(c->stacks), pc, name, sizeof name))
-        snprintf(buf + n, size - (size_t)n, " %s", ail_text_disarm(name));
-    return buf;
-}
-
-static void print_json(CallStack *c, const char *why, uint64_t icount, uint64_t pc, size_t n,
-                       size_t total)
-{
-    AilOutput *out = c->env.out;
-    ail_json_begin(out, "callstack");
-    ail_json_text(out, "why", why);
-    ail_json_number(out, "icount", icount);
-    ail_json_address(out, "asid", ail_stacks_asid(c->stacks));
-    ail_json_number(out, "depth", total);
-    ail_json_array(out, "frames");
-    for (size_t i = 0; i < n; i++) {
-        const AilFrame *f = c->frames[i];
-        ail_json_object(out, NULL);
-        ail_json_address(out, "pc", pc);
-        ail_json_address(out, f->kind == AIL_FRAME_ROOT ? "first_seen" : "function", f->entry);
-        ail_json_text(out, "kind", kind_name(f));
-        if (f->kind != AIL_FRAME_ROOT)
-            ail_json_address(out, "returns_to", f->ret);
-        ail_json_object_end(out);
-        pc = left_at(f);
-    }
-    ail_json_array_end(out);
-    ail_json_end(out);
-}
-
-static void print_text(CallStack *c, const char *why, uint64_t icount, uint64_t pc, size_t n,
-                       size_t total)
-{
-    AilOutput *out = c->env.out;
-    char at[192], in[192];
-    ail_output_styled(out, AIL_STYLE_STRONG, "icount %" PRIu64 ", asid 0x%" PRIx64 " (%s):\n",
-                      icount, ail_stacks_asid(c->stacks), why);
-    for (size_t i = 0; i < n; i++) {
-        const AilFrame *f = c->frames[i];
-        bool root = f->kind == AIL_FRAME_ROOT;
-        ail_output_text(out, "  #%-3zu %-18s %s %s\n", i, label(c, pc, at, sizeof at),
-                        root ? "first seen at" : "in", label(c, f->entry, in, sizeof in));
-        if (f->kind >= AIL_FRAME_SYSCALL)
-            ail_output_styled(out, AIL_STYLE_DIM, "       --- %s ---\n", kind_name(f));
-        pc = left_at(f);
-    }
-    if (n < total)
-        ail_output_text(out, "  ... and %zu more frames (max-depth)\n", total - n);
-}
-
 static void print_stack(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
 {
-    size_t total, n = ail_stacks_frames(c->stacks, c->frames, c->max_depth, &total);
+    Stack s = {.why = why,
+               .icount = icount,
+               .pc = pc,
+               .asid = ail_stacks_asid(c->stacks),
+               .frames = c->frames,
+               .symbols = c->env.symbols};
+    s.n = ail_stacks_frames(c->stacks, c->frames, c->max_depth, &s.depth);
     c->printed++;
-    if (ail_output_is_json(c->env.out))
-        print_json(c, why, icount, pc, n, total);
-    else
-        print_text(c, why, icount, pc, n, total);
+    callstack_print(&s, c->env.out);
 }
 
 static void print_limited(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
@@ -372,24 +308,6 @@ static AilStatus take(void *self, const AilChunk *chunk, void *prepared, AilErro
     return c->only_at && c->next_at == c->at->len ? AIL_END : AIL_OK;
 }
 
-static void note(AilOutput *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void note(AilOutput *out, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    if (ail_output_is_json(out)) {
-        ail_json_begin(out, "callstack");
-        ail_json_text(out, "note", text);
-        ail_json_end(out);
-    } else {
-        ail_output_text(out, "%s\n", text);
-    }
-    g_free(text);
-}
-
 static AilStatus finish(void *self, AilOutput *out, AilError *err)
 {
     CallStack *c = self;
@@ -401,15 +319,17 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
         c->run = 0;
         /* The folded format has no room for remarks, so that this one is left out of text. */
         if (ail_folded_write(c->folded, c->env.symbols, out) && ail_output_is_json(out))
-            note(out, "More than %d calling contexts: some are counted at an outer frame.",
-                 AIL_FOLDED_MAX_NODES);
+            callstack_note(out,
+                           "More than %d calling contexts: some are counted at an outer frame.",
+                           AIL_FOLDED_MAX_NODES);
         return AIL_OK;
     }
     if (c->missed)
-        note(out, "%" PRIu64 " more matches were not printed (limit=%" PRIu64 ").", c->missed,
-             c->limit);
+        callstack_note(out, "%" PRIu64 " more matches were not printed (limit=%" PRIu64 ").",
+                       c->missed, c->limit);
     else if (!c->printed)
-        note(out, "Nothing matched: no instruction at that address ran, or no string was found.");
+        callstack_note(
+            out, "Nothing matched: no instruction at that address ran, or no string was found.");
     return AIL_OK;
 }
 

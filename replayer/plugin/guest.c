@@ -139,22 +139,12 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
     *mode = x86_mode(cs, lma, pe && !vm, lengths, n, bytes, size, pc);
 }
 
-/* Past an x86 instruction's prefixes. */
-static const uint8_t *skip_prefixes(const uint8_t *insn, size_t len, uint8_t mode)
-{
-    const uint8_t *end = insn + len;
-    while (insn < end && (memchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3", *insn, 11) ||
-                          (mode == AIL_MODE_X86_64 && (*insn & 0xf0) == 0x40)))
-        insn++;
-    return insn;
-}
-
 bool ail_guest_changes_asid(const uint8_t *insn, size_t len, uint8_t mode)
 {
     if (mode == AIL_MODE_A64) /* msr ttbr0_el1, xN */
         return len == 4 &&
                (insn[3] == 0xd5 && insn[2] == 0x18 && insn[1] == 0x20 && (insn[0] & 0xe0) == 0);
-    const uint8_t *at = skip_prefixes(insn, len, mode);
+    const uint8_t *at = ail_where_skip_prefixes(insn, insn + len, mode, NULL);
     size_t left = (size_t)(insn + len - at);
     if (left >= 2 && at[0] == 0x0f)
         return (at[1] == 0x22 && left >= 3 && (at[2] >> 3 & 7) == 3) || /* mov cr3, r */
@@ -170,7 +160,7 @@ bool ail_guest_may_repeat(const Block *b)
 {
     size_t len = b->lengths[b->n - 1];
     const uint8_t *insn = b->lengths + b->n + b->size - len;
-    const uint8_t *at = skip_prefixes(insn, len, b->mode);
+    const uint8_t *at = ail_where_skip_prefixes(insn, insn + len, b->mode, NULL);
     if (at == insn + len)
         return true;
     /* rep and a string instruction; or a branch that stores nothing, so no call. */

@@ -117,6 +117,14 @@ void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void 
 Block *ail_plugin_intern(const Block *key);
 
 /* where.c: the address at which a translated block really runs. */
+typedef struct Prefixes {
+    bool operand, repeat; /* 0x66; 0xf2 or 0xf3 */
+} Prefixes;
+
+/* Past an x86 instruction's prefixes, to `end` when it has nothing else. had: gets what they were;
+ * may be NULL. */
+const uint8_t *ail_where_skip_prefixes(const uint8_t *at, const uint8_t *end, uint8_t mode,
+                                       Prefixes *had);
 /* Where a block whose last instruction is `insn` goes on by itself, as offsets from its pc. */
 void ail_where_successors(Block *b, const uint8_t *insn, size_t len);
 /* The linear address of offset 0 in the code segment, when the next instruction is at pc. */
@@ -124,7 +132,19 @@ uint64_t ail_where_base(uint64_t pc);
 /* What the translated block, which is about to run, is at the address where it does. */
 Block *ail_where_locate(Block *translated);
 
-/* step.c: what is rare: ends of blocks cut short, events, full segments. */
+/* segment.c: where everything goes. */
+/* Take the next segment, waiting for the encoders to hand it back; `next` is its first block, NULL
+ * when that is not known yet. Perhaps with a new dictionary. */
+void ail_segment_begin(const Block *next);
+/* Hand it over. */
+void ail_segment_end(void);
+bool ail_segment_is_full(void);
+/* The array of the segment at this offset. */
+void *ail_segment_array(uint64_t at);
+/* Put down the registers as they are before block b. */
+void ail_segment_put_sync(const Block *b);
+
+/* step.c: what is rare: ends of blocks cut short, events. */
 /* Begin, when the first block is translated. */
 void ail_plugin_start(void);
 /* Settle what happened between prev and `next`; true when recording goes on. The dictionary may be

@@ -17,11 +17,8 @@
 #include "replayer/plugin/plugin.h"
 
 #include <inttypes.h>
-#include <linux/futex.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* A block makes no more accesses than this for each instruction (xsave of all there is). */
 enum { ACCESSES_PER_INSN = 160 };
@@ -39,83 +36,10 @@ void ail_plugin_fail(const char *format, ...)
     atomic_store(&p->wire->plugin_state, AIL_PLUGIN_FAILED);
 }
 
-static void futex_wait(_Atomic uint32_t *word, uint32_t value)
-{
-    syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0);
-}
-
-static void futex_wake(_Atomic uint32_t *word)
-{
-    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-static void *array(Plugin *p, uint64_t at)
-{
-    return (char *)p->segment + at;
-}
-
-/* Take the next segment, waiting for the encoders to hand it back; `next` is its first block. */
-static void begin_segment(Plugin *p, const Block *next)
-{
-    AilWire *w = p->wire;
-    p->segment = ail_wire_segment(w, p->n_segments_done % w->n_segments);
-    for (uint32_t state; (state = atomic_load(&p->segment->state)) != AIL_SEGMENT_FREE;)
-        futex_wait(&p->segment->state, state);
-    AilSegment *s = p->segment;
-    s->icount = p->icount;
-    s->asid = p->asid;
-    s->n_cuts = s->n_events = s->defs_len = s->sync_len = 0;
-    s->fresh = g_hash_table_size(p->blocks) >= w->dict_blocks;
-    if (s->fresh)
-        ail_plugin_forget_blocks(next);
-    p->flow = p->flow_base = array(p, w->flow_at);
-    p->n_access = p->n_wide = p->n_io = 0;
-    p->addr = array(p, w->addr_at);
-    p->value = array(p, w->value_at);
-    p->wide = array(p, w->wide_at);
-    p->what = array(p, w->what_at);
-    p->io = array(p, w->io_at);
-}
-
-static void end_segment(Plugin *p)
-{
-    AilSegment *s = p->segment;
-    s->insns = p->icount - s->icount;
-    s->n_flow = (uint32_t)(p->flow - p->flow_base);
-    s->n_access = p->n_access;
-    s->n_wide = p->n_wide;
-    s->n_io = p->n_io;
-    p->n_segments_done++;
-    atomic_store(&s->state, AIL_SEGMENT_FULL);
-    futex_wake(&s->state);
-}
-
-/* Registers as they are before block b. */
-static void put_sync(Plugin *p, const Block *b)
-{
-    if (!(p->wire->columns & AIL_COL_SYNC))
-        return;
-    uint8_t *to = array(p, p->wire->sync_at);
-    for (guint i = 0, r = 0; i < p->registers->len && r < p->wire->n_regs; i++) {
-        const qemu_plugin_reg_descriptor *d =
-            &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);
-        const AilWireReg *reg = &p->wire->regs[r++];
-        g_byte_array_set_size(p->scratch, 0);
-        qemu_plugin_read_register(d->handle, p->scratch);
-        memset(to, 0, reg->size);
-        memcpy(to, p->scratch->data, MIN(reg->size, p->scratch->len));
-        /* QEMU does not keep the program counter while blocks are chained. */
-        if (!strcmp(reg->name, "rip") || !strcmp(reg->name, "eip") || !strcmp(reg->name, "pc"))
-            memcpy(to, &b->pc, MIN(reg->size, 8));
-        to += reg->size;
-        p->segment->sync_len += reg->size;
-    }
-}
-
 static void put_cut(Plugin *p, uint32_t executed)
 {
     AilSegment *s = p->segment;
-    AilCut *cuts = array(p, p->wire->cuts_at);
+    AilCut *cuts = ail_segment_array(p->wire->cuts_at);
     if (executed == p->prev->n || p->flow == p->flow_base)
         return;
     cuts[s->n_cuts++] = (AilCut){(uint32_t)(p->flow - p->flow_base) - 1, executed};
@@ -124,7 +48,7 @@ static void put_cut(Plugin *p, uint32_t executed)
 static void put_event(Plugin *p, AilRawEvent event)
 {
     AilSegment *s = p->segment;
-    AilRawEvent *events = array(p, p->wire->events_at);
+    AilRawEvent *events = ail_segment_array(p->wire->events_at);
     if (s->n_events == p->wire->events_cap) {
         ail_plugin_fail("too many events at instruction %" G_GUINT64_FORMAT, p->icount);
         return;
@@ -275,22 +199,12 @@ static void set_limit(Plugin *p)
     p->limit = MIN(limit, p->marks[p->redirect].icount);
 }
 
-static bool segment_is_full(const Plugin *p)
-{
-    const AilWire *w = p->wire;
-    const AilSegment *s = p->segment;
-    uint64_t n_flow = (uint64_t)(p->flow - p->flow_base);
-    return p->icount - s->icount >= w->chunk_insns || n_flow + 4096 > w->flow_cap ||
-           p->n_access + 2 * AIL_WIRE_ACCESS_SLACK > w->access_cap || s->n_cuts + 2 > w->cuts_cap ||
-           s->n_events + 4096 > w->events_cap || s->defs_len + 65536 > w->defs_cap;
-}
-
 void ail_plugin_start(void)
 {
     Plugin *p = &ail_plugin;
     p->started = true;
     p->asid = ail_guest_asid();
-    begin_segment(p, NULL);
+    ail_segment_begin(NULL);
     seek_redirect(p);
 }
 
@@ -325,12 +239,12 @@ bool ail_plugin_step(Block *next)
     p->icount -= p->prev->n - o.executed;
     if (p->icount)
         deliver_others(p, p->icount - 1);
-    if (segment_is_full(p)) {
-        end_segment(p);
-        begin_segment(p, next);
+    if (ail_segment_is_full()) {
+        ail_segment_end();
+        ail_segment_begin(next);
     }
     if (!p->segment->sync_len)
-        put_sync(p, next);
+        ail_segment_put_sync(next);
     deliver_others(p, p->icount);
     if (o.redirected)
         put_redirect(p, next, &o);
@@ -355,7 +269,7 @@ void ail_plugin_finish(void)
     }
     p->redirect = p->wire->n_marks - 1;
     deliver_others(p, p->icount);
-    end_segment(p);
+    ail_segment_end();
     atomic_store(&p->wire->icount, p->icount);
     atomic_store(&p->wire->plugin_state, AIL_PLUGIN_DONE);
 }

@@ -25,23 +25,21 @@ static int64_t little_endian(const uint8_t *at, size_t size)
     return (int64_t)(v << unused) >> unused;
 }
 
-typedef struct Prefixes {
-    bool operand, repeat; /* 0x66; 0xf2 or 0xf3 */
-} Prefixes;
-
-static const uint8_t *skip_prefixes(const uint8_t *at, const uint8_t *end, uint8_t mode,
-                                    Prefixes *p)
+const uint8_t *ail_where_skip_prefixes(const uint8_t *at, const uint8_t *end, uint8_t mode,
+                                       Prefixes *had)
 {
-    *p = (Prefixes){false, false};
+    Prefixes p = {false, false};
     for (; at < end; at++) {
         if (*at == 0x66)
-            p->operand = true;
+            p.operand = true;
         else if (*at == 0xf2 || *at == 0xf3)
-            p->repeat = true;
+            p.repeat = true;
         else if (!memchr("\x26\x2e\x36\x3e\x64\x65\x67\xf0", *at, 8) &&
                  !(mode == AIL_MODE_X86_64 && (*at & 0xf0) == 0x40))
             break;
     }
+    if (had)
+        *had = p;
     return at;
 }
 
@@ -62,7 +60,7 @@ static bool goes_elsewhere(const uint8_t *at, size_t left)
 static Flow x86_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement)
 {
     Prefixes p;
-    const uint8_t *end = insn + len, *at = skip_prefixes(insn, end, mode, &p);
+    const uint8_t *end = insn + len, *at = ail_where_skip_prefixes(insn, end, mode, &p);
     size_t left = (size_t)(end - at);
     size_t wide = mode == AIL_MODE_X86_64 || (mode == AIL_MODE_X86_32) != p.operand ? 4 : 2;
     if (!left)

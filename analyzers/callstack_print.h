@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of callstack: how a stack is told. */
+#ifndef AIL_ANALYZERS_CALLSTACK_PRINT_H
+#define AIL_ANALYZERS_CALLSTACK_PRINT_H
+
+#include <glib.h>
+
+#include "analyzers/analysis.h"
+#include "analyzers/stacks.h"
+
+/* A stack at a moment. */
+typedef struct Stack {
+    const char *why;     /* "at", "when-pc", "string match" */
+    uint64_t icount, pc; /* of the instruction that runs next */
+    uint64_t asid;
+    AilFrame *const *frames; /* the innermost n, */
+    size_t n;
+    size_t depth;              /* of so many */
+    const AilSymbols *symbols; /* NULL: none */
+} Stack;
+
+void callstack_print(const Stack *s, AilOutput *out);
+
+/* A remark. */
+void callstack_note(AilOutput *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif
