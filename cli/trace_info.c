@@ -23,8 +23,10 @@ static void print_text(const AilTraceInfo *info, const AilTraceSummary *s)
     printf("recording     %s\n", recording);
     printf("instructions  %" PRIu64 " (%" PRIu64 " .. %" PRIu64 ")\n", s->insns, s->first,
            s->first + s->insns);
-    printf("chunks        %" PRIu64 "%s\n", s->chunks,
-           s->complete ? "" : ", then the writer was stopped: incomplete");
+    printf("chunks        %" PRIu64, s->chunks);
+    if (s->dictionaries > 1)
+        printf(", with %" PRIu64 " dictionaries of blocks", s->dictionaries);
+    puts(s->complete ? "" : ", then the writer was stopped: incomplete");
     printf("bytes         %" PRIu64, s->bytes);
     if (s->insns)
         printf(", %.4f an instruction", (double)s->bytes / (double)s->insns);
@@ -44,8 +46,9 @@ static void print_json(const AilTraceInfo *info, const AilTraceSummary *s)
     printf("{\"format\":%u,\"tool\":%s,\"arch\":\"%s\",\"machine\":%s,\"recording\":%s",
            info->format, tool, arch_name(info->arch), machine, recording);
     printf(",\"first\":%" PRIu64 ",\"instructions\":%" PRIu64 ",\"chunks\":%" PRIu64
-           ",\"bytes\":%" PRIu64 ",\"complete\":%s,\"columns\":{",
-           s->first, s->insns, s->chunks, s->bytes, s->complete ? "true" : "false");
+           ",\"dictionaries\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"complete\":%s,\"columns\":{",
+           s->first, s->insns, s->chunks, s->dictionaries, s->bytes,
+           s->complete ? "true" : "false");
     const char *comma = "";
     for (int i = 0; i < 6; i++) {
         if (info->columns >> i & 1) {

@@ -321,6 +321,23 @@ static AilStatus read_all(const char *path, int *chunks, bool *complete, GChecks
     return status;
 }
 
+Test(trace, a_summary_counts_the_dictionaries)
+{
+    Sample s;
+    AilTraceSummary summary;
+    uint64_t fresh = 1;
+    make_sample(&s, 9, AIL_COL_ALL, 1, true);
+    for (int i = 1; i < CHUNKS; i++)
+        fresh += s.chunks[i]->raw.fresh;
+    AilTraceReader *r = ail_trace_reader_new();
+    cr_assert_eq(ail_trace_reader_open(r, s.path, 0, 0), AIL_OK);
+    cr_assert_eq(ail_trace_reader_summary(r, &summary), AIL_OK);
+    cr_expect_eq(summary.chunks, CHUNKS);
+    cr_expect_eq(summary.dictionaries, fresh);
+    ail_trace_reader_free(r);
+    drop_sample(&s);
+}
+
 Test(trace, every_prefix_is_readable_up_to_its_last_whole_chunk)
 {
     Sample s;

@@ -79,6 +79,7 @@ Test(trace_tools, info_is_json)
     cr_expect_str_eq(json_object_get_string_member(info, "arch"), "x86");
     cr_expect_eq((uint64_t)json_object_get_int_member(info, "instructions"), insns);
     cr_expect_eq(json_object_get_int_member(info, "chunks"), 1);
+    cr_expect_eq(json_object_get_int_member(info, "dictionaries"), 1);
     cr_expect(json_object_get_boolean_member(info, "complete"));
     JsonObject *columns = json_object_get_object_member(info, "columns");
     cr_expect_eq(json_object_get_size(columns), 6);

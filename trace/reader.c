@@ -264,6 +264,7 @@ AilStatus ail_trace_reader_summary(AilTraceReader *r, AilTraceSummary *summary)
         if (!summary->chunks++)
             summary->first = head.icount;
         summary->insns += head.insns;
+        summary->dictionaries += head.first == r->next;
         for (int i = 0; i < AIL_N_COLUMNS; i++)
             summary->column[i] += head.column[i].size;
         r->next++;
