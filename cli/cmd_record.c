@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `ailurus record`: run a machine so that its run can be replayed. */
 #include "cli/record.h"
+#include "formats/text.h"
 #include "recorder/session.h"
 
 #include <errno.h>
@@ -62,6 +63,16 @@ static bool go_on(void *user, uint64_t done, uint64_t total)
     return !ail_stop_wanted(&((AilRecord *)user)->stop);
 }
 
+static void print_disk(const AilDisk *disk, uint64_t packed)
+{
+    char *name = ail_text_disarm(g_path_get_basename(disk->path)), *all = g_format_size(disk->size),
+         *part = g_format_size(packed);
+    printf("disk %s: %s, of which the recording has what was read, %s\n", name, all, part);
+    g_free(name);
+    g_free(all);
+    g_free(part);
+}
+
 static void print_result(const AilRecord *r, const AilSessionResult *x)
 {
     const AilManifest *m = x->manifest;
@@ -69,8 +80,10 @@ static void print_result(const AilRecord *r, const AilSessionResult *x)
     double mips = seconds > 0 ? (double)m->instructions / seconds / 1e6 : 0;
     if (r->json) {
         printf("{\"instructions\":%" PRIu64 ",\"seconds\":%.3f,\"end\":\"%s\",\"snapshot_bytes\":"
-               "%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"archive_bytes\":%" PRIu64 "}\n",
-               m->instructions, seconds, m->end, x->snapshot_bytes, x->log_bytes, x->archive_bytes);
+               "%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"disk_bytes\":%" PRIu64
+               ",\"archive_bytes\":%" PRIu64 "}\n",
+               m->instructions, seconds, m->end, x->snapshot_bytes, x->log_bytes, x->disk_bytes,
+               x->archive_bytes);
         return;
     }
     char *snapshot = g_format_size(x->snapshot_bytes), *log = g_format_size(x->log_bytes),
@@ -81,6 +94,8 @@ static void print_result(const AilRecord *r, const AilSessionResult *x)
     g_free(snapshot);
     g_free(log);
     g_free(archive);
+    for (unsigned i = 0; i < m->machine.n_disks; i++)
+        print_disk(&m->machine.disks[i], m->members[AIL_MEMBER_DISK + i].size);
 }
 
 static void print_notes(const AilRecord *r, const AilSessionResult *x)

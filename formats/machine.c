@@ -74,9 +74,6 @@ static AilStatus check_disks(const AilMachine *m, AilError *err)
 {
     if (m->n_disks > AIL_MACHINE_MAX_DISKS)
         return ail_error_set(err, "a machine has at most %d disks", AIL_MACHINE_MAX_DISKS);
-    for (unsigned i = 0; i < m->n_disks; i++)
-        if (!g_path_is_absolute(m->disks[i].path))
-            return ail_error_set(err, "disk %u: '%s' is not an absolute path", i, m->disks[i].path);
     return AIL_OK;
 }
 

@@ -25,12 +25,12 @@ typedef enum {
     AIL_NET_USER = 1, /* QEMU's user-mode network behind an rtl8139 card */
 } AilNet;
 
-/* A disk image outside the recording, which is never written to: the guest's writes go to a
- * scratch overlay that starts empty in the recording and in each replay. */
+/* A disk image, which is never written to: the guest's writes go to a scratch overlay that starts
+ * empty in the recording and in each replay. The recording has what was read of it. */
 typedef struct AilDisk {
-    char *path;       /* owned; absolute */
+    char *path;       /* owned; absolute. Of a recording: the file's name only, for people */
     uint64_t size;    /* of the file, in bytes */
-    int64_t mtime_ns; /* its last change, nanoseconds since 1970: with size, its identity */
+    int64_t mtime_ns; /* its last change, nanoseconds since 1970; 0 in a recording */
     bool qcow2;       /* format: qcow2, else raw */
 } AilDisk;
 

@@ -8,7 +8,9 @@
 
 static const char *const net_names[] = {"none", "user", NULL};
 static const char *const member_names[AIL_MEMBER_COUNT] = {
-    "snapshot.qcow2", "replay.log", "kernel", "initrd", "firmware",
+    "snapshot.qcow2", "replay.log",  "kernel",      "initrd",      "firmware",
+    "disk0.qcow2",    "disk1.qcow2", "disk2.qcow2", "disk3.qcow2", "disk4.qcow2",
+    "disk5.qcow2",    "disk6.qcow2", "disk7.qcow2",
 };
 
 #define AT(member) offsetof(RECORD, member)
@@ -46,9 +48,8 @@ static const AilField machine_fields[] = {
 
 #define RECORD AilDisk
 static const AilField disk_fields[] = {
-    {"path", AIL_FIELD_TEXT, AT(path), 1, 1024, NULL},
+    {"name", AIL_FIELD_TEXT, AT(path), 1, 255, NULL},
     {"size", AIL_FIELD_UINT, AT(size), 0, INT64_MAX, NULL},
-    {"mtime_ns", AIL_FIELD_INT, AT(mtime_ns), INT64_MIN, INT64_MAX, NULL},
     {"qcow2", AIL_FIELD_BOOL, AT(qcow2), 0, 0, NULL},
     {NULL, 0, 0, 0, 0, NULL},
 };
@@ -65,6 +66,23 @@ static const AilField member_fields[] = {
 const char *ail_member_name(AilMember member)
 {
     return member_names[member];
+}
+
+bool ail_member_wanted(const AilMachine *m, AilMember member)
+{
+    switch (member) {
+    case AIL_MEMBER_SNAPSHOT:
+    case AIL_MEMBER_LOG:
+        return true;
+    case AIL_MEMBER_KERNEL:
+        return m->kernel;
+    case AIL_MEMBER_INITRD:
+        return m->initrd;
+    case AIL_MEMBER_FIRMWARE:
+        return m->firmware;
+    default:
+        return member - AIL_MEMBER_DISK < m->n_disks;
+    }
 }
 
 AilManifest *ail_manifest_new(void)
@@ -150,13 +168,13 @@ static AilStatus read_members(AilManifest *m, JsonNode *node, AilError *err)
 /* The machine and the list of files must agree. */
 static AilStatus check_members(const AilManifest *m, AilError *err)
 {
-    const bool want[AIL_MEMBER_COUNT] = {true, true, m->machine.kernel, m->machine.initrd,
-                                         m->machine.firmware};
-    for (int i = 0; i < AIL_MEMBER_COUNT; i++)
-        if (want[i] != m->members[i].present)
+    for (int i = 0; i < AIL_MEMBER_COUNT; i++) {
+        bool wanted = ail_member_wanted(&m->machine, (AilMember)i);
+        if (wanted != m->members[i].present)
             return ail_error_set(err, "the manifest's machine %s '%s', its list of files %s",
-                                 want[i] ? "has" : "has no", member_names[i],
-                                 want[i] ? "does not" : "does");
+                                 wanted ? "has" : "has no", member_names[i],
+                                 wanted ? "does not" : "does");
+    }
     return AIL_OK;
 }
 
@@ -234,8 +252,11 @@ static void write_machine(const AilMachine *m, JsonBuilder *b)
     json_builder_set_member_name(b, "disks");
     json_builder_begin_array(b);
     for (unsigned i = 0; i < m->n_disks; i++) {
+        AilDisk disk = m->disks[i];
+        disk.path = g_path_get_basename(disk.path);
         json_builder_begin_object(b);
-        ail_fields_write(disk_fields, &m->disks[i], b);
+        ail_fields_write(disk_fields, &disk, b);
+        g_free(disk.path);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);

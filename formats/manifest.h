@@ -18,7 +18,7 @@
 #include "formats/machine.h"
 
 /* Format of recordings written here. A reader refuses any other number. */
-#define AIL_MANIFEST_FORMAT 1
+#define AIL_MANIFEST_FORMAT 2
 
 #define AIL_MANIFEST_MAX_SIZE (64u << 10) /* bytes of JSON */
 
@@ -29,7 +29,8 @@ typedef enum {
     AIL_MEMBER_KERNEL = 2,   /* "kernel" */
     AIL_MEMBER_INITRD = 3,   /* "initrd" */
     AIL_MEMBER_FIRMWARE = 4, /* "firmware" */
-    AIL_MEMBER_COUNT,
+    AIL_MEMBER_DISK = 5,     /* "disk0.qcow2", and so on: what was read of each disk */
+    AIL_MEMBER_COUNT = AIL_MEMBER_DISK + AIL_MACHINE_MAX_DISKS,
 } AilMember;
 
 /* A member's size and checksum. */
@@ -56,6 +57,9 @@ typedef struct AilManifest {
 
 /* A member's name in the archive. */
 const char *ail_member_name(AilMember member);
+
+/* Whether a recording of this machine has the member. */
+bool ail_member_wanted(const AilMachine *machine, AilMember member);
 
 /* A manifest with nothing but the format in it. Never NULL. Release with ail_manifest_free. */
 AilManifest *ail_manifest_new(void);

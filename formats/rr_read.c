@@ -113,7 +113,7 @@ static uint64_t size_limit(const AilManifest *m, int i)
     case AIL_MEMBER_LOG:
         return 256 * GIB;
     default:
-        return 4 * GIB;
+        return (i >= AIL_MEMBER_DISK ? 256 : 4) * GIB;
     }
 }
 

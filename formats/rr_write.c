@@ -187,13 +187,12 @@ static AilStatus write_archive(Writer *p, int fd)
 
 static void measure(Writer *p)
 {
-    const AilMachine *m = &p->manifest->machine;
-    const bool want[AIL_MEMBER_COUNT] = {true, true, m->kernel, m->initrd, m->firmware};
     for (int i = 0; i < AIL_MEMBER_COUNT; i++) {
-        p->manifest->members[i].present = want[i];
+        bool wanted = ail_member_wanted(&p->manifest->machine, (AilMember)i);
+        p->manifest->members[i].present = wanted;
         char *path = g_build_filename(p->w->dir, ail_member_name((AilMember)i), NULL);
         struct stat st;
-        if (want[i] && stat(path, &st) == 0)
+        if (wanted && stat(path, &st) == 0)
             p->total += 2 * (uint64_t)st.st_size;
         g_free(path);
     }

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "recorder/machine.h"
+#include "recorder/machine_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "formats/bytes.h"
-
-/* The snapshot that QEMU takes when a recording starts and loads when a replay does. */
-#define START_SNAPSHOT "init"
 
 /* What is the same for every machine of an architecture. */
 typedef struct Board {
@@ -82,14 +72,29 @@ static void add_replay(GPtrArray *argv, const AilMachine *m, const AilMachineRun
         add(argv, "-action", "shutdown=pause");
 }
 
+/* The guest's writes go to the overlay. While recording, what it reads for the first time is copied
+ * into the recording's own image on the way: that has then all that a replay can read. */
+static void add_overlay(GPtrArray *argv, unsigned i, AilMachineMode mode)
+{
+    if (mode == AIL_MACHINE_REPLAY)
+        add(argv, "-drive", "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u", i, i);
+    else
+        add(argv, "-drive",
+            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,"
+            "backing.driver=copy-on-read,backing.read-only=off,"
+            "backing.file.driver=qcow2,backing.file.read-only=off,"
+            "backing.file.file.driver=file,backing.file.file.filename=%s",
+            i, i, ail_machine_disk_image(i));
+}
+
 /* First the image without a device, because QEMU puts the state of RAM and devices in the first
  * that can hold it; each disk behind blkreplay, which logs when its requests complete. */
-static void add_drives(GPtrArray *argv, const AilMachine *m)
+static void add_drives(GPtrArray *argv, const AilMachine *m, AilMachineMode mode)
 {
     add(argv, "-drive", "file=%s,format=qcow2,if=none,id=snapshot",
         ail_member_name(AIL_MEMBER_SNAPSHOT));
     for (unsigned i = 0; i < m->n_disks; i++) {
-        add(argv, "-drive", "file=disk%u.qcow2,format=qcow2,if=none,id=overlay%u", i, i);
+        add_overlay(argv, i, mode);
         add(argv, "-drive", "driver=blkreplay,if=none,image=overlay%u,id=disk%u", i, i);
         add(argv, "-device", "virtio-blk-pci,drive=disk%u", i);
     }
@@ -133,141 +138,11 @@ char **ail_machine_argv(const AilMachine *m, const AilMachineRun *run)
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
     add_board(argv, m);
     add_replay(argv, m, run);
-    add_drives(argv, m);
+    add_drives(argv, m, run->mode);
     add_network(argv, m, run);
     add_channels(argv, run);
     for (const char *const *e = run->extra; e && *e; e++)
         g_ptr_array_add(argv, g_strdup(*e));
     g_ptr_array_add(argv, NULL);
     return (char **)g_ptr_array_free(argv, FALSE);
-}
-
-/* Run qemu-img with these arguments in `dir`. */
-static AilStatus qemu_img(const char *dir, const char *const *args, AilError *err)
-{
-    char *output = NULL;
-    GError *error = NULL;
-    int status;
-    AilStatus s = AIL_OK;
-    if (!g_spawn_sync(dir, (char **)args, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output,
-                      &status, &error))
-        s = ail_error_set(err, "cannot run qemu-img (%s): install the Debian package qemu-utils",
-                          error->message);
-    else if (!g_spawn_check_wait_status(status, NULL))
-        s = ail_error_set(err, "qemu-img failed: %s", g_strstrip(output));
-    g_clear_error(&error);
-    g_free(output);
-    return s;
-}
-
-static AilStatus make_overlay(const AilDisk *disk, unsigned i, AilMachineMode mode, const char *dir,
-                              AilError *err)
-{
-    char name[32];
-    g_snprintf(name, sizeof name, "disk%u.qcow2", i);
-    const char *const create[] = {"qemu-img", "create", "-q",
-                                  "-f",       "qcow2",  "-b",
-                                  disk->path, "-F",     disk->qcow2 ? "qcow2" : "raw",
-                                  name,       NULL};
-    const char *const snapshot[] = {"qemu-img", "snapshot", "-q", "-c", START_SNAPSHOT, name, NULL};
-    if (qemu_img(dir, create, err) != AIL_OK)
-        return AIL_ERR;
-    return mode == AIL_MACHINE_REPLAY ? qemu_img(dir, snapshot, err) : AIL_OK;
-}
-
-enum { QCOW2_HEADER = 80, QCOW2_DATA_FILE = 1 << 2 };
-
-/* Read what decides whether the file is qcow2 and names other files. *qcow2 = is it one. */
-static AilStatus inspect(const char *path, bool *qcow2, struct stat *st, AilError *err)
-{
-    uint8_t head[QCOW2_HEADER] = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return ail_error_set_errno(err, errno, "%s", path);
-    AilStatus s = AIL_OK;
-    if (fstat(fd, st) < 0 || pread(fd, head, sizeof head, 0) < 0)
-        s = ail_error_set_errno(err, errno, "%s", path);
-    else if (!S_ISREG(st->st_mode))
-        s = ail_error_set(err, "%s: not a regular file", path);
-    close(fd);
-    if (s != AIL_OK)
-        return s;
-    *qcow2 = !memcmp(head, "QFI\xfb", 4);
-    bool v3 = ail_get_be32(head + 4) >= 3;
-    if (*qcow2 && (ail_get_be64(head + 8) || ail_get_be32(head + 16) ||
-                   (v3 && (ail_get_be64(head + 72) & QCOW2_DATA_FILE))))
-        return ail_error_set(err,
-                             "%s: this qcow2 image refers to another file; make it self-contained "
-                             "with `qemu-img convert -O qcow2`",
-                             path);
-    return AIL_OK;
-}
-
-static int64_t mtime_ns(const struct stat *st)
-{
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-}
-
-AilStatus ail_machine_describe_disk(const char *path, AilDisk *disk, AilError *err)
-{
-    struct stat st;
-    bool qcow2;
-    if (inspect(path, &qcow2, &st, err) != AIL_OK)
-        return AIL_ERR;
-    char *real = realpath(path, NULL);
-    if (!real)
-        return ail_error_set_errno(err, errno, "%s", path);
-    *disk = (AilDisk){g_strdup(real), (uint64_t)st.st_size, mtime_ns(&st), qcow2};
-    free(real);
-    return AIL_OK;
-}
-
-AilStatus ail_machine_verify_disks(const AilMachine *m, AilError *err)
-{
-    for (unsigned i = 0; i < m->n_disks; i++) {
-        const AilDisk *d = &m->disks[i];
-        struct stat st;
-        bool qcow2;
-        if (inspect(d->path, &qcow2, &st, err) != AIL_OK)
-            return AIL_ERR;
-        if ((uint64_t)st.st_size != d->size || mtime_ns(&st) != d->mtime_ns || qcow2 != d->qcow2)
-            return ail_error_set(err,
-                                 "%s: the disk has changed since it was recorded (its size, time "
-                                 "or format differs); put the recorded image back (`cp -p` keeps "
-                                 "the time)",
-                                 d->path);
-    }
-    return AIL_OK;
-}
-
-/* A stranger's snapshot must not make QEMU open other files. */
-static AilStatus verify_snapshot(const char *dir, AilError *err)
-{
-    char *path = g_build_filename(dir, ail_member_name(AIL_MEMBER_SNAPSHOT), NULL);
-    struct stat st;
-    bool qcow2;
-    AilStatus s = inspect(path, &qcow2, &st, err);
-    if (s == AIL_OK && !qcow2)
-        s = ail_error_set(err, "%s: the recording's snapshot is not a qcow2 image", path);
-    g_free(path);
-    return s;
-}
-
-AilStatus ail_machine_prepare(const AilMachine *m, AilMachineMode mode, const char *dir,
-                              AilError *err)
-{
-    if (mode == AIL_MACHINE_REPLAY &&
-        (verify_snapshot(dir, err) != AIL_OK || ail_machine_verify_disks(m, err) != AIL_OK))
-        return AIL_ERR;
-    /* No guest sees this image: its size is nothing but room for the format. The state goes
-     * beside the image's content and needs none of it. */
-    const char *const create[] = {"qemu-img", "create", "-q",
-                                  "-f",       "qcow2",  ail_member_name(AIL_MEMBER_SNAPSHOT),
-                                  "1M",       NULL};
-    if (mode == AIL_MACHINE_RECORD && qemu_img(dir, create, err) != AIL_OK)
-        return AIL_ERR;
-    for (unsigned i = 0; i < m->n_disks; i++)
-        if (make_overlay(&m->disks[i], i, mode, dir, err) != AIL_OK)
-            return AIL_ERR;
-    return AIL_OK;
 }

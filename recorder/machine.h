@@ -43,12 +43,11 @@ const char *ail_machine_package(AilMachineArch arch);
 char **ail_machine_argv(const AilMachine *machine, const AilMachineRun *run);
 
 /*
- * Make directory `dir`, which for a replay holds the unpacked recording, ready for a run: an empty
- * snapshot.qcow2 for a recording, and for each disk an empty overlay "diskN.qcow2" on the disk's
- * file. For a replay the overlays get the empty snapshot that loading the recording's state needs,
- * and what QEMU is going to open is checked first: the disks are the recorded ones, and no image
- * of a stranger names another file.
- * Needs qemu-img. Thread-safe.
+ * Make directory `dir`, which for a replay holds the unpacked recording, ready for a run: for a
+ * recording an empty snapshot.qcow2, and for each disk an image "diskN.qcow2" that gets what is
+ * read of it; for both an empty overlay on each disk. For a replay the overlays get the empty
+ * snapshot that loading the recording's state needs, and what QEMU is going to open is checked
+ * first: no image of a stranger names another file. Needs qemu-img. Thread-safe.
  */
 AilStatus ail_machine_prepare(const AilMachine *machine, AilMachineMode mode, const char *dir,
                               AilError *err);
@@ -59,7 +58,11 @@ AilStatus ail_machine_prepare(const AilMachine *machine, AilMachineMode mode, co
  */
 AilStatus ail_machine_describe_disk(const char *path, AilDisk *disk, AilError *err);
 
-/* Whether the machine's disks are still the ones described: same size and time. Thread-safe. */
-AilStatus ail_machine_verify_disks(const AilMachine *machine, AilError *err);
+/*
+ * After a recording, when QEMU has ended: make the images in `dir` independent of the disks, of
+ * which they have what was read. AIL_ERR also when a disk has changed meanwhile (its size or time).
+ * Needs qemu-img. Thread-safe.
+ */
+AilStatus ail_machine_detach_disks(const AilMachine *machine, const char *dir, AilError *err);
 
 #endif

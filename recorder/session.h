@@ -42,6 +42,7 @@ typedef struct AilSessionResult {
     const AilManifest *manifest; /* with instructions, wall time, what ended it; the session's */
     uint64_t snapshot_bytes;     /* of the start snapshot, uncompressed */
     uint64_t log_bytes;          /* of the replay log, uncompressed */
+    uint64_t disk_bytes;         /* of what was read of all disks, uncompressed */
     uint64_t archive_bytes;      /* of the file */
 } AilSessionResult;
 

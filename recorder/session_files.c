@@ -78,7 +78,7 @@ AilStatus ail_session_prepare(AilSession *s)
 
 AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
 {
-    if (ail_machine_verify_disks(s->config->machine, &s->err) != AIL_OK)
+    if (ail_machine_detach_disks(s->config->machine, ail_workdir_path(s->work), &s->err) != AIL_OK)
         return AIL_ERR;
     AilRrWrite w = {.path = s->config->output,
                     .dir = ail_workdir_path(s->work),
@@ -89,5 +89,7 @@ AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
         return AIL_ERR;
     s->result.snapshot_bytes = s->manifest->members[AIL_MEMBER_SNAPSHOT].size;
     s->result.log_bytes = s->manifest->members[AIL_MEMBER_LOG].size;
+    for (unsigned i = 0; i < s->manifest->machine.n_disks; i++)
+        s->result.disk_bytes += s->manifest->members[AIL_MEMBER_DISK + i].size;
     return AIL_OK;
 }

@@ -64,6 +64,7 @@ AilManifest *rr_recording(void)
     g_free(snapshot);
     put("in", "replay.log", "a log", 5);
     put("in", "kernel", "a kernel", 8);
+    put("in", "disk0.qcow2", "a disk", 6);
     AilManifest *m = ail_manifest_new();
     m->tool = g_strdup("1.2.3");
     m->created = g_strdup("2026-01-31T12:00:00Z");
@@ -78,7 +79,7 @@ AilManifest *rr_recording(void)
     g_free(m->machine.append);
     m->machine.append = g_strdup("console=\"x\" \\ \xc3\xa4");
     m->machine.n_disks = 1;
-    m->machine.disks[0] = (AilDisk){g_strdup("/disk"), 7, 8, true};
+    m->machine.disks[0] = (AilDisk){g_strdup("/a/disk"), 7, 8, true};
     return m;
 }
 

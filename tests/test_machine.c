@@ -132,14 +132,27 @@ Test(machine, a_changed_disk_is_noticed)
 {
     AilError err = {0};
     AilMachine m = {.n_disks = 1};
-    char *path = image(0, 0);
+    char *path = NULL, *dir = g_dir_make_tmp("machine-XXXXXX", NULL);
+    int fd = g_file_open_tmp("disk-XXXXXX", &path, NULL);
+    cr_assert(fd >= 0 && ftruncate(fd, 1000000) == 0);
+    close(fd);
     cr_assert_eq(ail_machine_describe_disk(path, &m.disks[0], &err), AIL_OK, "%s", err.text);
-    cr_expect_eq(ail_machine_verify_disks(&m, &err), AIL_OK, "%s", err.text);
+    cr_assert_eq(ail_machine_prepare(&m, AIL_MACHINE_RECORD, dir, &err), AIL_OK, "%s", err.text);
+    cr_expect_eq(ail_machine_detach_disks(&m, dir, &err), AIL_OK, "%s", err.text);
+    cr_expect_eq(ail_machine_prepare(&m, AIL_MACHINE_REPLAY, dir, &err), AIL_OK, "%s", err.text);
     cr_assert(g_file_set_contents(path, "other", 5, NULL));
-    cr_expect_eq(ail_machine_verify_disks(&m, &err), AIL_ERR);
+    cr_expect_eq(ail_machine_detach_disks(&m, dir, &err), AIL_ERR);
     cr_expect(strstr(err.text, "has changed"), "%s", err.text);
     g_unlink(path);
-    cr_expect_eq(ail_machine_verify_disks(&m, &err), AIL_ERR);
+    cr_expect_eq(ail_machine_detach_disks(&m, dir, &err), AIL_ERR);
+    for (const char *const *name =
+             (const char *const[]){"snapshot.qcow2", "disk0.qcow2", "overlay0.qcow2", NULL};
+         *name; name++) {
+        g_autofree char *made = g_build_filename(dir, *name, NULL);
+        cr_expect_eq(g_unlink(made), 0, "%s", *name);
+    }
+    g_rmdir(dir);
+    g_free(dir);
     ail_machine_clear(&m);
     g_free(path);
 }

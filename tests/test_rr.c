@@ -52,6 +52,7 @@ Test(rr, what_was_packed_is_unpacked)
     expect_same("snapshot.qcow2");
     expect_same("replay.log");
     expect_same("kernel");
+    expect_same("disk0.qcow2");
     AilManifest *want = rr_recording();
     for (int i = 0; i < AIL_MEMBER_COUNT; i++) {
         want->members[i] = m->members[i];
@@ -61,7 +62,7 @@ Test(rr, what_was_packed_is_unpacked)
     cr_expect_str_eq(a, b);
     cr_expect_eq(m->instructions, 6000000000);
     cr_expect_eq(m->machine.arch, AIL_MACHINE_AARCH64);
-    cr_expect_str_eq(m->machine.disks[0].path, "/disk");
+    cr_expect_str_eq(m->machine.disks[0].path, "disk");
     cr_expect(m->members[AIL_MEMBER_KERNEL].present && !m->members[AIL_MEMBER_INITRD].present);
     g_free(a);
     g_free(b);

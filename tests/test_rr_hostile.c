@@ -50,14 +50,18 @@ static void write_archive(const Entry *entries)
     g_free(path);
 }
 
-/* The manifest of a recording with this log and snapshot, "from" replaced by "to" in it. */
+/* The manifest of a recording with this log, snapshot and disk, "from" replaced by "to" in it. */
 static char *manifest_text(const char *from, const char *to)
 {
     AilManifest *m = rr_recording();
     m->machine.kernel = false;
     m->machine.append[0] = '\0';
-    for (int i = 0; i < 2; i++) {
-        const char *data = i == AIL_MEMBER_LOG ? "a log" : "a snapshot";
+    for (int i = 0; i < AIL_MEMBER_COUNT; i++) {
+        const char *data = i == AIL_MEMBER_LOG    ? "a log"
+                           : i == AIL_MEMBER_DISK ? "a disk"
+                                                  : "a snapshot";
+        if (!ail_member_wanted(&m->machine, (AilMember)i))
+            continue;
         m->members[i].present = true;
         m->members[i].size = strlen(data);
         m->members[i].sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, data, -1);
@@ -87,6 +91,7 @@ static void expect_unpack(AilStatus want, const char *message)
 
 static const Entry good_snapshot = {"snapshot.qcow2", "a snapshot", NULL, NULL};
 static const Entry good_log = {"replay.log", "a log", NULL, NULL};
+static const Entry good_disk = {"disk0.qcow2", "a disk", NULL, NULL};
 static const Entry no_more = {NULL, NULL, NULL, NULL};
 
 /* "HEX  manifest.json\n" for this text; free with g_free. */
@@ -98,12 +103,13 @@ static char *sum_of(const char *text)
     return line;
 }
 
-/* The archive of a good manifest, the two members, and something else. */
+/* The archive of a good manifest, a disk, two members, and something else. */
 static void with(Entry first, Entry second, Entry third)
 {
     char *text = manifest_text(NULL, NULL), *sum = sum_of(text);
     write_archive((Entry[]){{"manifest.json", text, NULL, NULL},
                             {"manifest.sha256", sum, NULL, NULL},
+                            good_disk,
                             first,
                             second,
                             third,
@@ -145,6 +151,7 @@ static void expect_manifest(const char *from, const char *to, const char *messag
     char *text = manifest_text(from, to), *sum = sum_of(text);
     write_archive((Entry[]){{"manifest.json", text, NULL, NULL},
                             {"manifest.sha256", sum, NULL, NULL},
+                            good_disk,
                             good_snapshot,
                             good_log,
                             no_more});
@@ -158,6 +165,7 @@ Test(rr_hostile, a_manifest_is_checked_against_its_sum)
     char *text = manifest_text(NULL, NULL), *sum = sum_of("another text");
     write_archive((Entry[]){{"manifest.json", text, NULL, NULL},
                             {"manifest.sha256", sum, NULL, NULL},
+                            good_disk,
                             good_snapshot,
                             good_log,
                             no_more});
@@ -170,7 +178,7 @@ Test(rr_hostile, a_manifest_is_checked_against_its_sum)
 
 Test(rr_hostile, manifests_are_checked)
 {
-    expect_manifest("\"format\" : 1", "\"format\" : 2", "recording format 2");
+    expect_manifest("\"format\" : 2", "\"format\" : 3", "recording format 3");
     expect_manifest("\"tool\"", "\"tools\"", "manifest.tool is missing");
     expect_manifest("{", "{\"qemu_args\":\"-hda x\",", "unknown key 'qemu_args'");
     expect_manifest("\"wall_ms\" : 1234", "\"wall_ms\" : \"1\"", "wall_ms is not an integer");
@@ -181,7 +189,8 @@ Test(rr_hostile, manifests_are_checked)
     expect_manifest("cortex-a57", "a57\\n", "control character");
     expect_manifest("\"mem_mib\" : 256", "\"mem_mib\" : 99999999", "out of range");
     expect_manifest("\"kernel\" : false", "\"kernel\" : true", "machine has 'kernel'");
-    expect_manifest("\"/disk\"", "\"disk\"", "not an absolute path");
+    expect_manifest("\"name\" : \"disk\"", "\"name\" : \"\"", "name");
+    expect_manifest("\"disk0.qcow2\"", "\"disk1.qcow2\"", "machine has 'disk0.qcow2'");
     expect_manifest("\"replay.log\"", "\"../replay.log\"", "unknown file");
     expect_manifest("\"size\" : 5,", "\"size\" : 999999999999999,", "claims to have");
     expect_manifest("\"tool\"", "[[[[[[[[[[\"tool\"", "not one of a recording");

@@ -174,7 +174,7 @@ static AilManifest *sample_manifest(bool large)
     set_text(&m->end, "guest-shutdown");
     m->log_version = 0xe0200c;
     ail_machine_init(&m->machine, large ? AIL_MACHINE_AARCH64 : AIL_MACHINE_X86_64);
-    for (int i = 0; i < (large ? AIL_MEMBER_COUNT : AIL_MEMBER_KERNEL); i++)
+    for (int i = 0; i < (large ? AIL_MEMBER_DISK + 1 : AIL_MEMBER_KERNEL); i++)
         m->members[i] =
             (AilMemberInfo){true, 3, g_compute_checksum_for_string(G_CHECKSUM_SHA256, "abc", 3)};
     if (!large)
@@ -224,7 +224,7 @@ static void plain_archive(AilBuf *out)
     EXPECT(archive_write_open_memory(a, buffer, sizeof buffer, &used) == ARCHIVE_OK);
     put_entry(a, AIL_RR_MANIFEST, json);
     put_entry(a, AIL_RR_SUM, sum);
-    for (int i = 0; i < AIL_MEMBER_COUNT; i++)
+    for (int i = 0; i <= AIL_MEMBER_DISK; i++)
         put_entry(a, ail_member_name((AilMember)i), "abc");
     archive_write_free(a);
     ail_buf_u8(out, 0);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the machine: the names of what is in a run's folder. */
+#ifndef AIL_RECORDER_MACHINE_PRIVATE_H
+#define AIL_RECORDER_MACHINE_PRIVATE_H
+
+#include "recorder/machine.h"
+
+/* The snapshot that QEMU takes when a recording starts and loads when a replay does. */
+#define START_SNAPSHOT "init"
+
+/* What takes disk %u's writes during a run. */
+#define OVERLAY "overlay%u.qcow2"
+
+/* The recording's image of disk i, which has what was read of it. */
+static inline const char *ail_machine_disk_image(unsigned i)
+{
+    return ail_member_name((AilMember)(AIL_MEMBER_DISK + i));
+}
+
+#endif
