@@ -146,6 +146,32 @@ Test(hostile, shapes_have_no_more_accesses_than_the_chunk)
     expect_read(&m, "damaged: the addr and data columns", "a shape that a cut execution begins");
 }
 
+/* One block of one instruction runs n_flow times, each time with eight reads. */
+Test(hostile, executions_have_no_more_accesses_than_the_chunk)
+{
+    static const Stream code[] = {STREAM("\x80\x40\x02\x01"), STREAM("\x01"), STREAM("\x90")};
+    static const Stream flow[] = {STREAM(""), STREAM(""), STREAM(""), STREAM("")};
+    static const Stream addr[] = {STREAM("\0"),
+                                  STREAM("\x02"),
+                                  STREAM("\x08\0\x03\0\x03\0\x03\0\x03\0\x03\0\x03\0\x03\0\x03"),
+                                  STREAM(""),
+                                  STREAM(""),
+                                  STREAM("")};
+    static const uint32_t n_flow[] = {1, 2, 3, 300, 100000};
+    for (size_t i = 0; i < G_N_ELEMENTS(n_flow); i++) {
+        uint32_t all = 8 * n_flow[i];
+        for (uint32_t n_access = all > 10 ? all - 10 : 0; n_access <= all + 1; n_access++) {
+            Made m;
+            begin(&m, AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR);
+            put_chunk(&m, n_flow[i], n_flow[i], 0, n_access);
+            put_column(&m, PART_CODE, code);
+            put_column(&m, PART_FLOW, flow);
+            put_column(&m, PART_ADDR, addr);
+            expect_read(&m, n_access == all ? NULL : "damaged: the addr and data columns", "reads");
+        }
+    }
+}
+
 /* A chunk of 4 instructions and 2 executions, with these events. */
 static void put_events(Made *m, const Stream *heads, const Stream *data)
 {

@@ -148,6 +148,9 @@ static bool list_slice(Decoder *s)
     while (s->n_flow < chunk->n_flow && s->n - first < SLICE) {
         uint64_t usual = MIN(s->shape_runs.zeros, MIN(s->cut_at, chunk->n_flow) - s->n_flow);
         list_usual(s, s->n_flow + (uint32_t)usual, end, first);
+        /* It may have come to up to 7 more than the arrays of the other steps have room for. */
+        if (s->n > chunk->n_access)
+            return false;
         if (s->n_flow < chunk->n_flow && s->n - first < SLICE && !list_execution(s, first))
             return false;
     }
