@@ -11,9 +11,8 @@
  * Threads: one instance is used by one thread at a time (prepare excepted), but not always by the
  * same. Instances share nothing.
  *
- * What is kept by block id is of one dictionary (trace/dict.h): when ail_dict_first(chunk->dict) is
- * not that of the chunk before, ids mean other blocks. Who still needs the old ones keeps a
- * reference.
+ * What is kept by block id is of one dictionary (trace/dict.h): when chunk->dict is not the one of
+ * the chunk before (ail_dict_is, of a reference that was kept), ids mean other blocks.
  */
 #ifndef AIL_ANALYZERS_ANALYSIS_H
 #define AIL_ANALYZERS_ANALYSIS_H

@@ -64,7 +64,7 @@ static AilClassPages *find_pages(const AilClasses *c, const AilDict *dict)
 {
     for (guint i = 0; i < c->all->len; i++) {
         AilClassPages *pages = c->all->pdata[i];
-        if (ail_dict_first(pages->dict) == ail_dict_first(dict))
+        if (ail_dict_is(dict, pages->dict))
             return pages;
     }
     AilClassPages *pages = g_new0(AilClassPages, 1);

@@ -75,8 +75,13 @@ static AilStatus write_frame(const AilState *s, const char *path, AilError *err)
     content.data = (uint8_t *)bytes;
     ZSTD_CCtx *zstd = ZSTD_createCCtx();
     AilStatus status = AIL_OK;
-    if (!zstd || ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1)) ||
-        !ail_frame_put(&frame, zstd, &content))
+    if (content.len > PARTIAL_MAX)
+        status = ail_error_set(err,
+                               "%s: a result of more than %d bytes; share the trace out to more "
+                               "shards",
+                               path, PARTIAL_MAX);
+    else if (!zstd || ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1)) ||
+             !ail_frame_put(&frame, zstd, &content))
         status = ail_error_set(err, "%s: zstd cannot be set up", path);
     else if (!g_file_set_contents(path, (const char *)frame.data, (gssize)frame.len, &error))
         status = ail_error_set(err, "%s", error->message);
@@ -146,9 +151,14 @@ static AilStatus merge_member(AilPass *pass, AilMember *m, AilState *s, const ch
         return AIL_ERR;
     AilState *state = ail_state_of(bytes, len);
     err->text[0] = 0;
-    if (m->ops.load(other, state, err) != AIL_OK || !ail_state_done(state))
+    if (m->ops.load(other, state, err) != AIL_OK) {
+        AilError why = *err;
+        status = ail_error_set(err, "%s: the state of %s cannot be used: %s", path, m->ops.name,
+                               why.text);
+    } else if (!ail_state_done(state)) {
         status =
             ail_error_set(err, "%s: damaged: the state of %s makes no sense", path, m->ops.name);
+    }
     if (status == AIL_OK && m->ops.merge(m->self, other, err) != AIL_OK)
         status = ail_member_blame(m, err);
     ail_state_free(state);

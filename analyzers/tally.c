@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -102,16 +103,28 @@ static void grow(AilTally *t)
         *find_slot(t, &t->rows[i]) = i + 1;
 }
 
+/* Without a name, so that nothing is left behind. */
+static FILE *temporary_file(void)
+{
+    char *name = g_build_filename(g_get_tmp_dir(), "ailurus-XXXXXX", NULL);
+    int fd = g_mkstemp(name);
+    if (fd >= 0)
+        g_unlink(name);
+    g_free(name);
+    return fd < 0 ? NULL : fdopen(fd, "w+");
+}
+
 /* Put all rows in memory into a file of their own. */
 static AilStatus spill(AilTally *t, AilError *err)
 {
-    FILE *file = tmpfile();
+    FILE *file = temporary_file();
     qsort(t->rows, t->n, sizeof *t->rows, compare);
     if (!file || fwrite(t->rows, sizeof *t->rows, t->n, file) != t->n || fflush(file)) {
         int why = errno;
         if (file)
             fclose(file);
-        return ail_error_set_errno(err, why, "cannot write a temporary file");
+        return ail_error_set_errno(err, why, "cannot write a temporary file in %s",
+                                   g_get_tmp_dir());
     }
     Run run = {.file = file};
     g_array_append_val(t->runs, run);

@@ -20,7 +20,7 @@ struct AilQmp {
     bool closed;
     GQueue events;     /* of JsonObject, owned */
     JsonObject *reply; /* owned; the reply or greeting that came last, not yet looked at */
-    void (*idle)(void *user);
+    bool (*idle)(void *user);
     void *user;
     char *version; /* owned */
     char *package; /* owned */
@@ -137,19 +137,19 @@ AilStatus ail_qmp_receive(AilQmp *qmp, int timeout_ms)
     return take_lines(qmp);
 }
 
-void ail_qmp_set_idle(AilQmp *qmp, void (*idle)(void *user), void *user)
+void ail_qmp_set_idle(AilQmp *qmp, bool (*idle)(void *user), void *user)
 {
     qmp->idle = idle;
     qmp->user = user;
 }
 
-/* Returns how long it took, in microseconds. */
-static int64_t do_other_work(AilQmp *qmp)
+/* Adds to *deadline how long it took, in microseconds. */
+static AilStatus do_other_work(AilQmp *qmp, const char *what, int64_t *deadline)
 {
     int64_t start = g_get_monotonic_time();
-    if (qmp->idle && !qmp->reply)
-        qmp->idle(qmp->user);
-    return g_get_monotonic_time() - start;
+    bool go_on = !qmp->idle || qmp->reply || qmp->idle(qmp->user);
+    *deadline += g_get_monotonic_time() - start;
+    return go_on ? AIL_OK : ail_error_set(&qmp->err, "no longer waiting for '%s'", what);
 }
 
 /* Wait for the next line that is no event. */
@@ -164,7 +164,9 @@ static AilStatus await_reply(AilQmp *qmp, int timeout_ms, const char *what, Json
         AilStatus s = ail_qmp_receive(qmp, (int)(qmp->idle ? MIN(left, IDLE_MS) : left));
         if (s != AIL_OK && !qmp->reply)
             return s;
-        deadline += do_other_work(qmp);
+        s = do_other_work(qmp, what, &deadline);
+        if (s != AIL_OK)
+            return s;
     }
     *reply = g_steal_pointer(&qmp->reply);
     return AIL_OK;

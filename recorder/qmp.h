@@ -7,6 +7,7 @@
 #define AIL_RECORDER_QMP_H
 
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "formats/error.h"
@@ -31,9 +32,10 @@ AilStatus ail_qmp_greet(AilQmp *qmp, int timeout_ms);
 
 /*
  * Call `idle` again and again while waiting for replies: for work without which QEMU would not come
- * to answer. The time that it takes does not count towards timeouts. NULL: no such work.
+ * to answer. The time that it takes does not count towards timeouts; false: stop waiting, which is
+ * AIL_ERR. NULL: no such work.
  */
-void ail_qmp_set_idle(AilQmp *qmp, void (*idle)(void *user), void *user);
+void ail_qmp_set_idle(AilQmp *qmp, bool (*idle)(void *user), void *user);
 
 /* QEMU's version from the greeting: "10.0.2" and the package's ("Debian 1:10.0.2+ds-2"). */
 const char *ail_qmp_version(const AilQmp *qmp);

@@ -260,7 +260,7 @@ AilStatus ail_pump_turn(AilPump *p, AilTraceWriter *w, int timeout_ms, bool *fin
             syscall(SYS_futex, &s->state, FUTEX_WAIT, busy, &wait, NULL, 0);
     }
     if (atomic_load(&s->state) != AIL_SEGMENT_FULL ||
-        ail_trace_writer_wait(w, false, timeout_ms) == AIL_END)
+        ail_trace_writer_wait(w, timeout_ms) == AIL_END)
         return AIL_END;
     return pass_on(p, w, s);
 }

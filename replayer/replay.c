@@ -156,12 +156,28 @@ static void turn(AilReplay *r, int timeout_ms)
     r->turned = ail_pump_turn(r->pump, r->writer, timeout_ms, &r->finished);
 }
 
-/* While QEMU is to answer: once the plugin has filled all segments, it keeps QEMU from that. */
-static void turn_meanwhile(void *user)
+static bool wants_to_stop(const AilReplay *r)
+{
+    const AilReplayConfig *c = r->config;
+    return c->progress && !c->progress(c->user, ail_pump_icount(r->pump), ail_pump_total(r->pump));
+}
+
+/* While QEMU is to answer: once the plugin has filled all segments, it keeps QEMU from that. Until
+ * somebody has read what is to make room for them, there is no point in waiting for QEMU. */
+static bool turn_meanwhile(void *user)
 {
     AilReplay *r = user;
-    if (r->turned != AIL_ERR && !r->finished)
-        turn(r, 0);
+    if (!r->finished)
+        turn(r, ail_pump_has_segment(r->pump) ? TURN_MS : 0);
+    return r->turned != AIL_ERR && !wants_to_stop(r);
+}
+
+/* What the pump said is why the replay fails. */
+static AilStatus pump_failed(AilReplay *r)
+{
+    r->write_failed = *ail_trace_writer_error(r->writer) != 0;
+    return ail_error_set(&r->error, "%s%s",
+                         r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
 }
 
 /* Run on, and stop exactly where the recording ends. */
@@ -170,7 +186,9 @@ static AilStatus begin(AilReplay *r)
     AilQmp *qmp = ail_qemu_qmp(r->qemu);
     ail_qmp_set_idle(qmp, turn_meanwhile, r);
     if (ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS) != AIL_OK)
-        return ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
+        return r->turned == AIL_ERR ? pump_failed(r)
+               : wants_to_stop(r)   ? AIL_END
+                                    : ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
     r->seen_at = g_get_monotonic_time();
     return AIL_OK;
 }
@@ -211,7 +229,7 @@ static AilStatus check_progress(AilReplay *r)
     unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
     uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_total(r->pump);
     gint64 now = g_get_monotonic_time();
-    if (icount != r->seen || ail_trace_writer_wait(r->writer, false, 0) == AIL_END) {
+    if (icount != r->seen || ail_trace_writer_wait(r->writer, 0) == AIL_END) {
         r->seen = icount;
         r->seen_at = now;
     } else if (now - r->seen_at > (gint64)limit * G_USEC_PER_SEC) {
@@ -221,9 +239,7 @@ static AilStatus check_progress(AilReplay *r)
                              "only busy, raise --stall-timeout",
                              icount, total, limit);
     }
-    if (r->config->progress && !r->config->progress(r->config->user, icount, total))
-        return AIL_END;
-    return AIL_OK;
+    return wants_to_stop(r) ? AIL_END : AIL_OK;
 }
 
 /* QEMU is gone, or about to be, and there were more instructions to come. */
@@ -244,11 +260,8 @@ static AilStatus pump_all(AilReplay *r)
     while (!r->finished) {
         if (r->turned != AIL_ERR)
             turn(r, TURN_MS);
-        if (r->turned == AIL_ERR) {
-            r->write_failed = *ail_trace_writer_error(r->writer) != 0;
-            return ail_error_set(&r->error, "%s%s",
-                                 r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
-        }
+        if (r->turned == AIL_ERR)
+            return pump_failed(r);
         if (r->turned == AIL_END && was_gone && !r->finished && !ail_pump_has_segment(r->pump))
             return ended_early(r);
         was_gone = r->gone;
@@ -264,7 +277,8 @@ static AilStatus pump_all(AilReplay *r)
 static AilStatus finish(AilReplay *r)
 {
     AilStatus status = AIL_OK;
-    while (status == AIL_OK && ail_trace_writer_wait(r->writer, true, TURN_MS) == AIL_END) {
+    ail_trace_writer_end(r->writer);
+    while (status == AIL_OK && ail_trace_writer_wait(r->writer, TURN_MS) == AIL_END) {
         r->seen_at = g_get_monotonic_time(); /* that is nothing to watch over */
         status = check_progress(r);
     }

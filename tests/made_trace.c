@@ -6,19 +6,15 @@
 #include <unistd.h>
 
 #include "tests/raw_builder.h"
-#include "trace/writer.h"
 
 static void release(void *user)
 {
     raw_chunk_free(user);
 }
 
-char *made_trace(int chunks, bool finish)
+AilTraceWriter *made_trace_into(int fd, int chunks)
 {
     static const AilReg registers[] = {{"all", 0, RAW_BUILDER_SYNC}};
-    char *path = g_build_filename(g_get_tmp_dir(), "ail-made-XXXXXX", NULL);
-    int fd = g_mkstemp(path);
-    cr_assert(fd >= 0);
     AilTraceInfo info = {.columns = AIL_COL_ALL,
                          .arch = AIL_ARCH_X86,
                          .tool = "test",
@@ -33,10 +29,19 @@ char *made_trace(int chunks, bool finish)
         RawChunk *c = raw_builder_chunk(b, 200 + (uint32_t)i % 7 * 300);
         cr_assert_eq(ail_trace_writer_add(w, &c->raw, release, c), AIL_OK);
     }
+    raw_builder_free(b);
+    return w;
+}
+
+char *made_trace(int chunks, bool finish)
+{
+    char *path = g_build_filename(g_get_tmp_dir(), "ail-made-XXXXXX", NULL);
+    int fd = g_mkstemp(path);
+    cr_assert(fd >= 0);
+    AilTraceWriter *w = made_trace_into(fd, chunks);
     if (finish)
         cr_assert_eq(ail_trace_writer_finish(w), AIL_OK);
     ail_trace_writer_free(w);
-    raw_builder_free(b);
     close(fd);
     return path;
 }

@@ -5,9 +5,14 @@
 
 #include <stdbool.h>
 
+#include "trace/writer.h"
+
 /* A new file with a trace of so many chunks, all columns; finish false: as if its writer had been
  * killed. Returns its path, for made_trace_drop. Fails the test when it cannot be written. */
 char *made_trace(int chunks, bool finish);
+
+/* The chunks of such a trace written into fd, without its end. The writer is the caller's. */
+AilTraceWriter *made_trace_into(int fd, int chunks);
 
 /* Remove the file. */
 void made_trace_drop(char *path);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -129,4 +130,44 @@ Test(pipe, is_read_to_its_end_for_a_summary)
     cr_expect_eq(ail_trace_reader_summary(r, &summary), AIL_OK, "%s", ail_trace_reader_error(r));
     cr_expect_eq(summary.chunks, CHUNKS);
     expect_all_written(&w, r);
+}
+
+/* Somebody who reads the chunks of a trace, and nothing of its end. */
+typedef struct Half {
+    int fd;
+    size_t wanted;
+} Half;
+
+static void *read_half(void *arg)
+{
+    const Half *h = arg;
+    char bytes[4096];
+    for (size_t left = h->wanted; left;) {
+        ssize_t n = read(h->fd, bytes, MIN(left, sizeof bytes));
+        cr_assert_gt(n, 0);
+        left -= (size_t)n;
+    }
+    return NULL;
+}
+
+Test(pipe, a_writer_does_not_wait_for_its_end_to_be_read)
+{
+    int ends[2];
+    char *path = made_trace(CHUNKS, true), *data;
+    gsize len;
+    pthread_t thread;
+    cr_assert(g_file_get_contents(path, &data, &len, NULL));
+    made_trace_drop(path);
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE), PIPE_SIZE);
+    Half half = {ends[0], len - rest(data, len)};
+    cr_assert_eq(pthread_create(&thread, NULL, read_half, &half), 0);
+    AilTraceWriter *w = made_trace_into(ends[1], CHUNKS);
+    ail_trace_writer_end(w);
+    pthread_join(thread, NULL);
+    cr_expect_eq(ail_trace_writer_wait(w, 10), AIL_END);
+    ail_trace_writer_free(w);
+    close(ends[0]);
+    close(ends[1]);
+    g_free(data);
 }

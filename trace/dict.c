@@ -130,3 +130,8 @@ uint64_t ail_dict_first(const AilDict *d)
 {
     return d->first;
 }
+
+bool ail_dict_is(const AilDict *d, const AilDict *kept)
+{
+    return (d->of ? d->of : d) == kept;
+}

@@ -42,6 +42,9 @@ uint32_t ail_dict_count(const AilDict *d);
 /* The number of the chunk that the dictionary begins with: tells those of one trace apart. */
 uint64_t ail_dict_first(const AilDict *d);
 
+/* Whether d is the dictionary `kept`, which ail_dict_ref returned, or shows it. */
+bool ail_dict_is(const AilDict *d, const AilDict *kept);
+
 /* Keep the dictionary, or what a view shows now, beyond the life of its chunk; returns what
  * ail_dict_unref is to be given in the end. From any thread. */
 AilDict *ail_dict_ref(const AilDict *d);

@@ -67,7 +67,8 @@ static inline uint8_t ail_runs_get(AilRunsIn *in)
 /* Nothing is left, and nothing was missing. */
 static inline bool ail_runs_done(const AilRunsIn *in)
 {
-    return !in->lengths.bad && !in->symbols.bad && in->symbols.at == in->symbols.end;
+    return !in->lengths.bad && !in->symbols.bad && in->symbols.at == in->symbols.end &&
+           in->lengths.at == in->lengths.end;
 }
 
 #endif

@@ -48,7 +48,7 @@ bool ail_sink_write(const AilSink *sink, const uint8_t *data, size_t len)
             return false;
         /* A write of up to PIPE_BUF bytes to a pipe with room does not block. */
         ssize_t n = write(sink->fd, data, sink->is_pipe && len > PIPE_BUF ? PIPE_BUF : len);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && sink->is_pipe)))
             continue;
         if (n < 0)
             return false;

@@ -33,7 +33,9 @@ struct AilTraceWriter {
     pthread_cond_t changed;
     GQueue jobs; /* of Job, owned */
     unsigned busy;
-    bool stopping;
+    bool stopping, ending; /* no job follows; and then the trace is to be completed */
+    unsigned exited;       /* threads that have no more to do */
+    bool ended;            /* everything is written, or has failed */
     uint64_t n_added, next_written;
     AilTraceSizes sizes;
     bool failed;
@@ -47,7 +49,11 @@ AilTraceWriter *ail_trace_writer_new(void)
     AilTraceWriter *w = g_new0(AilTraceWriter, 1);
     w->sink.stop_fd = -1;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->changed, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->changed, &clock);
+    pthread_condattr_destroy(&clock);
     g_queue_init(&w->jobs);
     return w;
 }
@@ -121,6 +127,30 @@ static void job_free(Job *job)
     g_free(job);
 }
 
+/* Index and trailer. With the lock held. */
+static void put_end(AilTraceWriter *w)
+{
+    AilBuf out = {0};
+    if (ail_tail_put(&w->tail, w->sizes.total, w->sizes.insns, &out))
+        append(w, &out);
+    else
+        fail(w, "zstd cannot compress the index");
+    ail_buf_clear(&out);
+}
+
+/* The last thread to leave completes the trace. */
+static void leave(AilTraceWriter *w)
+{
+    pthread_mutex_lock(&w->lock);
+    if (++w->exited == w->n_threads) {
+        if (w->ending && !w->failed)
+            put_end(w);
+        w->ended = true;
+    }
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
 static void *encode_thread(void *user)
 {
     AilTraceWriter *w = user;
@@ -138,6 +168,7 @@ static void *encode_thread(void *user)
     }
     ail_encoder_clear(&encoder);
     ail_buf_clear(&bytes);
+    leave(w);
     return NULL;
 }
 
@@ -212,24 +243,25 @@ static bool learn_blocks(AilTraceWriter *w, const AilRawChunk *raw)
 }
 
 /* With the lock held. */
-static bool is_ready(AilTraceWriter *w, bool all)
+static bool is_ready(AilTraceWriter *w)
 {
-    guint open = g_queue_get_length(&w->jobs) + w->busy;
-    return w->failed || open < (all ? 1 : w->n_threads + 1);
+    if (w->ending)
+        return w->ended;
+    return w->failed || g_queue_get_length(&w->jobs) + w->busy < w->n_threads + 1;
 }
 
-AilStatus ail_trace_writer_wait(AilTraceWriter *w, bool all, int timeout_ms)
+AilStatus ail_trace_writer_wait(AilTraceWriter *w, int timeout_ms)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t ns = until.tv_nsec + timeout_ms % 1000 * 1000000L;
     until.tv_sec += timeout_ms / 1000 + ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
     int late = 0;
     pthread_mutex_lock(&w->lock);
-    while (!is_ready(w, all) && !late)
+    while (!is_ready(w) && !late)
         late = pthread_cond_timedwait(&w->changed, &w->lock, &until);
-    AilStatus status = w->failed ? AIL_ERR : is_ready(w, all) ? AIL_OK : AIL_END;
+    AilStatus status = w->failed ? AIL_ERR : is_ready(w) ? AIL_OK : AIL_END;
     pthread_mutex_unlock(&w->lock);
     return status;
 }
@@ -247,7 +279,7 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
     pthread_mutex_lock(&w->lock);
     if (!known)
         fail(w, "a captured chunk defines an impossible block");
-    while (!is_ready(w, false))
+    while (!is_ready(w))
         pthread_cond_wait(&w->changed, &w->lock);
     bool failed = w->failed;
     if (!failed) {
@@ -262,34 +294,31 @@ AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
     return failed ? AIL_ERR : AIL_OK;
 }
 
-static void stop_threads(AilTraceWriter *w)
+static void stop_threads(AilTraceWriter *w, bool end)
 {
     pthread_mutex_lock(&w->lock);
     w->stopping = true;
+    w->ending |= end;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
+}
+
+static void join_threads(AilTraceWriter *w)
+{
     for (unsigned i = 0; i < w->n_threads; i++)
         pthread_join(w->threads[i], NULL);
     w->n_threads = 0;
 }
 
-static void put_end(AilTraceWriter *w)
+void ail_trace_writer_end(AilTraceWriter *w)
 {
-    AilBuf out = {0};
-    pthread_mutex_lock(&w->lock);
-    if (ail_tail_put(&w->tail, w->sizes.total, w->sizes.insns, &out))
-        append(w, &out);
-    else
-        fail(w, "zstd cannot compress the index");
-    pthread_mutex_unlock(&w->lock);
-    ail_buf_clear(&out);
+    stop_threads(w, true);
 }
 
 AilStatus ail_trace_writer_finish(AilTraceWriter *w)
 {
-    stop_threads(w);
-    if (!w->failed)
-        put_end(w);
+    stop_threads(w, true);
+    join_threads(w);
     return w->failed ? AIL_ERR : AIL_OK;
 }
 
@@ -310,7 +339,8 @@ void ail_trace_writer_free(AilTraceWriter *w)
     if (!w)
         return;
     ail_sink_stop(&w->sink);
-    stop_threads(w);
+    stop_threads(w, false);
+    join_threads(w);
     ail_sink_close(&w->sink);
     g_free(w->threads);
     ail_dict_unref(w->dict);

@@ -34,11 +34,16 @@ AilStatus ail_trace_writer_open(AilTraceWriter *w, int fd, const AilTraceInfo *i
 AilStatus ail_trace_writer_add(AilTraceWriter *w, const AilRawChunk *raw,
                                void (*release)(void *user), void *user);
 
-/* Wait at most timeout_ms until ail_trace_writer_add would not block, or, with `all`, until every
- * chunk that was added is written. AIL_END: it is not so yet. AIL_ERR: writing has failed. */
-AilStatus ail_trace_writer_wait(AilTraceWriter *w, bool all, int timeout_ms);
+/* No chunk follows: have the index and the trailer written behind those that were added. */
+void ail_trace_writer_end(AilTraceWriter *w);
 
-/* Wait for all chunks, write index and trailer. The trace is complete after AIL_OK. */
+/* Wait at most timeout_ms until ail_trace_writer_add would not block, or, after
+ * ail_trace_writer_end, until everything is written. AIL_END: it is not so yet. AIL_ERR: writing
+ * has failed. */
+AilStatus ail_trace_writer_wait(AilTraceWriter *w, int timeout_ms);
+
+/* End the trace, if that was not done, and wait until everything is written. The trace is complete
+ * after AIL_OK. */
 AilStatus ail_trace_writer_finish(AilTraceWriter *w);
 
 /* Bytes written so far, in all and by column (indexed by the bit number of AIL_COL_*). */
