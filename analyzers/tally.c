@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROOM = 4 << 20 };
+enum { ROOM = 1 << 20 };
 
 /* A temporary file with rows in order, and the next of them. */
 typedef struct Run {

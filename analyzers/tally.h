@@ -22,7 +22,7 @@ typedef struct AilTallyRow {
 
 typedef struct AilTally AilTally;
 
-/* room: rows to be held in memory, at least 1; 0: the usual, which are less than 256 MiB. */
+/* room: rows to be held in memory, at least 1; 0: the usual, which take less than 64 MiB. */
 AilTally *ail_tally_new(uint32_t room);
 void ail_tally_free(AilTally *t);
 
