@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `ailurus replay`: a recording becomes a trace. */
 #include "cli/cli.h"
-#include "cli/running.h"
+#include "cli/recording.h"
 
-#include "formats/rr.h"
-#include "recorder/workdir.h"
 #include "replayer/replay.h"
 #include "trace/dict.h"
 
@@ -138,12 +136,6 @@ static bool progress(void *user, uint64_t icount, uint64_t total)
     return !ail_stop_wanted(&r->stop);
 }
 
-static bool unpacking(void *user, uint64_t done, uint64_t total)
-{
-    (void)done, (void)total;
-    return !ail_stop_wanted(&((Replay *)user)->stop);
-}
-
 /* Where the plugin is: beside the program, in the build folder as when installed. */
 static char *find_plugin(void)
 {
@@ -205,8 +197,7 @@ static int conclude(Replay *r, AilReplay *replay, AilStatus status, double secon
     return result;
 }
 
-static int replay_unpacked(Replay *r, const AilManifest *manifest, const char *dir,
-                           const char *identity, uint32_t columns)
+static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t columns)
 {
     char *plugin = find_plugin();
     if (!plugin)
@@ -215,10 +206,10 @@ static int replay_unpacked(Replay *r, const AilManifest *manifest, const char *d
     int status = open_output(r);
     if (status == AIL_EXIT_OK) {
         AilReplay *replay = ail_replay_new();
-        AilReplayConfig config = {.manifest = manifest,
-                                  .dir = dir,
+        AilReplayConfig config = {.manifest = recording->manifest,
+                                  .dir = recording->dir,
                                   .plugin = plugin,
-                                  .identity = identity,
+                                  .identity = recording->identity,
                                   .out_fd = r->out_fd,
                                   .columns = columns,
                                   .threads = (unsigned)r->threads,
@@ -240,23 +231,12 @@ static int replay_unpacked(Replay *r, const AilManifest *manifest, const char *d
 
 static int replay_recording(Replay *r, uint32_t columns)
 {
-    AilError error = {{0}};
-    AilManifest *manifest = NULL;
-    char identity[AIL_RR_IDENTITY_SIZE];
-    AilWorkdir *work = NULL;
+    AilRecording recording;
     const char *beside = to_stdout(r) ? "./-" : r->output;
-    int status;
-    ail_cli_sweep(NAME, beside);
-    AilStatus done = ail_workdir_make(beside, AIL_WORK_REPLAY, &work, &error);
-    const char *dir = done == AIL_OK ? ail_workdir_path(work) : NULL;
-    if (done == AIL_OK)
-        done = ail_rr_unpack(r->recording, dir, unpacking, r, &manifest, identity, &error);
-    if (done == AIL_OK)
-        status = replay_unpacked(r, manifest, dir, identity, columns);
-    else
-        status = ail_cli_fail(NAME, "%s", error.text);
-    ail_manifest_free(manifest);
-    ail_workdir_remove(work);
+    int status = ail_cli_open_recording(NAME, r->recording, beside, &r->stop, &recording);
+    if (status == AIL_EXIT_OK)
+        status = replay_unpacked(r, &recording, columns);
+    ail_cli_close_recording(&recording);
     return status;
 }
 

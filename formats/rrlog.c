@@ -68,6 +68,7 @@ AilStatus ail_rrlog_need(AilRrlog *log, size_t len)
     if (G_LIKELY(log->have - log->at >= len))
         return AIL_OK;
     AilStatus s = ail_rrlog_fill(log, len);
+    log->short_of = s == AIL_END;
     if (s == AIL_END)
         return ail_error_set(&log->err,
                              "%s: the log stops inside an event (offset %" PRIu64 ", after %" PRIu64
@@ -93,6 +94,7 @@ AilStatus ail_rrlog_next(AilRrlog *log, AilRrlogEvent *e)
     log->event_offset = log->buf_offset + log->at;
     if (G_UNLIKELY(log->at == log->have)) {
         AilStatus s = ail_rrlog_fill(log, 1);
+        log->short_of = s == AIL_END;
         if (s == AIL_ERR)
             return s;
         if (s == AIL_END)
@@ -111,12 +113,15 @@ static AilStatus check_header(AilRrlog *log)
 {
     if (ail_rrlog_fill(log, AIL_RRLOG_HEADER_SIZE) == AIL_ERR)
         return AIL_ERR;
-    if (log->have < AIL_RRLOG_HEADER_SIZE)
+    log->short_of = log->have < AIL_RRLOG_HEADER_SIZE;
+    if (log->short_of)
         return ail_error_set(&log->err, "%s: not a replay log of QEMU: only %zu bytes", log->path,
                              log->have);
     uint32_t version = ail_get_be32(log->buf);
     log->at = AIL_RRLOG_HEADER_SIZE;
     /* QEMU fills the header in when it ends. */
+    if (!version && log->live)
+        return AIL_OK;
     if (!version)
         return ail_error_set(&log->err,
                              "%s: the replay log was never finished: QEMU was killed while "
@@ -150,7 +155,8 @@ AilStatus ail_rrlog_open(AilRrlog *log, const char *path, uint64_t offset, uint6
     log->icount = icount;
     if (offset <= AIL_RRLOG_HEADER_SIZE)
         return AIL_OK;
-    if (offset > (uint64_t)st.st_size || lseek(log->fd, (off_t)offset, SEEK_SET) < 0)
+    log->short_of = offset > (uint64_t)st.st_size;
+    if (log->short_of || lseek(log->fd, (off_t)offset, SEEK_SET) < 0)
         return ail_error_set(
             &log->err, "%s: offset %" PRIu64 " is past the end of the log (%" PRIu64 " bytes)",
             path, offset, (uint64_t)st.st_size);

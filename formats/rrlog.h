@@ -12,6 +12,7 @@
 #ifndef AIL_FORMATS_RRLOG_H
 #define AIL_FORMATS_RRLOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,6 +97,24 @@ AilStatus ail_rrlog_total(const char *path, uint64_t *total, AilError *err);
  * (ail_rrlog_shutdown_name). Writes to the file; not safe against others that use it.
  */
 AilStatus ail_rrlog_settle(const char *path, uint64_t *total, int64_t *cause, AilError *err);
+
+/* A piece of a log: the events behind a snapshot (formats/vmstate.h), as far as they belong to its
+ * next `insns` instructions. */
+typedef struct AilRrlogCut {
+    uint64_t start;  /* offset of the first event behind the start of QEMU itself: what is before it
+                        (random numbers for the board) belongs to every piece */
+    uint64_t offset; /* of the first event's byte, where the snapshot was taken */
+    uint32_t left;   /* instructions left of that event; 0: it is whole */
+    uint64_t insns;  /* instructions in the piece, at least 1 */
+    bool live;       /* QEMU may still be writing the log */
+} AilRrlogCut;
+
+/*
+ * Write the piece `cut` of the log in `path` to the new file `to`: a log of its own, that ends as
+ * QEMU ends one when it is told to quit. AIL_END: a live log does not reach to the piece's end yet;
+ * nothing was written, and the instructions to get there may need QEMU to run on.
+ */
+AilStatus ail_rrlog_cut(const char *path, const AilRrlogCut *cut, const char *to, AilError *err);
 
 /* QEMU's name of a shutdown cause ("guest-shutdown"); "unknown" outside its range. */
 const char *ail_rrlog_shutdown_name(int64_t cause);

@@ -20,6 +20,8 @@ struct AilRrlog {
     uint64_t icount;
     uint64_t event_offset;
     bool ended;
+    bool live;     /* still being written: no version in its header yet */
+    bool short_of; /* failed because the file has no more bytes */
 };
 
 /* Move what is unread to the buffer's front and read more behind it, until `need` bytes are there.

@@ -64,7 +64,7 @@ static void add_replay(GPtrArray *argv, const AilMachine *m, const AilMachineRun
     g_free(text);
     g_date_time_unref(base);
     add(argv, "-icount", "shift=%u,rr=%s,rrfile=%s,rrsnapshot=" START_SNAPSHOT, m->shift,
-        run->mode == AIL_MACHINE_RECORD ? "record" : "replay", ail_member_name(AIL_MEMBER_LOG));
+        run->mode == AIL_MACHINE_REPLAY ? "replay" : "record", ail_member_name(AIL_MEMBER_LOG));
     g_ptr_array_add(argv, g_strdup("-S"));
     /* A reset ends the run, in both modes alike. */
     g_ptr_array_add(argv, g_strdup("-no-reboot"));
@@ -76,15 +76,16 @@ static void add_replay(GPtrArray *argv, const AilMachine *m, const AilMachineRun
  * into the recording's own image on the way: that has then all that a replay can read. */
 static void add_overlay(GPtrArray *argv, unsigned i, AilMachineMode mode)
 {
-    if (mode == AIL_MACHINE_REPLAY)
-        add(argv, "-drive", "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u", i, i);
+    if (mode != AIL_MACHINE_RECORD)
+        add(argv, "-drive",
+            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,node-name=" TOP_NODE, i, i, i);
     else
         add(argv, "-drive",
-            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,"
+            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,node-name=" TOP_NODE ","
             "backing.driver=copy-on-read,backing.read-only=off,"
             "backing.file.driver=qcow2,backing.file.read-only=off,"
             "backing.file.file.driver=file,backing.file.file.filename=%s",
-            i, i, ail_machine_disk_image(i));
+            i, i, i, ail_machine_disk_image(i));
 }
 
 /* First the image without a device, because QEMU puts the state of RAM and devices in the first
@@ -118,7 +119,7 @@ static void add_channels(GPtrArray *argv, const AilMachineRun *run)
 {
     add(argv, "-chardev", "socket,id=qmp,fd=%d", run->qmp_fd);
     add(argv, "-mon", "chardev=qmp,mode=control");
-    if (run->mode == AIL_MACHINE_RECORD)
+    if (run->mode != AIL_MACHINE_REPLAY)
         add(argv, "-chardev", "socket,id=serial,fd=%d", run->serial_fd);
     else if (run->serial_fd >= 0)
         add(argv, "-chardev", "file,id=serial,path=/dev/fd/%d,append=on", run->serial_fd);

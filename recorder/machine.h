@@ -13,6 +13,7 @@
 
 typedef enum {
     AIL_MACHINE_RECORD, /* write the log; ends when the guest powers off or resets */
+    AIL_MACHINE_PIECES, /* the same, for recordings of pieces of it (recorder/pieces.h) */
     AIL_MACHINE_REPLAY, /* read the log; at its end QEMU stops the machine and stays for questions
                          */
 } AilMachineMode;
@@ -45,7 +46,7 @@ char **ail_machine_argv(const AilMachine *machine, const AilMachineRun *run);
 /*
  * Make directory `dir`, which for a replay holds the unpacked recording, ready for a run: for a
  * recording an empty snapshot.qcow2, and for each disk an image "diskN.qcow2" that gets what is
- * read of it; for both an empty overlay on each disk. For a replay the overlays get the empty
+ * read of it; for all an empty overlay on each disk. For a replay the overlays get the empty
  * snapshot that loading the recording's state needs, and what QEMU is going to open is checked
  * first: no image of a stranger names another file. Needs qemu-img. Thread-safe.
  */

@@ -134,10 +134,17 @@ static AilStatus prepare_replay(const AilMachine *m, const char *dir, AilError *
     return s;
 }
 
-/* The size that the guest sees of the recording's image of a disk, in bytes. */
-static AilStatus guest_size(const char *dir, unsigned i, char size[24], AilError *err)
+AilStatus ail_machine_create_image(const char *dir, const char *name, const char *size,
+                                   AilError *err)
 {
-    char *path = g_build_filename(dir, ail_machine_disk_image(i), NULL);
+    const char *const create[] = {"qemu-img", "create", "-q", "-f", "qcow2", name, size, NULL};
+    return qemu_img(dir, create, err);
+}
+
+/* The size that the guest sees of an image. */
+static AilStatus image_size(const char *dir, const char *name, char size[24], AilError *err)
+{
+    char *path = g_build_filename(dir, name, NULL);
     uint8_t head[QCOW2_HEADER] = {0};
     struct stat st;
     AilStatus s = read_head(path, head, &st, err);
@@ -146,28 +153,38 @@ static AilStatus guest_size(const char *dir, unsigned i, char size[24], AilError
     return s;
 }
 
-/* An image on the disk, which is to get what is read of it, and an overlay. */
-static AilStatus prepare_disk(const AilDisk *disk, unsigned i, const char *dir, AilError *err)
+AilStatus ail_machine_guest_size(const char *dir, unsigned disk, char size[24], AilError *err)
 {
-    char *name = g_strdup_printf(OVERLAY, i), size[24];
-    const char *const image[] = {"qemu-img",
-                                 "create",
-                                 "-q",
-                                 "-f",
-                                 "qcow2",
-                                 "-b",
-                                 disk->path,
-                                 "-F",
-                                 disk->qcow2 ? "qcow2" : "raw",
-                                 ail_machine_disk_image(i),
-                                 NULL};
-    const char *const overlay[] = {"qemu-img", "create", "-q", "-f", "qcow2", name, size, NULL};
-    AilStatus s = qemu_img(dir, image, err);
-    if (s == AIL_OK)
-        s = guest_size(dir, i, size, err);
-    if (s == AIL_OK)
-        s = qemu_img(dir, overlay, err);
+    char *name = g_strdup_printf(OVERLAY, disk);
+    AilStatus s = image_size(dir, name, size, err);
     g_free(name);
+    return s;
+}
+
+/* Image `name`, which has what disk has where it has nothing. */
+static AilStatus create_on_disk(const AilDisk *disk, const char *name, const char *dir,
+                                AilError *err)
+{
+    const char *format = disk->qcow2 ? "qcow2" : "raw";
+    const char *const create[] = {"qemu-img", "create", "-q",   "-f", "qcow2", "-b",
+                                  disk->path, "-F",     format, name, NULL};
+    return qemu_img(dir, create, err);
+}
+
+/* An overlay on the disk; to record all of a run, on an image on the disk, which is to get what is
+ * read of it. */
+static AilStatus prepare_disk(const AilDisk *disk, unsigned i, AilMachineMode mode, const char *dir,
+                              AilError *err)
+{
+    char *overlay = g_strdup_printf(OVERLAY, i), size[24];
+    const char *image = ail_machine_disk_image(i);
+    AilStatus s = create_on_disk(disk, mode == AIL_MACHINE_RECORD ? image : overlay, dir, err);
+    if (s == AIL_OK && mode == AIL_MACHINE_RECORD) {
+        s = image_size(dir, image, size, err);
+        if (s == AIL_OK)
+            s = ail_machine_create_image(dir, overlay, size, err);
+    }
+    g_free(overlay);
     return s;
 }
 
@@ -178,12 +195,9 @@ AilStatus ail_machine_prepare(const AilMachine *m, AilMachineMode mode, const ch
         return prepare_replay(m, dir, err);
     /* No guest sees this image: its size is nothing but room for the format. The state goes
      * beside the image's content and needs none of it. */
-    const char *const create[] = {"qemu-img", "create", "-q",
-                                  "-f",       "qcow2",  ail_member_name(AIL_MEMBER_SNAPSHOT),
-                                  "1M",       NULL};
-    AilStatus s = qemu_img(dir, create, err);
+    AilStatus s = ail_machine_create_image(dir, ail_member_name(AIL_MEMBER_SNAPSHOT), "1M", err);
     for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++)
-        s = prepare_disk(&m->disks[i], i, dir, err);
+        s = prepare_disk(&m->disks[i], i, mode, dir, err);
     return s;
 }
 

@@ -11,6 +11,16 @@
 /* What takes disk %u's writes during a run. */
 #define OVERLAY "overlay%u.qcow2"
 
+/* The node of that overlay, which disk %u's device writes to. */
+#define TOP_NODE "top%u"
+
+/* Make an empty qcow2 image `name` in `dir`; size as qemu-img takes it. */
+AilStatus ail_machine_create_image(const char *dir, const char *name, const char *size,
+                                   AilError *err);
+
+/* The size that the guest sees of a disk, in bytes, for qemu-img; from the overlay in `dir`. */
+AilStatus ail_machine_guest_size(const char *dir, unsigned disk, char size[24], AilError *err);
+
 /* The recording's image of disk i, which has what was read of it. */
 static inline const char *ail_machine_disk_image(unsigned i)
 {

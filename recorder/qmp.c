@@ -254,6 +254,22 @@ AilStatus ail_qmp_execute(AilQmp *qmp, const char *command, const char *argument
     return s;
 }
 
+AilStatus ail_qmp_monitor(AilQmp *qmp, const char *line, int timeout_ms, char **text)
+{
+    JsonNode *result = NULL;
+    char *escaped = g_strescape(line, NULL);
+    char *arguments = g_strdup_printf("{\"command-line\":\"%s\"}", escaped);
+    AilStatus s = ail_qmp_execute(qmp, "human-monitor-command", arguments, timeout_ms, &result);
+    if (s == AIL_OK)
+        *text = json_node_dup_string(result);
+    if (s == AIL_OK && !*text)
+        s = ail_error_set(&qmp->err, "QEMU's monitor gave no text for '%s'", line);
+    g_clear_pointer(&result, json_node_unref);
+    g_free(arguments);
+    g_free(escaped);
+    return s;
+}
+
 AilStatus ail_qmp_icount(AilQmp *qmp, int timeout_ms, uint64_t *icount)
 {
     JsonNode *result = NULL;

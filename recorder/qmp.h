@@ -49,6 +49,9 @@ const char *ail_qmp_package(const AilQmp *qmp);
 AilStatus ail_qmp_execute(AilQmp *qmp, const char *command, const char *arguments, int timeout_ms,
                           JsonNode **result);
 
+/* Run a command of the human monitor ("info registers"); *text = its answer, the caller's. */
+AilStatus ail_qmp_monitor(AilQmp *qmp, const char *line, int timeout_ms, char **text);
+
 /* `query-replay`: instructions executed so far. */
 AilStatus ail_qmp_icount(AilQmp *qmp, int timeout_ms, uint64_t *icount);
 

@@ -42,6 +42,12 @@ int ail_pump_fd(const AilPump *p)
     return p->fd;
 }
 
+void ail_pump_set_idt(AilPump *p, uint64_t base, uint64_t limit)
+{
+    p->wire->idt_base = base;
+    p->wire->idt_limit = limit;
+}
+
 uint64_t ail_pump_total(const AilPump *p)
 {
     return p->total;

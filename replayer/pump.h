@@ -32,6 +32,10 @@ AilStatus ail_pump_open(AilPump *p, const AilPumpConfig *config);
 /* The shared memory's file descriptor, for QEMU's process to inherit. Owned by the pump. */
 int ail_pump_fd(const AilPump *p);
 
+/* x86: tell the plugin where the guest's interrupt table is when the recording begins, and its
+ * limit (size in bytes, less 1). Before the guest runs. */
+void ail_pump_set_idt(AilPump *p, uint64_t base, uint64_t limit);
+
 /* Instructions in the whole recording, from its log. */
 uint64_t ail_pump_total(const AilPump *p);
 

@@ -3,11 +3,13 @@
 
 #include "recorder/qemu.h"
 #include "replayer/pump.h"
+#include "replayer/versions.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -71,18 +73,6 @@ bool ail_replay_write_failed(const AilReplay *r)
 void ail_replay_sizes(AilReplay *r, AilTraceSizes *sizes)
 {
     ail_trace_writer_sizes(r->writer, sizes);
-}
-
-/* A replay is exact only with the QEMU that recorded. */
-static AilStatus check_versions(AilReplay *r)
-{
-    const AilManifest *m = r->config->manifest;
-    if (strcmp(ail_qemu_version(r->qemu), m->qemu_version))
-        return ail_error_set(&r->error,
-                             "it was recorded with QEMU %s, but the installed one is %s; a replay "
-                             "needs the same version: install it, or record again",
-                             m->qemu_version, ail_qemu_version(r->qemu));
-    return AIL_OK;
 }
 
 static AilStatus open_pump(AilReplay *r)
@@ -180,10 +170,27 @@ static AilStatus pump_failed(AilReplay *r)
                          r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
 }
 
+/* No register that plugins can read says where x86's interrupt table is; QEMU's monitor does. */
+static AilStatus find_idt(AilReplay *r)
+{
+    AilQmp *qmp = ail_qemu_qmp(r->qemu);
+    char *text = NULL;
+    uint64_t base, limit;
+    if (ail_qmp_monitor(qmp, "info registers", QMP_MS, &text) != AIL_OK)
+        return ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
+    const char *line = strstr(text, "IDT=");
+    if (line && sscanf(line, "IDT= %" SCNx64 " %" SCNx64, &base, &limit) == 2)
+        ail_pump_set_idt(r->pump, base, limit);
+    g_free(text);
+    return AIL_OK;
+}
+
 /* Run on, and stop exactly where the recording ends. */
 static AilStatus begin(AilReplay *r)
 {
     AilQmp *qmp = ail_qemu_qmp(r->qemu);
+    if (find_idt(r) != AIL_OK)
+        return AIL_ERR;
     ail_qmp_set_idle(qmp, turn_meanwhile, r);
     if (ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS) != AIL_OK)
         return r->turned == AIL_ERR ? pump_failed(r)
@@ -296,7 +303,7 @@ AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config)
     if (ail_qemu_find(r->qemu, config->manifest->machine.arch) != AIL_OK)
         status = ail_error_set(&r->error, "%s", ail_qemu_error(r->qemu));
     if (status == AIL_OK)
-        status = check_versions(r);
+        status = ail_replay_check_version(config->manifest, r->qemu, &r->error);
     if (status == AIL_OK)
         status = open_pump(r);
     if (status == AIL_OK)

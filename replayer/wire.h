@@ -84,6 +84,8 @@ typedef struct AilWire {
     uint32_t access_cap; /* of addr, value, wide, what and io */
     uint64_t marks_at;
     uint64_t n_marks; /* the last is AIL_MARK_END */
+    /* Set by the replayer before the guest runs: x86, its interrupt table at that moment. */
+    uint64_t idt_base, idt_limit;
     /* Set by the plugin. */
     _Atomic uint32_t plugin_state;
     uint32_t n_regs; /* valid once it is ready */

@@ -184,6 +184,7 @@ void ail_guest_on_lidt(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr
 {
     (void)vcpu, (void)vaddr, (void)user;
     qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
+    ail_plugin.idt_known = true;
     if (v.type == 1) {
         ail_plugin.idt_limit = v.data.u16;
     } else {
@@ -209,6 +210,10 @@ static uint64_t gate_target(const uint8_t *gate, size_t size)
 /* Read the whole interrupt table: its gates may have changed since. */
 static void read_handlers(Plugin *p)
 {
+    if (!p->idt_known) { /* no lidt yet */
+        p->idt_base = p->wire->idt_base;
+        p->idt_limit = p->wire->idt_limit;
+    }
     bool lma = ail_guest_read(p->reg.efer) & EFER_LMA, pe = ail_guest_read(p->reg.cr0) & CR0_PE;
     size_t size = lma ? 16 : pe ? 8 : 4;
     size_t n = MIN((p->idt_limit + 1) / size, (uint64_t)256);

@@ -93,7 +93,6 @@ static void set_up(Plugin *p, AilWire *wire)
     p->blocks = g_hash_table_new(ail_plugin_block_hash, ail_plugin_block_equal);
     p->handlers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     p->selectors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    p->idt_limit = 0x3ff; /* as at reset; the table at 0 */
     p->none.expect = 1;
     p->none.last_pc = UINT64_MAX;
     p->stale.pc = 0x4000000000000001u; /* not canonical: an address that no code can have */

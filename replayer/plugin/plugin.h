@@ -78,7 +78,8 @@ typedef struct Plugin {
     AilArch arch;
     GArray *registers; /* of qemu_plugin_reg_descriptor, owned */
     GuestRegs reg;
-    uint64_t idt_base, idt_limit; /* x86: the interrupt table, from lidt */
+    uint64_t idt_base, idt_limit; /* x86: the interrupt table, from lidt; */
+    bool idt_known;               /* before the first one, from the replayer */
     GHashTable *handlers;         /* uint64_t pc -> vector; owned; x86 */
     GHashTable *selectors;        /* -> SelectorMode; owned; x86 */
     size_t capstone[3];           /* by mode; 0: not opened yet (capstone's csh) */

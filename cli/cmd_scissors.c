@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `ailurus scissors`: a piece of a recording as a recording of its own. */
+#include "cli/recording.h"
+#include "replayer/scissors.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define NAME "scissors"
+
+typedef struct Scissors {
+    GOptionEntry *entries;
+    char *output;
+    gint64 from, to;
+    gint stall;
+    gboolean force, json;
+    AilStop stop;
+    AilProgress *bar;
+} Scissors;
+
+static GOptionEntry *options(void **state)
+{
+    Scissors *x = g_new0(Scissors, 1);
+    *state = x;
+    x->stop.fd = -1;
+    x->to = -1;
+    const GOptionEntry table[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &x->output, "write the piece here", "NAME.rr"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &x->force, "replace an existing recording", NULL},
+        {"from", 0, 0, G_OPTION_ARG_INT64, &x->from, "first instruction (default 0)", "ICOUNT"},
+        {"to", 0, 0, G_OPTION_ARG_INT64, &x->to,
+         "where to end: the instruction behind the last (default: the recording's end)", "ICOUNT"},
+        {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &x->stall,
+         "give up when a replay makes no progress for so long (default 60)", "SECONDS"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &x->json, "print the result as a JSON object", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    x->entries = g_memdup2(table, sizeof table);
+    return x->entries;
+}
+
+static void discard(void *state)
+{
+    Scissors *x = state;
+    ail_stop_end(&x->stop);
+    g_free(x->output);
+    g_free(x->entries);
+    g_free(x);
+}
+
+static bool progress(void *user, uint64_t icount, uint64_t total)
+{
+    Scissors *x = user;
+    ail_progress_update(x->bar, icount, total);
+    return !ail_stop_wanted(&x->stop);
+}
+
+static int check_options(const Scissors *x, int argc)
+{
+    if (argc != 1)
+        return ail_cli_usage(NAME, "wants one recording");
+    if (!x->output)
+        return ail_cli_usage(NAME, "wants -o NAME.rr");
+    if (x->from < 0 || x->stall < 0)
+        return ail_cli_usage(NAME, "--from and --stall-timeout must not be negative");
+    if (!x->force && g_file_test(x->output, G_FILE_TEST_EXISTS))
+        return ail_cli_fail(NAME, "%s exists; --force replaces it", x->output);
+    return AIL_EXIT_OK;
+}
+
+static int check_span(const Scissors *x, const char *path, const AilManifest *m, uint64_t to)
+{
+    if (to > m->instructions)
+        return ail_cli_fail(NAME, "--to %" PRIu64 ": %s ends at instruction %" PRIu64, to, path,
+                            m->instructions);
+    if ((uint64_t)x->from >= to)
+        return ail_cli_fail(NAME,
+                            "nothing lies between instructions %" PRIu64 " and %" PRIu64 " of %s",
+                            (uint64_t)x->from, to, path);
+    return AIL_EXIT_OK;
+}
+
+static void print_result(const Scissors *x, const AilManifest *m, uint64_t from, uint64_t to,
+                         uint64_t bytes)
+{
+    if (x->json) {
+        printf("{\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"instructions\":%" PRIu64
+               ",\"archive_bytes\":%" PRIu64 "}\n",
+               from, to, m->instructions, bytes);
+        return;
+    }
+    char *size = g_format_size(bytes);
+    printf("%s: %" PRIu64 " instructions, %" PRIu64 " to %" PRIu64 " of the recording, %s\n",
+           x->output, m->instructions, from, to, size);
+    g_free(size);
+}
+
+static int cut(Scissors *x, const char *path, const AilRecording *r)
+{
+    uint64_t to = x->to < 0 ? r->manifest->instructions : (uint64_t)x->to;
+    int status = check_span(x, path, r->manifest, to);
+    if (status != AIL_EXIT_OK)
+        return status;
+    AilScissors scissors = {.drive = {.manifest = r->manifest,
+                                      .dir = r->dir,
+                                      .stall_seconds = (unsigned)x->stall,
+                                      .progress = progress,
+                                      .user = x},
+                            .from = (uint64_t)x->from,
+                            .to = to,
+                            .output = x->output,
+                            .force = x->force};
+    AilManifest *made = NULL;
+    AilError error = {{0}};
+    uint64_t bytes = 0;
+    x->bar = ail_progress_start("replaying");
+    AilStatus s = ail_scissors_cut(&scissors, &made, &bytes, &error);
+    ail_progress_end(x->bar);
+    if (s == AIL_OK)
+        print_result(x, made, scissors.from, to, bytes);
+    else
+        status = s == AIL_END ? ail_cli_fail(NAME, "%s: interrupted", path)
+                              : ail_cli_fail(NAME, "%s: %s", path, error.text);
+    ail_manifest_free(made);
+    return status;
+}
+
+static int run(void *state, int argc, char **argv)
+{
+    Scissors *x = state;
+    int status = check_options(x, argc);
+    if (status == AIL_EXIT_OK && !ail_stop_begin(&x->stop))
+        status = ail_cli_fail(NAME, "signalfd failed");
+    if (status == AIL_EXIT_OK) {
+        AilRecording r;
+        status = ail_cli_open_recording(NAME, argv[0], x->output, &x->stop, &r);
+        if (status == AIL_EXIT_OK)
+            status = cut(x, argv[0], &r);
+        ail_cli_close_recording(&r);
+    }
+    discard(x);
+    return status;
+}
+
+static const AilExample examples[] = {
+    {"ailurus scissors boot.rr --from 5200000000 --to 5300000000 -o moment.rr",
+     "100 million instructions, as a recording that replays in under a second"},
+    {NULL, NULL},
+};
+
+const AilCommand ail_command_scissors = {
+    .name = "scissors",
+    .usage = "NAME.rr --from ICOUNT --to ICOUNT -o PIECE.rr",
+    .summary = "Cut a piece out of a recording, exact to the instruction",
+    .description =
+        "Replays the recording up to the instruction of --from, takes a snapshot, replays on to "
+        "--to, "
+        "and writes what happened between the two as a recording of its own: it needs nothing of "
+        "the first, and its instructions count from 0. Its trace is that of the original between "
+        "the two.\n\n"
+        "The piece has the memory and devices of the machine as they were at its beginning, its "
+        "part of the log, and of the disks only what it reads.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+    .discard = discard,
+};

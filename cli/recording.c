@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/recording.h"
+
+static bool unpacking(void *user, uint64_t done, uint64_t total)
+{
+    (void)done, (void)total;
+    return !ail_stop_wanted(user);
+}
+
+int ail_cli_open_recording(const char *name, const char *path, const char *beside, AilStop *stop,
+                           AilRecording *r)
+{
+    AilError error = {{0}};
+    *r = (AilRecording){0};
+    ail_cli_sweep(name, beside);
+    AilStatus s = ail_workdir_make(beside, AIL_WORK_REPLAY, &r->work, &error);
+    if (s == AIL_OK) {
+        r->dir = ail_workdir_path(r->work);
+        s = ail_rr_unpack(path, r->dir, unpacking, stop, &r->manifest, r->identity, &error);
+    }
+    return s == AIL_OK ? AIL_EXIT_OK : ail_cli_fail(name, "%s", error.text);
+}
+
+void ail_cli_close_recording(AilRecording *r)
+{
+    ail_manifest_free(r->manifest);
+    ail_workdir_remove(r->work);
+}

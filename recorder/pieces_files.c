@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A piece's files: the images that QEMU fills, the members that become a recording. */
+#include "recorder/pieces_private.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "formats/rrlog.h"
+#include "formats/vmstate.h"
+
+static AilStatus make_image(AilPiece *p, const char *what, int disk, const char *size)
+{
+    char *node = ail_piece_node(p, what, disk), *file = g_strconcat(node, ".qcow2", NULL);
+    AilStatus s = ail_machine_create_image(p->pieces->dir, file, size, &p->pieces->err);
+    g_free(file);
+    g_free(node);
+    return s;
+}
+
+AilStatus ail_piece_make_images(AilPiece *p)
+{
+    AilPieces *all = p->pieces;
+    AilStatus s = make_image(p, "snapshot", -1, "1M");
+    for (unsigned i = 0; i < all->machine->n_disks && s == AIL_OK; i++) {
+        char size[24];
+        s = ail_machine_guest_size(all->dir, i, size, &all->err);
+        if (s == AIL_OK)
+            s = make_image(p, "disk", (int)i, size);
+        if (s == AIL_OK)
+            s = make_image(p, "overlay", (int)i, size);
+    }
+    return s;
+}
+
+/* Member `name` of the piece, from a file of QEMU's directory. */
+static AilStatus link_member(AilPiece *p, const char *file, const char *name)
+{
+    char *from = g_build_filename(p->pieces->dir, file, NULL),
+         *to = g_build_filename(p->dir, name, NULL);
+    AilStatus s = link(from, to) == 0 || errno == EEXIST
+                      ? AIL_OK
+                      : ail_error_set_errno(&p->pieces->err, errno, "cannot make %s", to);
+    g_free(from);
+    g_free(to);
+    return s;
+}
+
+static AilStatus link_image(AilPiece *p, const char *what, int disk, AilMember member)
+{
+    char *node = ail_piece_node(p, what, disk), *file = g_strconcat(node, ".qcow2", NULL);
+    AilStatus s = link_member(p, file, ail_member_name(member));
+    g_free(file);
+    g_free(node);
+    return s;
+}
+
+static AilStatus link_members(AilPiece *p)
+{
+    const AilMachine *m = p->pieces->machine;
+    AilStatus s = link_image(p, "snapshot", -1, AIL_MEMBER_SNAPSHOT);
+    for (int i = 0; i < (int)m->n_disks && s == AIL_OK; i++)
+        s = link_image(p, "disk", i, (AilMember)(AIL_MEMBER_DISK + i));
+    for (AilMember i = AIL_MEMBER_KERNEL; i <= AIL_MEMBER_FIRMWARE && s == AIL_OK; i++)
+        if (ail_member_wanted(m, i))
+            s = link_member(p, ail_member_name(i), ail_member_name(i));
+    return s;
+}
+
+static AilStatus read_snapshot(AilPiece *p, const char *dir, AilVmstate *state)
+{
+    char *path = g_build_filename(dir, ail_member_name(AIL_MEMBER_SNAPSHOT), NULL);
+    AilStatus s = ail_vmstate_read(path, PIECE_SNAPSHOT, state, &p->pieces->err);
+    g_free(path);
+    return s;
+}
+
+static AilStatus rebase_snapshot(AilPiece *p, uint64_t log_offset)
+{
+    char *path = g_build_filename(p->dir, ail_member_name(AIL_MEMBER_SNAPSHOT), NULL);
+    AilStatus s = ail_vmstate_rebase(path, PIECE_SNAPSHOT, p->pieces->machine->shift, log_offset,
+                                     &p->pieces->err);
+    g_free(path);
+    return s;
+}
+
+/* The log behind the snapshot, and the snapshot as the beginning of that. */
+static AilStatus cut_log(AilPiece *p, bool live)
+{
+    const char *name = ail_member_name(AIL_MEMBER_LOG);
+    char *log = g_build_filename(p->pieces->dir, name, NULL),
+         *piece = g_build_filename(p->dir, name, NULL);
+    AilVmstate first, at;
+    AilStatus s = read_snapshot(p, p->pieces->dir, &first);
+    if (s == AIL_OK)
+        s = read_snapshot(p, p->dir, &at);
+    if (s == AIL_OK && at.icount != p->start)
+        s = ail_error_set(&p->pieces->err,
+                          "the snapshot was taken at another instruction than the piece's");
+    if (s == AIL_OK) {
+        AilRrlogCut cut = {first.log_offset, at.log_offset, at.left, p->insns, live};
+        s = ail_rrlog_cut(log, &cut, piece, &p->pieces->err);
+    }
+    if (s == AIL_OK)
+        s = rebase_snapshot(p, first.log_offset);
+    g_free(piece);
+    g_free(log);
+    return s;
+}
+
+AilStatus ail_piece_collect(AilPiece *p, bool live)
+{
+    if (g_mkdir(p->dir, 0700) < 0 && errno != EEXIST)
+        return ail_error_set_errno(&p->pieces->err, errno, "cannot make %s", p->dir);
+    AilStatus s = link_members(p);
+    return s == AIL_OK ? cut_log(p, live) : s;
+}
+
+/* The disks' images stay: QEMU goes on to read from them. */
+void ail_piece_free(AilPiece *p)
+{
+    if (!p)
+        return;
+    for (AilMember i = 0; i < AIL_MEMBER_COUNT; i++) {
+        char *path = g_build_filename(p->dir, ail_member_name(i), NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    g_rmdir(p->dir);
+    char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL),
+         *path = g_build_filename(p->pieces->dir, file, NULL);
+    g_unlink(path);
+    g_free(path);
+    g_free(file);
+    g_free(node);
+    for (unsigned i = 0; i < AIL_MACHINE_MAX_DISKS; i++)
+        g_free(p->below[i]);
+    g_free(p->dir);
+    g_free(p->name);
+    g_free(p);
+}

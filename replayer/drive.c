@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replayer/drive.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "replayer/versions.h"
+
+enum {
+    QMP_MS = 60000, /* loading a snapshot from a slow disk takes a while */
+    STALL_SECONDS = 60,
+    /* Between two questions for the icount: while it changes, and while it does not. Each question
+     * wakes QEMU's main loop, which otherwise sleeps through what was idle time in the guest. */
+    BUSY_US = 20000,
+    IDLE_US = 200,
+};
+
+struct AilDrive {
+    AilError err;
+    const AilDriveConfig *config; /* borrowed */
+    AilQemu *qemu;                /* owned */
+    uint64_t seen;                /* icount at the last look, */
+    int64_t seen_at;              /* and when it was reached, microseconds */
+};
+
+AilDrive *ail_drive_new(void)
+{
+    AilDrive *d = g_new0(AilDrive, 1);
+    d->qemu = ail_qemu_new();
+    return d;
+}
+
+void ail_drive_free(AilDrive *d)
+{
+    if (!d)
+        return;
+    ail_qemu_free(d->qemu);
+    g_free(d);
+}
+
+const char *ail_drive_error(const AilDrive *d)
+{
+    return d->err.text;
+}
+
+AilQemu *ail_drive_qemu(AilDrive *d)
+{
+    return d->qemu;
+}
+
+AilStatus ail_drive_start(AilDrive *d, const AilDriveConfig *config)
+{
+    const AilMachine *machine = &config->manifest->machine;
+    d->config = config;
+    if (ail_qemu_find(d->qemu, machine->arch) != AIL_OK)
+        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
+    if (ail_replay_check_version(config->manifest, d->qemu, &d->err) != AIL_OK ||
+        ail_machine_prepare(machine, AIL_MACHINE_REPLAY, config->dir, &d->err) != AIL_OK)
+        return AIL_ERR;
+    AilMachineRun run = {
+        .mode = AIL_MACHINE_REPLAY, .qmp_fd = -1, .serial_fd = -1, .extra = config->extra};
+    if (ail_qemu_start(d->qemu, machine, &run, config->dir, NULL, 0) != AIL_OK)
+        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
+    return AIL_OK;
+}
+
+/* QEMU is gone, or does not answer. */
+static AilStatus lost(AilDrive *d, uint64_t target)
+{
+    char *why = g_strdup(ail_qmp_error(ail_qemu_qmp(d->qemu)));
+    bool failed = ail_qemu_wait(d->qemu, 1000) != AIL_OK;
+    AilStatus s = ail_error_set(&d->err,
+                                "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64
+                                ": %s; record again",
+                                d->seen, target, failed ? ail_qemu_error(d->qemu) : why);
+    g_free(why);
+    return s;
+}
+
+static AilStatus check_progress(AilDrive *d, uint64_t now, uint64_t target)
+{
+    const AilDriveConfig *c = d->config;
+    unsigned limit = c->stall_seconds ? c->stall_seconds : STALL_SECONDS;
+    int64_t time = g_get_monotonic_time();
+    if (now != d->seen) {
+        d->seen = now;
+        d->seen_at = time;
+    } else if (time - d->seen_at > (int64_t)limit * G_USEC_PER_SEC) {
+        return ail_error_set(&d->err,
+                             "stalled at instruction %" PRIu64 " of %" PRIu64
+                             ": no progress for %u seconds; record again, or, if the host was "
+                             "only busy, raise --stall-timeout",
+                             now, target, limit);
+    }
+    return c->progress && !c->progress(c->user, now, target) ? AIL_END : AIL_OK;
+}
+
+static bool has_stopped(AilQmp *qmp)
+{
+    bool stopped = false;
+    for (JsonObject *e; (e = ail_qmp_take_event(qmp)); json_object_unref(e))
+        stopped = stopped || !strcmp(ail_qmp_event_name(e), "STOP");
+    return stopped;
+}
+
+AilStatus ail_drive_to(AilDrive *d, uint64_t target)
+{
+    AilQmp *qmp = ail_qemu_qmp(d->qemu);
+    uint64_t now = 0;
+    if (ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
+        return lost(d, target);
+    if (now == target)
+        return AIL_OK;
+    has_stopped(qmp); /* what is old */
+    if (ail_qmp_replay_seek(qmp, target, QMP_MS) != AIL_OK)
+        return lost(d, target);
+    d->seen_at = g_get_monotonic_time();
+    for (;;) {
+        uint64_t before = now;
+        if (ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
+            return lost(d, target);
+        bool stopped = has_stopped(qmp);
+        if (stopped && now == target)
+            return AIL_OK;
+        /* The guest has powered off, which QEMU noticed early. */
+        if (stopped && now < target && ail_qmp_replay_seek(qmp, target, QMP_MS) != AIL_OK)
+            return lost(d, target);
+        AilStatus s = check_progress(d, now, target);
+        if (s != AIL_OK)
+            return s;
+        g_usleep(now == before ? IDLE_US : BUSY_US);
+    }
+}
+
+AilStatus ail_drive_end(AilDrive *d)
+{
+    AilQmp *qmp = ail_qemu_qmp(d->qemu);
+    if (ail_qmp_execute(qmp, "quit", NULL, QMP_MS, NULL) == AIL_ERR)
+        return ail_error_set(&d->err, "%s", ail_qmp_error(qmp));
+    if (ail_qemu_wait(d->qemu, QMP_MS) != AIL_OK)
+        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
+    return AIL_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A replay without a trace, driven from instruction to instruction: what cutting, debugging and
+ * checking of recordings stand on. A handle belongs to one thread, which must live as long.
+ */
+#ifndef AIL_REPLAYER_DRIVE_H
+#define AIL_REPLAYER_DRIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "formats/error.h"
+#include "formats/manifest.h"
+#include "recorder/qemu.h"
+
+typedef struct AilDrive AilDrive;
+
+typedef struct AilDriveConfig {
+    const AilManifest *manifest; /* the recording's; borrowed */
+    const char *dir;             /* where it is unpacked, nobody else's; borrowed */
+    const char *const *extra;    /* further arguments for QEMU, ends with NULL; may be NULL */
+    unsigned stall_seconds;      /* without progress for so long is an error; 0: the usual */
+    /* Called now and then with the instructions replayed and where to; false: stop. May be NULL. */
+    bool (*progress)(void *user, uint64_t icount, uint64_t total);
+    void *user;
+} AilDriveConfig;
+
+AilDrive *ail_drive_new(void);    /* never NULL */
+void ail_drive_free(AilDrive *d); /* ends QEMU if it runs; may be NULL */
+const char *ail_drive_error(const AilDrive *d);
+
+/* Start QEMU on the recording, stopped at its first instruction. config is borrowed until the drive
+ * is freed. */
+AilStatus ail_drive_start(AilDrive *d, const AilDriveConfig *config);
+
+/* Replay up to instruction `icount`, exactly, and stop there. AIL_END: `progress` said stop.
+ * AIL_ERR: the replay diverged, stalled or ended early; the message says at which instruction. */
+AilStatus ail_drive_to(AilDrive *d, uint64_t icount);
+
+/* The process, for more than that. Owned by the drive. */
+AilQemu *ail_drive_qemu(AilDrive *d);
+
+/* End QEMU. */
+AilStatus ail_drive_end(AilDrive *d);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replayer/scissors.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "recorder/pieces.h"
+
+enum { TRIES = 50, TRY_US = 20000 };
+
+typedef struct Cutting {
+    const AilScissors *cut;
+    AilDrive *drive;
+    AilPieces *pieces;
+    AilPiece *piece;
+    AilError *err;
+} Cutting;
+
+static AilStatus drive_to(Cutting *c, uint64_t icount)
+{
+    AilStatus s = ail_drive_to(c->drive, icount);
+    return s == AIL_ERR ? ail_error_set(c->err, "%s", ail_drive_error(c->drive)) : s;
+}
+
+static AilStatus piece_failed(Cutting *c)
+{
+    return ail_error_set(c->err, "%s", ail_pieces_error(c->pieces));
+}
+
+/* The machine stands where the piece begins. What QEMU has still to do there for a snapshot, it
+ * does while it is stopped. */
+static AilStatus begin(Cutting *c)
+{
+    AilStatus s = ail_piece_prepare(c->pieces, &c->piece);
+    for (int i = 0; s == AIL_OK; i++) {
+        s = ail_piece_begin(c->piece);
+        if (s != AIL_END)
+            break;
+        if (i == TRIES)
+            return ail_error_set(c->err,
+                                 "QEMU cannot take a snapshot at instruction %" PRIu64
+                                 ", where disk or network requests are on their way; begin a few "
+                                 "thousand instructions earlier or later",
+                                 c->cut->from);
+        g_usleep(TRY_US);
+        s = AIL_OK;
+    }
+    return s == AIL_OK ? AIL_OK : piece_failed(c);
+}
+
+static AilStatus end(Cutting *c)
+{
+    return ail_piece_end(c->piece) == AIL_OK ? AIL_OK : piece_failed(c);
+}
+
+static AilStatus replay(Cutting *c)
+{
+    const AilScissors *x = c->cut;
+    AilStatus s = ail_drive_start(c->drive, &x->drive);
+    if (s != AIL_OK)
+        return ail_error_set(c->err, "%s", ail_drive_error(c->drive));
+    c->pieces = ail_pieces_new(ail_drive_qemu(c->drive), &x->drive.manifest->machine, x->drive.dir);
+    s = drive_to(c, x->from);
+    if (s == AIL_OK)
+        s = begin(c);
+    if (s == AIL_OK)
+        s = drive_to(c, x->to);
+    if (s == AIL_OK)
+        s = end(c);
+    if (s == AIL_OK && ail_drive_end(c->drive) != AIL_OK)
+        s = ail_error_set(c->err, "%s", ail_drive_error(c->drive));
+    return s;
+}
+
+static AilStatus pack(Cutting *c, AilManifest *m, uint64_t *size)
+{
+    if (ail_piece_collect(c->piece, false) != AIL_OK)
+        return piece_failed(c);
+    m->instructions = c->cut->to - c->cut->from;
+    AilRrWrite w = {.path = c->cut->output, .dir = ail_piece_dir(c->piece), .force = c->cut->force};
+    return ail_rr_write(&w, m, size, c->err);
+}
+
+static AilManifest *copy_manifest(const AilManifest *m)
+{
+    AilManifest *copy = NULL;
+    char *json = ail_manifest_to_json(m);
+    AilError ignored = {{0}};
+    ail_manifest_from_json("manifest", json, strlen(json), &copy, &ignored);
+    g_free(json);
+    return copy;
+}
+
+AilStatus ail_scissors_cut(const AilScissors *cut, AilManifest **manifest, uint64_t *size,
+                           AilError *err)
+{
+    Cutting c = {.cut = cut, .drive = ail_drive_new(), .err = err};
+    *manifest = NULL;
+    AilStatus s = replay(&c);
+    if (s == AIL_OK) {
+        *manifest = copy_manifest(cut->drive.manifest);
+        s = pack(&c, *manifest, size);
+    }
+    if (s != AIL_OK)
+        g_clear_pointer(manifest, ail_manifest_free);
+    ail_piece_free(c.piece);
+    ail_pieces_free(c.pieces);
+    ail_drive_free(c.drive);
+    return s;
+}
