@@ -4,7 +4,7 @@
  * kind=none|block|addr|data: no callback; one a block; one a memory access too; the access's value
  * too. Idle time is skipped as the real plugin does, so that what differs is the work.
  */
-#include "replayer/plugin/api.h"
+#include "formats/qemu_plugin.h"
 
 #include <string.h>
 

@@ -106,8 +106,18 @@ typedef struct AilRrlogCut {
     uint64_t offset; /* of the first event's byte, where the snapshot was taken */
     uint32_t left;   /* instructions left of that event; 0: it is whole */
     uint64_t insns;  /* instructions in the piece, at least 1 */
+    int64_t cause;   /* what the piece shall say why it ended, see ail_rrlog_shutdown_name */
     bool live;       /* QEMU may still be writing the log */
 } AilRrlogCut;
+
+/* The cause of an end that QEMU was told over QMP. */
+#define AIL_RRLOG_CAUSE_QUIT 2
+
+/*
+ * How far a log goes that QEMU did not finish: *insns = the sum of its instructions from the event
+ * at `offset` on. AIL_ERR only when it cannot be read or is damaged before its end.
+ */
+AilStatus ail_rrlog_reach(const char *path, uint64_t offset, uint64_t *insns, AilError *err);
 
 /*
  * Write the piece `cut` of the log in `path` to the new file `to`: a log of its own, that ends as

@@ -12,7 +12,7 @@
 
 enum {
     INSNS_SIZE = 5, /* of an event of instructions */
-    SHUTDOWN_BY_QMP = 12,
+    SHUTDOWN = 10,  /* for no cause; the others follow */
     END = 39,
 };
 
@@ -110,7 +110,7 @@ static AilStatus put_buf(AilRrlog *log, AilBuf *b, int to, const char *path)
     return s;
 }
 
-static AilStatus write_span(AilRrlog *log, const Span *span, const char *path)
+static AilStatus write_span(AilRrlog *log, const Span *span, int64_t cause, const char *path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -129,7 +129,7 @@ static AilStatus write_span(AilRrlog *log, const Span *span, const char *path)
     if (s == AIL_OK)
         s = copy_range(log, span->from, span->to, fd, path);
     put_insns(&b, span->last);
-    ail_buf_u8(&b, SHUTDOWN_BY_QMP);
+    ail_buf_u8(&b, (uint8_t)(SHUTDOWN + cause));
     ail_buf_u8(&b, END);
     if (s == AIL_OK)
         s = put_buf(log, &b, fd, path);
@@ -149,9 +149,26 @@ AilStatus ail_rrlog_cut(const char *path, const AilRrlogCut *cut, const char *to
     if (s == AIL_OK)
         s = find_span(log, cut, &span);
     if (s == AIL_OK)
-        s = write_span(log, &span, to);
+        s = write_span(log, &span, cut->cause, to);
     if (s == AIL_ERR)
         ail_error_copy(err, &log->err, NULL);
+    ail_rrlog_free(log);
+    return s;
+}
+
+AilStatus ail_rrlog_reach(const char *path, uint64_t offset, uint64_t *insns, AilError *err)
+{
+    AilRrlog *log = ail_rrlog_new();
+    AilRrlogEvent e;
+    log->live = true;
+    AilStatus s = ail_rrlog_open(log, path, offset, 0);
+    while (s == AIL_OK)
+        s = ail_rrlog_next(log, &e);
+    *insns = log->icount;
+    if (s == AIL_ERR && !log->short_of)
+        ail_error_copy(err, &log->err, NULL);
+    else
+        s = AIL_OK;
     ail_rrlog_free(log);
     return s;
 }

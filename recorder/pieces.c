@@ -243,14 +243,19 @@ AilStatus ail_piece_begin(AilPiece *p)
     return s;
 }
 
+AilStatus ail_piece_end_at(AilPiece *p, uint64_t now)
+{
+    if (now <= p->start)
+        return ail_error_set(&p->pieces->err, "the machine executed nothing since the piece began");
+    p->insns = now - p->start;
+    return AIL_OK;
+}
+
 AilStatus ail_piece_end(AilPiece *p)
 {
     uint64_t now = 0;
     AilStatus s = icount(p->pieces, &now);
     for (unsigned i = 0; i < p->n_layers && s == AIL_OK; i++)
         s = close_layers(p, i);
-    if (s == AIL_OK && now <= p->start)
-        s = ail_error_set(&p->pieces->err, "the machine executed nothing since the piece began");
-    p->insns = now - p->start;
-    return s;
+    return s == AIL_OK ? ail_piece_end_at(p, now) : s;
 }

@@ -36,16 +36,23 @@ AilStatus ail_piece_begin(AilPiece *piece);
 /* End it where the machine stands. AIL_ERR also when nothing was executed since it began. */
 AilStatus ail_piece_end(AilPiece *piece);
 
+/* QEMU is gone: the piece ended with the run, after `icount` instructions; or, should QEMU have
+ * died, with the last event that its log has. The latter cannot be done for machines with disks:
+ * what QEMU had read of them is not in the images then. */
+AilStatus ail_piece_end_at(AilPiece *piece, uint64_t icount);
+AilStatus ail_piece_end_at_last_event(AilPiece *piece);
+
 /* Where it began, and instructions in it once it has ended. */
 uint64_t ail_piece_start(const AilPiece *piece);
 uint64_t ail_piece_insns(const AilPiece *piece);
 
 /*
  * Put together the files of a piece that has ended, under their member names in a directory of its
- * own. live: QEMU still runs; then AIL_END says that its log is not written that far yet, which it
- * is after some more events at the latest. Does not talk to QEMU.
+ * own. cause: why the machine ended there, see ail_rrlog_shutdown_name. live: QEMU still runs; then
+ * AIL_END says that its log is not written that far yet, which it is after some more events at the
+ * latest. Does not talk to QEMU.
  */
-AilStatus ail_piece_collect(AilPiece *piece, bool live);
+AilStatus ail_piece_collect(AilPiece *piece, int64_t cause, bool live);
 
 /* That directory. Owned by the piece. */
 const char *ail_piece_dir(const AilPiece *piece);

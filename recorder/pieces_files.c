@@ -9,6 +9,7 @@
 
 #include "formats/rrlog.h"
 #include "formats/vmstate.h"
+#include "recorder/workdir.h"
 
 static AilStatus make_image(AilPiece *p, const char *what, int disk, const char *size)
 {
@@ -86,7 +87,7 @@ static AilStatus rebase_snapshot(AilPiece *p, uint64_t log_offset)
 }
 
 /* The log behind the snapshot, and the snapshot as the beginning of that. */
-static AilStatus cut_log(AilPiece *p, bool live)
+static AilStatus cut_log(AilPiece *p, int64_t cause, bool live)
 {
     const char *name = ail_member_name(AIL_MEMBER_LOG);
     char *log = g_build_filename(p->pieces->dir, name, NULL),
@@ -99,7 +100,12 @@ static AilStatus cut_log(AilPiece *p, bool live)
         s = ail_error_set(&p->pieces->err,
                           "the snapshot was taken at another instruction than the piece's");
     if (s == AIL_OK) {
-        AilRrlogCut cut = {first.log_offset, at.log_offset, at.left, p->insns, live};
+        AilRrlogCut cut = {.start = first.log_offset,
+                           .offset = at.log_offset,
+                           .left = at.left,
+                           .insns = p->insns,
+                           .cause = cause,
+                           .live = live};
         s = ail_rrlog_cut(log, &cut, piece, &p->pieces->err);
     }
     if (s == AIL_OK)
@@ -109,12 +115,32 @@ static AilStatus cut_log(AilPiece *p, bool live)
     return s;
 }
 
-AilStatus ail_piece_collect(AilPiece *p, bool live)
+AilStatus ail_piece_end_at_last_event(AilPiece *p)
+{
+    AilPieces *all = p->pieces;
+    AilVmstate at;
+    uint64_t insns = 0;
+    if (all->machine->n_disks)
+        return ail_error_set(&all->err, "what QEMU had read of the disks died with it");
+    char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL),
+         *path = g_build_filename(all->dir, file, NULL),
+         *log = g_build_filename(all->dir, ail_member_name(AIL_MEMBER_LOG), NULL);
+    AilStatus s = ail_vmstate_read(path, PIECE_SNAPSHOT, &at, &all->err);
+    if (s == AIL_OK)
+        s = ail_rrlog_reach(log, at.log_offset, &insns, &all->err);
+    g_free(log);
+    g_free(path);
+    g_free(file);
+    g_free(node);
+    return s == AIL_OK ? ail_piece_end_at(p, p->start + insns) : s;
+}
+
+AilStatus ail_piece_collect(AilPiece *p, int64_t cause, bool live)
 {
     if (g_mkdir(p->dir, 0700) < 0 && errno != EEXIST)
         return ail_error_set_errno(&p->pieces->err, errno, "cannot make %s", p->dir);
     AilStatus s = link_members(p);
-    return s == AIL_OK ? cut_log(p, live) : s;
+    return s == AIL_OK ? cut_log(p, cause, live) : s;
 }
 
 /* The disks' images stay: QEMU goes on to read from them. */
@@ -122,12 +148,7 @@ void ail_piece_free(AilPiece *p)
 {
     if (!p)
         return;
-    for (AilMember i = 0; i < AIL_MEMBER_COUNT; i++) {
-        char *path = g_build_filename(p->dir, ail_member_name(i), NULL);
-        g_unlink(path);
-        g_free(path);
-    }
-    g_rmdir(p->dir);
+    ail_remove_tree(p->dir);
     char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL),
          *path = g_build_filename(p->pieces->dir, file, NULL);
     g_unlink(path);

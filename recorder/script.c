@@ -10,11 +10,11 @@
 #define MAX_SIZE  (16u << 20)
 #define MAX_SLEEP 86400.0
 
-typedef enum { STEP_TYPE, STEP_WAIT, STEP_SLEEP } StepKind;
+typedef enum { STEP_TYPE, STEP_WAIT, STEP_SLEEP, STEP_DO } StepKind;
 
 typedef struct Step {
     StepKind kind;
-    char *text; /* owned; to type or to wait for, `len` bytes and a NUL */
+    char *text; /* owned; to type, to wait for or to do, `len` bytes and a NUL */
     size_t len;
     int64_t us; /* to sleep */
 } Step;
@@ -117,8 +117,10 @@ static bool parse_line(AilScript *s, const char *line, size_t len)
     }
     if (len >= 2 && line[1] == '#')
         return true;
-    if ((arg = argument(line, len, "@wait ")) && !memchr(arg, 0, (size_t)(end - arg))) {
-        add_text(s, STEP_WAIT, arg, (size_t)(end - arg), "");
+    bool wait = argument(line, len, "@wait "), command = argument(line, len, "@do ");
+    if ((wait || command) && !memchr(line, 0, len)) {
+        arg = argument(line, len, wait ? "@wait " : "@do ");
+        add_text(s, wait ? STEP_WAIT : STEP_DO, arg, (size_t)(end - arg), "");
         return true;
     }
     if ((arg = argument(line, len, "@sleep ")))
@@ -143,10 +145,11 @@ AilStatus ail_script_parse(const char *name, const char *text, size_t len, AilSc
             size--;
         if (!parse_line(s, line, size)) {
             ail_script_free(s);
-            return ail_error_set(err,
-                                 "%s: line %u: not understood: '%.*s' (there are @wait TEXT, "
-                                 "@sleep SECONDS, @type TEXT, @# comment; @@ types an @)",
-                                 name, n, (int)MIN(size, 60), line);
+            return ail_error_set(
+                err,
+                "%s: line %u: not understood: '%.*s' (there are @wait TEXT, "
+                "@sleep SECONDS, @type TEXT, @do COMMAND, @# comment; @@ types an @)",
+                name, n, (int)MIN(size, 60), line);
         }
     }
     *script = s;
@@ -182,6 +185,25 @@ const char *ail_script_waits_for(const AilScript *s)
     return step->kind == STEP_WAIT ? step->text : NULL;
 }
 
+const char *ail_script_next_command(AilScript *s)
+{
+    if (s->at >= s->steps->len)
+        return NULL;
+    const Step *step = &g_array_index(s->steps, Step, s->at);
+    if (step->kind != STEP_DO)
+        return NULL;
+    s->at++;
+    return step->text;
+}
+
+bool ail_script_has_commands(const AilScript *s)
+{
+    for (guint i = 0; i < s->steps->len; i++)
+        if (g_array_index(s->steps, Step, i).kind == STEP_DO)
+            return true;
+    return false;
+}
+
 /* Whether the current step, which types nothing, is over; else *again_us is set. */
 static bool is_over(AilScript *s, const Step *step, int64_t now_us, int64_t *again_us)
 {
@@ -205,6 +227,10 @@ bool ail_script_next(AilScript *s, int64_t now_us, uint8_t *key, int64_t *again_
         if (step->kind == STEP_TYPE && s->typed < step->len) {
             *key = (uint8_t)step->text[s->typed++];
             return true;
+        }
+        if (step->kind == STEP_DO) {
+            *again_us = now_us;
+            return false;
         }
         if (step->kind != STEP_TYPE && !is_over(s, step, now_us, again_us))
             return false;

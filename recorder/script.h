@@ -4,6 +4,7 @@
  *     @wait TEXT      go on when the guest has printed TEXT (after the TEXT waited for before)
  *     @sleep SECONDS  go on after so long
  *     @type TEXT      type TEXT without Enter; \r \n \t \e \\ \xHH stand for the usual
+ *     @do COMMAND     a command of recorder/live.h: "begin_record NAME", "end_record", ...
  *     @@...           type the line from its second @ on
  *     @# ...          nothing: a comment
  * A script belongs to one thread.
@@ -36,6 +37,15 @@ void ail_script_feed(AilScript *script, const void *bytes, size_t len);
  * latest, INT64_MAX when only output can change anything or the script is over.
  */
 bool ail_script_next(AilScript *script, int64_t now_us, uint8_t *key, int64_t *again_us);
+
+/*
+ * The command that is to be done before the next key, or NULL when there is none; each is given
+ * once. Owned by the script. ail_script_next types nothing as long as there is one.
+ */
+const char *ail_script_next_command(AilScript *script);
+
+/* Whether there are commands in it. */
+bool ail_script_has_commands(const AilScript *script);
 
 /* What the script still waits for, or NULL when it waits for no text. */
 const char *ail_script_waits_for(const AilScript *script);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "formats/rrlog.h"
+#include "recorder/live.h"
 #include "recorder/machine.h"
 #include "recorder/session_private.h"
 
@@ -20,8 +21,6 @@ AilSession *ail_session_new(void)
 {
     AilSession *s = g_new0(AilSession, 1);
     s->serial_fd = -1;
-    s->manifest = ail_manifest_new();
-    s->result.manifest = s->manifest;
     s->qemu = ail_qemu_new();
     return s;
 }
@@ -31,6 +30,7 @@ void ail_session_free(AilSession *s)
     if (!s)
         return;
     ail_qemu_free(s->qemu);
+    ail_live_free(s->live); /* its last pieces' threads read the working directory */
     if (s->serial_fd >= 0)
         close(s->serial_fd);
     ail_workdir_remove(s->work);
@@ -62,19 +62,6 @@ AilStatus ail_session_qmp_failed(AilSession *s, const char *doing)
     return ail_error_set(&s->err, "%s: %s", doing, ail_qmp_error(ail_qemu_qmp(s->qemu)));
 }
 
-static AilStatus start_qemu(AilSession *s)
-{
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return ail_error_set_errno(&s->err, errno, "cannot make a socket");
-    s->serial_fd = pair[0];
-    AilMachineRun run = {.mode = AIL_MACHINE_RECORD, .serial_fd = pair[1]};
-    AilStatus status =
-        ail_qemu_start(s->qemu, s->config->machine, &run, ail_workdir_path(s->work), NULL, 0);
-    close(pair[1]);
-    return status == AIL_OK ? AIL_OK : ail_session_qemu_failed(s);
-}
-
 static char *now_text(void)
 {
     GDateTime *now = g_date_time_new_now_utc();
@@ -83,25 +70,16 @@ static char *now_text(void)
     return text;
 }
 
-static void describe(AilSession *s)
+AilManifest *ail_session_describe(const AilSession *s)
 {
-    AilManifest *m = s->manifest;
+    AilManifest *m = ail_manifest_new();
     ail_machine_copy(&m->machine, s->config->machine);
     m->tool = g_strdup(AIL_VERSION);
     m->created = now_text();
     m->qemu_version = g_strdup(ail_qemu_version(s->qemu));
     m->qemu_package = g_strdup(ail_qemu_package(s->qemu));
     m->log_version = AIL_RRLOG_VERSION;
-}
-
-AilStatus ail_session_start(AilSession *s, const AilSessionConfig *config)
-{
-    s->config = config;
-    s->input_fd = config->input_fd;
-    if (ail_qemu_find(s->qemu, config->machine->arch) != AIL_OK)
-        return ail_session_qemu_failed(s);
-    describe(s);
-    return ail_session_prepare(s) == AIL_OK ? start_qemu(s) : AIL_ERR;
+    return m;
 }
 
 void ail_session_output(AilSession *s, const void *bytes, size_t len)
@@ -138,6 +116,55 @@ static bool read_serial(AilSession *s)
     return true;
 }
 
+/* While QEMU is to answer: it waits for room in the serial port's socket with the lock held that it
+ * needs for that. */
+static bool listen_meanwhile(void *user)
+{
+    read_serial(user);
+    return true;
+}
+
+AilMachineMode ail_session_mode(const AilSession *s)
+{
+    return s->live ? AIL_MACHINE_PIECES : AIL_MACHINE_RECORD;
+}
+
+static AilStatus start_qemu(AilSession *s)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return ail_error_set_errno(&s->err, errno, "cannot make a socket");
+    s->serial_fd = pair[0];
+    int guest = s->live ? ail_live_guest_fd(s->live) : -1;
+    char *plugin = g_strdup_printf("file=%s,calls=%d", s->config->plugin, guest);
+    const char *const extra[] = {"-plugin", plugin, NULL};
+    AilMachineRun run = {
+        .mode = ail_session_mode(s), .serial_fd = pair[1], .extra = guest >= 0 ? extra : NULL};
+    AilStatus status = ail_qemu_start(s->qemu, s->config->machine, &run, ail_workdir_path(s->work),
+                                      &guest, guest >= 0);
+    g_free(plugin);
+    close(pair[1]);
+    if (status != AIL_OK)
+        return ail_session_qemu_failed(s);
+    ail_qmp_set_idle(ail_qemu_qmp(s->qemu), listen_meanwhile, s);
+    if (s->live)
+        ail_live_begin(s->live);
+    return AIL_OK;
+}
+
+AilStatus ail_session_start(AilSession *s, const AilSessionConfig *config)
+{
+    s->config = config;
+    s->input_fd = config->input_fd;
+    if (ail_qemu_find(s->qemu, config->machine->arch) != AIL_OK)
+        return ail_session_qemu_failed(s);
+    s->manifest = ail_session_describe(s);
+    s->result.manifest = s->manifest;
+    if (!config->output && ail_live_open(s) != AIL_OK)
+        return AIL_ERR;
+    return ail_session_prepare(s) == AIL_OK ? start_qemu(s) : AIL_ERR;
+}
+
 static void read_terminal(AilSession *s)
 {
     uint8_t bytes[256];
@@ -164,6 +191,16 @@ static bool next_key(AilSession *s, int64_t now, uint8_t *key)
     if (!s->config->script || now < s->wake_us)
         return false;
     return ail_script_next(s->config->script, now, key, &s->wake_us);
+}
+
+/* What the script wants done now. */
+static void do_command(AilSession *s)
+{
+    const char *command = s->live && s->config->script && !s->keys.len
+                              ? ail_script_next_command(s->config->script)
+                              : NULL;
+    if (command)
+        ail_live_do(s->live, NULL, command);
 }
 
 static void send_key(AilSession *s, int64_t now)
@@ -196,7 +233,7 @@ static int64_t next_deadline(const AilSession *s)
         at = MIN(at, s->key_us);
     if (s->config->script && s->serial_fd >= 0)
         at = MIN(at, MAX(s->key_us, s->wake_us));
-    return at;
+    return s->live ? MIN(at, ail_live_deadline(s->live)) : at;
 }
 
 static int poll_timeout(const AilSession *s)
@@ -211,26 +248,30 @@ static int poll_timeout(const AilSession *s)
 static void turn(AilSession *s)
 {
     enum { QMP, SERIAL, STOP, INPUT, N };
-    struct pollfd p[N] = {
+    struct pollfd p[N + AIL_LIVE_MAX_FDS] = {
         [QMP] = {ail_qmp_fd(ail_qemu_qmp(s->qemu)), POLLIN, 0},
         [SERIAL] = {s->serial_fd, POLLIN, 0},
         [STOP] = {s->config->stop_fd, POLLIN, 0},
         [INPUT] = {s->input_fd, POLLIN, 0},
     };
-    if (poll(p, N, poll_timeout(s)) < 0)
+    size_t n_live = s->live ? ail_live_fds(s->live, p + N) : 0;
+    if (poll(p, N + n_live, poll_timeout(s)) < 0)
         return;
     if (p[SERIAL].revents)
         read_serial(s);
     if (p[INPUT].revents)
         read_terminal(s);
-    if (p[QMP].revents)
-        read_qmp(s);
+    if (s->live)
+        ail_live_turn(s->live, p + N, n_live);
+    read_qmp(s); /* also what came while something else was asked */
     int64_t now = g_get_monotonic_time();
     if (!s->end && p[STOP].revents)
         s->end = "interrupt";
     if (!s->end && s->config->seconds > 0 &&
         now - s->start_us >= (int64_t)(s->config->seconds * 1e6))
         s->end = "seconds";
+    if (!s->end)
+        do_command(s);
     if (!s->end)
         send_key(s, now);
 }
@@ -242,8 +283,13 @@ AilStatus ail_session_run(AilSession *s)
     s->start_us = g_get_monotonic_time();
     while (!s->end && !s->gone)
         turn(s);
+    ail_qmp_set_idle(ail_qemu_qmp(s->qemu), NULL, NULL);
     s->manifest->wall_ms = (uint64_t)(g_get_monotonic_time() - s->start_us) / 1000;
-    if (!s->end)
-        return ail_session_qmp_failed(s, "QEMU failed while recording");
+    if (!s->end) {
+        ail_session_qmp_failed(s, "QEMU failed while recording");
+        if (s->live)
+            ail_live_rescue(s->live);
+        return AIL_ERR;
+    }
     return ail_session_finish(s);
 }

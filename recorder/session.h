@@ -23,7 +23,7 @@ typedef struct AilSessionConfig {
     const char *kernel;        /* files for the machine's members, NULL where it has none; */
     const char *initrd;        /* they are copied when the session starts */
     const char *firmware;
-    const char *output; /* the recording's name */
+    const char *output; /* the recording's name; NULL: pieces are recorded, see below */
     bool force;         /* it may exist, and is replaced */
 
     const char *until; /* end when the guest has printed this text, or NULL */
@@ -31,6 +31,21 @@ typedef struct AilSessionConfig {
     int stop_fd;       /* end when this becomes readable (it is not read); -1: none */
     int input_fd;      /* keystrokes from here (a terminal), Ctrl-] ends; -1: none */
     AilScript *script; /* keystrokes from here, or NULL */
+
+    /*
+     * To record pieces of the run instead of all of it: who says when they begin and end. The
+     * commands, a line each, and the answers to them are recorder/control.h's. Where names of
+     * pieces have no directory they are in ours.
+     */
+    const char *control_path; /* a socket to make for commands, or NULL */
+    int control_fd;           /* a connected socket that brings commands, or -1; the session's */
+    const char *plugin;       /* path of the plugin that brings the guest's, or NULL */
+    bool check_always;        /* check pieces even if they took long */
+    /* Whether what is unpacked in `dir` replays; called from another thread; NULL: do not look. */
+    AilStatus (*check_piece)(void *user, const AilManifest *manifest, const char *dir,
+                             AilError *err);
+    /* Something happened to a piece. answered: whoever asked for it knows. May be NULL. */
+    void (*note)(void *user, bool ok, const char *text, bool answered);
 
     /* Gets what the guest writes to its serial port; may be NULL. */
     void (*console)(void *user, const void *bytes, size_t len);
@@ -61,7 +76,8 @@ AilStatus ail_session_start(AilSession *session, const AilSessionConfig *config)
  */
 AilStatus ail_session_run(AilSession *session);
 
-/* Write the recording. progress may be NULL. */
+/* Write the recording; of pieces, which are written by then, AIL_ERR when one was lost or does not
+ * replay. progress may be NULL. */
 AilStatus ail_session_seal(AilSession *session, AilRrProgress *progress, void *user);
 
 const AilSessionResult *ail_session_result(const AilSession *session);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "formats/rrlog.h"
+#include "recorder/live.h"
 #include "recorder/session_private.h"
 
 /*
@@ -20,6 +21,8 @@ static AilStatus stop_guest(AilSession *s, uint64_t *icount)
     AilStatus status = ail_qmp_execute(qmp, "stop", NULL, AIL_SESSION_QMP_MS, NULL);
     if (status == AIL_OK)
         status = ail_qmp_icount(qmp, AIL_SESSION_QMP_MS, icount);
+    if (status == AIL_OK && s->live)
+        ail_live_stop(s->live);
     if (status == AIL_OK)
         status = ail_qmp_execute(qmp, "quit", NULL, AIL_SESSION_QMP_MS, NULL);
     return status == AIL_ERR ? ail_session_qmp_failed(s, "cannot stop the machine") : AIL_OK;
@@ -84,6 +87,8 @@ static AilStatus read_log(AilSession *s, uint64_t icount)
     if (!m->instructions)
         return ail_error_set(&s->err, "the machine ended before its first instruction");
     m->end = g_strdup(strcmp(s->end, "guest") ? s->end : ail_rrlog_shutdown_name(cause));
+    if (s->live)
+        ail_live_finish(s->live, m->instructions, cause);
     return AIL_OK;
 }
 

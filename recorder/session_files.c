@@ -7,23 +7,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/live.h"
 #include "recorder/machine.h"
 #include "recorder/session_private.h"
 
 /* Better to hear now than after an hour of recording that its file cannot be made. */
-static AilStatus check_output(AilSession *s)
+AilStatus ail_session_check_output(const char *path, bool force, AilError *err)
 {
-    const char *path = s->config->output;
     struct stat st;
     bool exists = lstat(path, &st) == 0;
-    if (exists && !s->config->force)
-        return ail_error_set(&s->err, "%s exists already; --force replaces it", path);
+    if (exists && !force)
+        return ail_error_set(err, "%s exists already; --force replaces it", path);
     if (exists && !S_ISREG(st.st_mode))
-        return ail_error_set(&s->err, "%s is not a regular file", path);
+        return ail_error_set(err, "%s is not a regular file", path);
     char *parent = g_path_get_dirname(path);
     AilStatus status = AIL_OK;
     if (access(parent, W_OK | X_OK) < 0)
-        status = ail_error_set_errno(&s->err, errno, "cannot write to %s", parent);
+        status = ail_error_set_errno(err, errno, "cannot write to %s", parent);
     g_free(parent);
     return status;
 }
@@ -67,17 +67,21 @@ static AilStatus copy_member(AilSession *s, const char *source, AilMember member
 AilStatus ail_session_prepare(AilSession *s)
 {
     const AilSessionConfig *c = s->config;
-    if (check_output(s) != AIL_OK ||
-        ail_workdir_make(c->output, AIL_WORK_RECORD, &s->work, &s->err) != AIL_OK ||
+    if ((c->output && ail_session_check_output(c->output, c->force, &s->err) != AIL_OK) ||
+        ail_workdir_make(c->output ? c->output : "./-", AIL_WORK_RECORD, &s->work, &s->err) !=
+            AIL_OK ||
         copy_member(s, c->kernel, AIL_MEMBER_KERNEL) != AIL_OK ||
         copy_member(s, c->initrd, AIL_MEMBER_INITRD) != AIL_OK ||
         copy_member(s, c->firmware, AIL_MEMBER_FIRMWARE) != AIL_OK)
         return AIL_ERR;
-    return ail_machine_prepare(c->machine, AIL_MACHINE_RECORD, ail_workdir_path(s->work), &s->err);
+    return ail_machine_prepare(c->machine, ail_session_mode(s), ail_workdir_path(s->work), &s->err);
 }
 
 AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
 {
+    if (s->live)
+        return ail_live_failed(s->live) ? ail_error_set(&s->err, "not all pieces are well")
+                                        : AIL_OK;
     if (ail_machine_detach_disks(s->config->machine, ail_workdir_path(s->work), &s->err) != AIL_OK)
         return AIL_ERR;
     AilRrWrite w = {.path = s->config->output,

@@ -12,6 +12,8 @@
 
 enum { AIL_SESSION_QMP_MS = 60000 };
 
+typedef struct AilLive AilLive;
+
 struct AilSession {
     AilError err;
     const AilSessionConfig *config; /* borrowed */
@@ -19,6 +21,7 @@ struct AilSession {
     AilManifest *manifest; /* owned */
     AilWorkdir *work;      /* owned; the working directory */
     AilQemu *qemu;         /* owned */
+    AilLive *live;         /* owned; NULL when all of the run is recorded */
     int serial_fd;         /* owned; our end, -1 when closed */
     int input_fd;          /* the config's, -1 after its end */
     AilBuf keys;           /* typed on the terminal, not yet sent */
@@ -30,6 +33,12 @@ struct AilSession {
     bool gone;             /* QEMU closed its end of QMP */
 };
 
+/* Whether a recording can be written to `path`. */
+AilStatus ail_session_check_output(const char *path, bool force, AilError *err);
+
+/* The manifest of a recording that begins now; the caller's. */
+AilManifest *ail_session_describe(const AilSession *s);
+
 /* Make the working directory and what QEMU reads in it. */
 AilStatus ail_session_prepare(AilSession *s);
 
@@ -38,6 +47,9 @@ AilStatus ail_session_finish(AilSession *s);
 
 /* Take what the guest has printed. */
 void ail_session_output(AilSession *s, const void *bytes, size_t len);
+
+/* How the machine is run. */
+AilMachineMode ail_session_mode(const AilSession *s);
 
 /* QEMU's failure, as the session's; and one of its control connection. */
 AilStatus ail_session_qemu_failed(AilSession *s);

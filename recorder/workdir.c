@@ -39,26 +39,35 @@ static char *find_parent(const char *beside)
     return copy;
 }
 
-static void remove_file(const char *path, const char *name)
+void ail_remove_tree(const char *path)
 {
-    char *file = g_build_filename(path, name, NULL);
-    g_unlink(file);
-    g_free(file);
+    GDir *d = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (d && (name = g_dir_read_name(d))) {
+        char *entry = g_build_filename(path, name, NULL);
+        if (g_unlink(entry) < 0 && errno == EISDIR)
+            ail_remove_tree(entry);
+        g_free(entry);
+    }
+    if (d)
+        g_dir_close(d);
+    g_rmdir(path);
 }
 
-/* All that is ever made in it is plain files. The owner's goes last: what is left when we are
- * killed here can still be swept. */
+/* The owner's file goes last: what is left when we are killed here can still be swept. */
 static void remove_tree(const char *path)
 {
     GDir *d = g_dir_open(path, 0, NULL);
     const char *name;
-    while (d && (name = g_dir_read_name(d)))
-        if (strcmp(name, OWNER))
-            remove_file(path, name);
+    while (d && (name = g_dir_read_name(d))) {
+        char *entry = g_build_filename(path, name, NULL);
+        if (strcmp(name, OWNER) && g_unlink(entry) < 0 && errno == EISDIR)
+            ail_remove_tree(entry);
+        g_free(entry);
+    }
     if (d)
         g_dir_close(d);
-    remove_file(path, OWNER);
-    g_rmdir(path);
+    ail_remove_tree(path);
 }
 
 /* The file gets its text when it is locked: one that is locked by nobody and has a text was left by

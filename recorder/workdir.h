@@ -30,6 +30,10 @@ const char *ail_workdir_path(const AilWorkdir *dir);
 /* Remove the directory with all that is in it, and free dir; dir may be NULL. */
 void ail_workdir_remove(AilWorkdir *dir);
 
+/* Remove directory `path` with all that is in it, as far as that can be done; links are not
+ * followed. */
+void ail_remove_tree(const char *path);
+
 /*
  * Look for directories that killed processes of this user have left where ail_workdir_make would
  * make one, and remove those of replays. Those of recordings stay: nothing can replay them, but

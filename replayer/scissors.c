@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "formats/rrlog.h"
 #include "recorder/pieces.h"
 
 enum { TRIES = 50, TRY_US = 20000 };
@@ -75,7 +76,7 @@ static AilStatus replay(Cutting *c)
 
 static AilStatus pack(Cutting *c, AilManifest *m, uint64_t *size)
 {
-    if (ail_piece_collect(c->piece, false) != AIL_OK)
+    if (ail_piece_collect(c->piece, AIL_RRLOG_CAUSE_QUIT, false) != AIL_OK)
         return piece_failed(c);
     m->instructions = c->cut->to - c->cut->from;
     AilRrWrite w = {.path = c->cut->output, .dir = ail_piece_dir(c->piece), .force = c->cut->force};

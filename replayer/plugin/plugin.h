@@ -7,7 +7,7 @@
 #ifndef AIL_PLUGIN_PLUGIN_H
 #define AIL_PLUGIN_PLUGIN_H
 
-#include "replayer/plugin/api.h"
+#include "formats/qemu_plugin.h"
 #include "replayer/wire.h"
 
 /* The reads, or the writes, of one instruction. QEMU describes each access anew; nearly always it

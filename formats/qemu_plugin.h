@@ -3,8 +3,8 @@
  * The part of QEMU's TCG plugin interface that we call, declared by us: Debian ships no header.
  * Facts (names, types, values) from QEMU 10.0's documentation of its plugin interface, version 4.
  */
-#ifndef AIL_PLUGIN_API_H
-#define AIL_PLUGIN_API_H
+#ifndef AIL_FORMATS_QEMU_PLUGIN_H
+#define AIL_FORMATS_QEMU_PLUGIN_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -73,6 +73,8 @@ void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_sim
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_tb_trans_cb_t cb);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, qemu_plugin_vcpu_udata_cb_t cb,
                                           int flags, void *user);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+                                            qemu_plugin_vcpu_udata_cb_t cb, int flags, void *user);
 void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn, int op,
                                                          qemu_plugin_u64 entry, uint64_t imm);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t cb,

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pieces of a live session, from their beginning to the sealed file. */
+#include "recorder/live_private.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/rrlog.h"
+
+enum {
+    BEGIN_TRIES = 200, /* to take a snapshot, while disk requests are on their way */
+    BEGIN_US = 5000,
+    CHECK_SECONDS = 60, /* pieces that took longer are not replayed unless somebody wants it */
+};
+
+static void free_take(Take *t)
+{
+    if (t->thread)
+        g_thread_join(t->thread);
+    ail_piece_free(t->piece);
+    ail_manifest_free(t->manifest);
+    ail_client_drop(t->client);
+    g_free(t->output);
+    g_free(t);
+}
+
+/* Stop the machine, or let it run on. */
+static AilStatus set_running(AilLive *live, bool run)
+{
+    AilSession *s = live->session;
+    return ail_qmp_execute(ail_qemu_qmp(s->qemu), run ? "cont" : "stop", NULL, AIL_SESSION_QMP_MS,
+                           NULL) == AIL_OK
+               ? AIL_OK
+               : ail_session_qmp_failed(s, run ? "cannot let the machine run on"
+                                               : "cannot stop the machine");
+}
+
+static AilStatus begin_piece(AilLive *live, AilPiece *piece, AilError *err)
+{
+    AilStatus s = AIL_END;
+    for (int i = 0; i < BEGIN_TRIES && s == AIL_END; i++) {
+        if (i)
+            g_usleep(BEGIN_US);
+        if (set_running(live, false) != AIL_OK)
+            return ail_error_copy(err, &live->session->err, NULL);
+        s = ail_piece_begin(piece);
+        if (set_running(live, true) != AIL_OK)
+            return ail_error_copy(err, &live->session->err, NULL);
+    }
+    return s == AIL_OK ? AIL_OK : ail_error_set(err, "%s", ail_pieces_error(live->pieces));
+}
+
+void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force)
+{
+    Take *t = g_new0(Take, 1);
+    t->live = live;
+    t->force = force;
+    t->output = g_str_has_suffix(name, ".rr") ? g_strdup(name) : g_strconcat(name, ".rr", NULL);
+    AilStatus s = ail_session_check_output(t->output, force, &t->err);
+    if (s == AIL_OK && ail_piece_prepare(live->pieces, &t->piece) != AIL_OK)
+        s = ail_error_set(&t->err, "%s", ail_pieces_error(live->pieces));
+    if (s == AIL_OK)
+        s = begin_piece(live, t->piece, &t->err);
+    if (s != AIL_OK) {
+        ail_live_tell(live, client, false, "%s", t->err.text);
+        free_take(t);
+        return;
+    }
+    t->manifest = ail_session_describe(live->session);
+    t->start_us = g_get_monotonic_time();
+    live->current = t;
+    g_ptr_array_add(live->takes, t);
+    ail_live_tell(live, client, true, "%s: recording", t->output);
+}
+
+static void forget(AilLive *live, Take *t)
+{
+    if (live->current == t)
+        live->current = NULL;
+    g_ptr_array_remove(live->takes, t);
+    free_take(t);
+}
+
+static void lose(AilLive *live, Take *t, const char *why)
+{
+    live->failed++;
+    ail_live_tell(live, t->client, false, "%s: lost: %s", t->output, why);
+    forget(live, t);
+}
+
+/* The piece has ended: its numbers. */
+static void close_take(Take *t, const char *why, int64_t cause)
+{
+    t->state = TAKE_ENDED;
+    t->end = why;
+    t->cause = cause;
+    t->manifest->wall_ms = (uint64_t)(g_get_monotonic_time() - t->start_us) / 1000;
+    t->live->current = NULL;
+}
+
+void ail_take_end(AilLive *live, AilClient *client, const char *why)
+{
+    Take *t = live->current;
+    t->client = client ? ail_client_hold(client) : NULL;
+    if (set_running(live, false) != AIL_OK) {
+        lose(live, t, live->session->err.text);
+        return;
+    }
+    AilStatus s = ail_piece_end(t->piece);
+    if (s == AIL_OK)
+        close_take(t, why, AIL_RRLOG_CAUSE_QUIT);
+    else
+        lose(live, t, ail_pieces_error(live->pieces));
+    set_running(live, true); /* if it fails, QEMU is gone, and the session notices */
+}
+
+void ail_live_stop(AilLive *live)
+{
+    Take *t = live->current;
+    if (!t)
+        return;
+    if (ail_piece_end(t->piece) == AIL_OK)
+        close_take(t, live->session->end, AIL_RRLOG_CAUSE_QUIT);
+    else
+        lose(live, t, ail_pieces_error(live->pieces));
+}
+
+static bool wants_check(const Take *t)
+{
+    const AilSessionConfig *c = t->live->session->config;
+    return c->check_piece && (c->check_always || t->manifest->wall_ms < CHECK_SECONDS * 1000);
+}
+
+/* The thread of a piece. */
+static void *pack(void *user)
+{
+    Take *t = user;
+    const AilSessionConfig *c = t->live->session->config;
+    AilRrWrite w = {.path = t->output, .dir = ail_piece_dir(t->piece), .force = t->force};
+    t->written = ail_rr_write(&w, t->manifest, &t->bytes, &t->err) == AIL_OK;
+    t->checked = t->written && wants_check(t);
+    if (t->checked)
+        t->replays =
+            c->check_piece(c->user, t->manifest, ail_piece_dir(t->piece), &t->err) == AIL_OK;
+    uint64_t one = 1;
+    g_mutex_lock(&t->live->lock);
+    t->done = true;
+    g_mutex_unlock(&t->live->lock);
+    return write(t->live->wake_fd, &one, sizeof one) < 0 ? t : NULL;
+}
+
+static bool start_packing(AilLive *live, Take *t, bool live_log)
+{
+    AilStatus s = ail_piece_collect(t->piece, t->cause, live_log);
+    if (s == AIL_END)
+        return false;
+    if (s == AIL_ERR) {
+        lose(live, t, ail_pieces_error(live->pieces));
+        return true;
+    }
+    t->manifest->instructions = ail_piece_insns(t->piece);
+    t->manifest->end = g_strdup(t->end);
+    t->state = TAKE_PACKING;
+    t->thread = g_thread_new("pack", pack, t);
+    return true;
+}
+
+static void report(AilLive *live, Take *t)
+{
+    bool bad = t->checked && !t->replays;
+    if (!t->written) {
+        lose(live, t, t->err.text);
+        return;
+    }
+    char *size = g_format_size(t->bytes);
+    live->written++;
+    live->failed += bad;
+    ail_live_tell(live, t->client, !bad, "%s: %" PRIu64 " instructions in %.1f s, %s%s%s",
+                  t->output, t->manifest->instructions, (double)t->manifest->wall_ms / 1000, size,
+                  bad          ? "; it does not replay: "
+                  : t->checked ? "; it replays"
+                               : "",
+                  bad ? t->err.text : "");
+    g_free(size);
+    forget(live, t);
+}
+
+static bool is_done(AilLive *live, Take *t)
+{
+    g_mutex_lock(&live->lock);
+    bool done = t->state == TAKE_PACKING && t->done;
+    g_mutex_unlock(&live->lock);
+    return done;
+}
+
+void ail_takes_turn(AilLive *live)
+{
+    for (guint i = live->takes->len; i-- > 0;) {
+        Take *t = live->takes->pdata[i];
+        if (t->state == TAKE_ENDED)
+            start_packing(live, t, true);
+        else if (is_done(live, t))
+            report(live, t);
+    }
+}
+
+/* In the order in which they were recorded. */
+void ail_takes_finish(AilLive *live, bool live_log)
+{
+    while (live->takes->len) {
+        Take *t = live->takes->pdata[0];
+        if (t->state == TAKE_ENDED && !start_packing(live, t, live_log)) {
+            lose(live, t, "QEMU died before it had written so much of its log");
+            continue;
+        }
+        if (!live->takes->len || live->takes->pdata[0] != t)
+            continue;
+        if (t->state == TAKE_RECORDING) {
+            forget(live, t);
+            continue;
+        }
+        g_thread_join(g_steal_pointer(&t->thread));
+        report(live, t);
+    }
+}
+
+void ail_live_finish(AilLive *live, uint64_t total, int64_t cause)
+{
+    Take *t = live->current;
+    if (t && ail_piece_end_at(t->piece, total) == AIL_OK)
+        close_take(t, ail_rrlog_shutdown_name(cause), cause);
+    else if (t)
+        lose(live, t, ail_pieces_error(live->pieces));
+    ail_takes_finish(live, false);
+}
+
+bool ail_live_rescue(AilLive *live)
+{
+    Take *t = live->current;
+    if (t && ail_piece_end_at_last_event(t->piece) == AIL_OK)
+        close_take(t, "host-error", AIL_RRLOG_CAUSE_QUIT);
+    else if (t)
+        lose(live, t, ail_pieces_error(live->pieces));
+    ail_takes_finish(live, true);
+    return !live->failed;
+}

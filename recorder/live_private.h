@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of a live session: its life (live.c), commands (live_commands.c), pieces
+ * (live_pieces.c). */
+#ifndef AIL_RECORDER_LIVE_PRIVATE_H
+#define AIL_RECORDER_LIVE_PRIVATE_H
+
+#include <glib.h>
+
+#include "recorder/live.h"
+#include "recorder/pieces.h"
+
+typedef enum {
+    TAKE_RECORDING, /* the guest runs, the piece has begun */
+    TAKE_ENDED,     /* the piece has ended, QEMU's log does not reach that far yet */
+    TAKE_PACKING,   /* a thread writes and checks it */
+} TakeState;
+
+/* A piece on its way to its file. */
+typedef struct Take {
+    AilLive *live;
+    AilPiece *piece; /* owned */
+    char *output;    /* owned; the recording's name */
+    bool force;
+    TakeState state;
+    AilManifest *manifest; /* owned */
+    const char *end;       /* what ended it */
+    int64_t cause;         /* QEMU's number of that */
+    int64_t start_us;      /* monotonic clock */
+    uint64_t bytes;        /* of the archive */
+    AilClient *client;     /* held; who gets the answer; may be NULL */
+    GThread *thread;       /* packs it */
+    bool done;             /* under live->lock: the thread is at its end; below is its result */
+    bool written, replays, checked;
+    AilError err;
+} Take;
+
+struct AilLive {
+    AilSession *session; /* borrowed */
+    AilPieces *pieces;
+    AilControl *control, *guest;
+    int guest_fd;  /* QEMU's end */
+    Take *current; /* one of takes: recording */
+    GPtrArray *takes;
+    GMutex lock;
+    int wake_fd; /* an eventfd: a thread is at its end */
+    unsigned written, failed;
+};
+
+/* Tell who asked, and everybody. */
+void ail_live_tell(AilLive *live, AilClient *client, bool ok, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* A line of a person or a script, and one of the guest: handlers of AilControl; user: AilLive. */
+void ail_live_command(void *user, AilClient *client, const char *line);
+void ail_live_guest_command(void *user, AilClient *client, const char *line);
+
+/* Begin a piece; the answer goes to client. name: without or with ".rr". */
+void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force);
+
+/* End the piece in progress; the answer comes when it is written. */
+void ail_take_end(AilLive *live, AilClient *client, const char *why);
+
+/* Go on with pieces that have ended. */
+void ail_takes_turn(AilLive *live);
+
+/* As above, until all is written. live_log: QEMU did not end its log. */
+void ail_takes_finish(AilLive *live, bool live_log);
+
+#endif
