@@ -14,6 +14,10 @@
 
 #include "formats/manifest.h"
 
+/* The first two entries. */
+#define AIL_RR_MANIFEST "manifest.json"
+#define AIL_RR_SUM      "manifest.sha256"
+
 #define AIL_RR_IDENTITY_SIZE 65
 
 /* Called now and then during long work with the bytes done so far and in all; false: stop, which

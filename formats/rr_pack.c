@@ -33,8 +33,10 @@ static AilStatus check_sum(const char *dir, const char *json, AilError *err)
     char *want = ail_rr_sum_line(json, strlen(json));
     AilStatus s = AIL_OK;
     if (strcmp(want, sum))
-        s = ail_error_set(err, "%s/%s: has changed: its checksum is not the one in %s", dir,
-                          AIL_RR_MANIFEST, AIL_RR_SUM);
+        s = ail_error_set(err,
+                          "%s/%s: has changed: its checksum is not the one in %s; "
+                          "--update-checksums packs it as another recording",
+                          dir, AIL_RR_MANIFEST, AIL_RR_SUM);
     g_free(want);
     g_free(sum);
     return s;

@@ -7,9 +7,6 @@
 
 #include <stddef.h>
 
-#define AIL_RR_MANIFEST "manifest.json"
-#define AIL_RR_SUM      "manifest.sha256"
-
 struct archive;
 
 /* An archive being read. */

@@ -90,11 +90,11 @@ static AilStatus begin(Unpack *u)
     struct statvfs fs;
     u->begun = true;
     if (statvfs(u->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < total)
-        return ail_error_set(u->reader.err,
-                             "%s: unpacking needs %" PRIu64 " MiB in %s, which has %" PRIu64
-                             "; set TMPDIR to a roomier place",
-                             u->reader.path, (total >> 20) + 1, u->dir,
-                             ((uint64_t)fs.f_bavail * fs.f_frsize) >> 20);
+        return ail_error_set(
+            u->reader.err,
+            "%s: unpacking needs %" PRIu64 " MiB in %s, which has %" PRIu64 "; %s a roomier place",
+            u->reader.path, (total >> 20) + 1, u->dir, ((uint64_t)fs.f_bavail * fs.f_frsize) >> 20,
+            u->whole ? "unpack to" : "set TMPDIR to");
     return u->whole ? write_manifest(u) : AIL_OK;
 }
 

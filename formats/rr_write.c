@@ -87,7 +87,9 @@ static AilStatus read_member(Writer *p, int fd, const char *name, Sink *sink, vo
 /* The member is not as it must be. */
 static AilStatus changed(Writer *p, const char *name)
 {
-    return ail_error_set(p->err, "%s/%s: has changed: its size or checksum is not the manifest's",
+    return ail_error_set(p->err,
+                         "%s/%s: has changed: its size or checksum is not the manifest's; "
+                         "--update-checksums packs it as another recording",
                          p->w->dir, name);
 }
 

@@ -40,6 +40,11 @@ uint64_t ail_rrlog_icount(const AilRrlog *log)
     return log->icount;
 }
 
+uint64_t ail_rrlog_offset(const AilRrlog *log)
+{
+    return log->buf_offset + log->at;
+}
+
 AilStatus ail_rrlog_fill(AilRrlog *log, size_t need)
 {
     if (need > log->cap) {

@@ -93,6 +93,9 @@ AilStatus ail_rrlog_next(AilRrlog *log, AilRrlogEvent *event);
 /* Instructions executed up to the reader's position. */
 uint64_t ail_rrlog_icount(const AilRrlog *log);
 
+/* The reader's position: where the last event ends. */
+uint64_t ail_rrlog_offset(const AilRrlog *log);
+
 /* Run through the whole log in `path`: *total = the sum of its instruction events. The message
  * goes to err. */
 AilStatus ail_rrlog_total(const char *path, uint64_t *total, AilError *err);
