@@ -128,8 +128,9 @@ static int verify(Verify *v, const char *path)
     AilStatus s = check_archive(&c, &manifest, identity, &err);
     ail_progress_end(v->watch.bar);
     if (s == AIL_OK && v->replay) {
+        ail_cli_sweep(NAME, path);
         v->watch.bar = ail_progress_start("replaying");
-        s = ail_cli_rerun(NAME, path, (unsigned)v->stall, &v->watch, &err);
+        s = ail_cli_rerun(path, (unsigned)v->stall, &v->watch, NULL, &err);
         ail_progress_end(v->watch.bar);
         if (s == AIL_END)
             s = ail_error_set(&err, "%s: interrupted", path);

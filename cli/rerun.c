@@ -56,7 +56,7 @@ static AilStatus rerun_unpacked(const AilReplayConfig *config, const char *path,
 }
 
 static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seconds,
-                          AilWatch *watch, AilError *err)
+                          AilWatch *watch, bool *began, AilError *err)
 {
     AilManifest *manifest = NULL;
     char identity[AIL_RR_IDENTITY_SIZE];
@@ -77,6 +77,8 @@ static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seco
                                   .stall_seconds = stall_seconds,
                                   .progress = watch_instructions,
                                   .user = watch};
+        if (began)
+            *began = true;
         s = rerun_unpacked(&config, path, err);
     }
     if (null >= 0)
@@ -86,14 +88,15 @@ static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seco
     return s;
 }
 
-AilStatus ail_cli_rerun(const char *command, const char *path, unsigned stall_seconds,
-                        AilWatch *watch, AilError *err)
+AilStatus ail_cli_rerun(const char *path, unsigned stall_seconds, AilWatch *watch, bool *began,
+                        AilError *err)
 {
     AilWorkdir *work = NULL;
-    ail_cli_sweep(command, path);
+    if (began)
+        *began = false;
     AilStatus s = ail_workdir_make(path, AIL_WORK_REPLAY, &work, err);
     if (s == AIL_OK)
-        s = rerun_in(ail_workdir_path(work), path, stall_seconds, watch, err);
+        s = rerun_in(ail_workdir_path(work), path, stall_seconds, watch, began, err);
     ail_workdir_remove(work);
     return s == AIL_ERR && ail_stop_wanted(&watch->stop) ? AIL_END : s;
 }

@@ -24,11 +24,12 @@ int ail_cli_not_a_recording(const char *command, const char *path, const char *i
 
 /*
  * Replay a recording to its end as fast as it goes, and write nothing; works in a private directory
- * beside it, or in $TMPDIR. stall_seconds: as of AilReplayConfig.
+ * beside it, or in $TMPDIR. stall_seconds: as of AilReplayConfig. *began (may be NULL): whether it
+ * came so far that the recording, and not the place, is to blame.
  * AIL_OK: it replays. AIL_END: stopped. AIL_ERR: it does not, or cannot be; err says why, the
  * recording's name first.
  */
-AilStatus ail_cli_rerun(const char *command, const char *path, unsigned stall_seconds,
-                        AilWatch *watch, AilError *err);
+AilStatus ail_cli_rerun(const char *path, unsigned stall_seconds, AilWatch *watch, bool *began,
+                        AilError *err);
 
 #endif
