@@ -13,7 +13,7 @@ static char *dir; /* of the running test; Criterion runs each in a process of it
 static void set_up(void)
 {
     dir = ail_folder_new();
-    ail_expect_success(dir, "$A record --kernel $G/x86-irq.elf -o g.rr");
+    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-irq.elf -o g.rr");
 }
 
 static void tear_down(void)
@@ -223,6 +223,9 @@ Test(recordings, unpack_replaces_nothing_unless_it_is_a_recording)
                             "grep mine new/notes && test ! -e new/disk3.qcow2");
     ail_expect_failure(dir, "mkdir other; echo mine >other/kernel; $A unpack --force g.rr -o other",
                        "other is not empty, and holds no recording");
+    /* Not through a link either. */
+    ail_expect_success(dir, "ln -sf ../other/kernel new/kernel; $A unpack --force g.rr -o new && "
+                            "test -f new/kernel && test ! -L new/kernel");
     ail_expect_success(dir, "grep mine other/kernel");
     ail_expect_failure(dir, "$A unpack --force g.rr -o g.rr", "g.rr exists and is no directory");
     ail_expect_failure(dir, "$A unpack g.rr -o none/where", "none/where");
@@ -250,4 +253,40 @@ Test(recordings, pack_refuses_what_was_changed_unless_told)
     ail_expect_failure(dir, "rm e/replay.log; $A pack e -o i.rr", "e/replay.log: No such file");
     ail_expect_failure(dir, "$A pack g.rr -o i.rr", "g.rr: not a directory");
     ail_expect_success(dir, "! ls i.rr*");
+}
+
+Test(recordings, what_was_recorded_is_checked)
+{
+    expect_prints("$A record --kernel $G/x86-irq.elf -o h.rr", "\nh.rr replays");
+    expect_prints("$A record --json --kernel $G/x86-irq.elf -o i.rr", ",\"replays\":true}");
+    expect_prints("$A record --json --check --kernel $G/x86-irq.elf -o j.rr", ",\"replays\":true}");
+    expect_prints("$A record --json --no-check --kernel $G/x86-irq.elf -o k.rr",
+                  ",\"replays\":null}");
+    ail_expect_success(dir, "test \"$(ls -A | grep -v '[.]rr$')\" = ''");
+}
+
+/* A QEMU that records, but ends when it is to replay. */
+#define BROKEN                                                                                     \
+    "mkdir p; printf '#!/bin/sh\\ncase \"$*\" in *rr=replay*) echo it broke >&2; exit 1; esac\\n"  \
+    "exec %s \"$@\"' $(command -v qemu-system-x86_64) >p/qemu-system-x86_64; "                     \
+    "chmod +x p/*; PATH=$PWD/p:$PATH "
+
+Test(recordings, one_that_does_not_replay_stays)
+{
+    ail_expect_failure(dir, BROKEN "$A record --kernel $G/x86-irq.elf -o h.rr", "it broke");
+    expect_prints("$A verify --replay h.rr", "ok, replays");
+    ail_expect_failure(dir,
+                       "PATH=$PWD/p:$PATH $A record --json --kernel $G/x86-irq.elf -o i.rr "
+                       ">out",
+                       "; the file stays");
+    expect_prints("cat out", ",\"replays\":false}");
+    ail_expect_success(dir, "$A verify i.rr");
+}
+
+/* Whenever the signal comes once the file is there: it is sealed, and what is left is not. */
+Test(recordings, the_check_can_be_interrupted)
+{
+    ail_expect_success(dir, "$A record --kernel $G/x86-noise.elf -o h.rr & "
+                            "until test -e h.rr; do :; done; kill -TERM $!; wait $! && "
+                            "$A verify h.rr && test \"$(ls -A | grep -v '[.]rr$')\" = ''");
 }
