@@ -73,7 +73,7 @@ static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seco
                                   .plugin = plugin,
                                   .identity = identity,
                                   .out_fd = null,
-                                  .columns = AIL_COL_FLOW,
+                                  .columns = AIL_COL_EVENT, /* the least work */
                                   .stall_seconds = stall_seconds,
                                   .progress = watch_instructions,
                                   .user = watch};
