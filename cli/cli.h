@@ -72,6 +72,9 @@ AilProgress *ail_progress_start(const char *what);
  * instructions a second and the time that is left. Cheap enough to call for each chunk. */
 void ail_progress_update(AilProgress *p, uint64_t done, uint64_t total);
 
+/* The same for work that is counted in bytes. */
+void ail_progress_bytes(AilProgress *p, uint64_t done, uint64_t total);
+
 /* Remove the line and free p. */
 void ail_progress_end(AilProgress *p);
 

@@ -73,19 +73,22 @@ static void print_disk(const AilDisk *disk, uint64_t packed)
     g_free(part);
 }
 
+static void print_json(const AilSessionResult *x, AilReplays replays)
+{
+    static const char *const words[] = {"null", "true", "false"};
+    const AilManifest *m = x->manifest;
+    printf("{\"instructions\":%" PRIu64 ",\"seconds\":%.3f,\"end\":\"%s\",\"snapshot_bytes\":"
+           "%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"disk_bytes\":%" PRIu64
+           ",\"archive_bytes\":%" PRIu64 ",\"replays\":%s}\n",
+           m->instructions, (double)m->wall_ms / 1000, m->end, x->snapshot_bytes, x->log_bytes,
+           x->disk_bytes, x->archive_bytes, words[replays]);
+}
+
 static void print_result(const AilRecord *r, const AilSessionResult *x)
 {
     const AilManifest *m = x->manifest;
     double seconds = (double)m->wall_ms / 1000;
     double mips = seconds > 0 ? (double)m->instructions / seconds / 1e6 : 0;
-    if (r->json) {
-        printf("{\"instructions\":%" PRIu64 ",\"seconds\":%.3f,\"end\":\"%s\",\"snapshot_bytes\":"
-               "%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"disk_bytes\":%" PRIu64
-               ",\"archive_bytes\":%" PRIu64 "}\n",
-               m->instructions, seconds, m->end, x->snapshot_bytes, x->log_bytes, x->disk_bytes,
-               x->archive_bytes);
-        return;
-    }
     char *snapshot = g_format_size(x->snapshot_bytes), *log = g_format_size(x->log_bytes),
          *archive = g_format_size(x->archive_bytes);
     printf("%s: %" PRIu64 " instructions in %.1f s (%.0f MIPS), ended by: %s\n"
@@ -107,6 +110,18 @@ static void print_notes(const AilRecord *r, const AilSessionResult *x)
         fprintf(stderr, "ailurus record: note: the guest never printed '%s'\n", r->until);
     if (r->log && ferror(r->log))
         fprintf(stderr, "ailurus record: note: %s is incomplete: writing failed\n", r->serial_log);
+}
+
+/* The recording is sealed, whatever comes now. */
+static int conclude(const AilRecord *r, const AilSessionResult *x)
+{
+    if (!r->json)
+        print_result(r, x);
+    print_notes(r, x);
+    AilReplays replays = ail_record_replay(r, x->manifest->wall_ms);
+    if (r->json)
+        print_json(x, replays);
+    return replays == AIL_REPLAYS_NO ? AIL_EXIT_FAILURE : AIL_EXIT_OK;
 }
 
 static AilStatus record(AilRecord *r, AilSession *session, const AilSessionConfig *config)
@@ -144,13 +159,9 @@ static int record_machine(AilRecord *r)
         .console = console,
         .user = r,
     };
-    int status = AIL_EXIT_OK;
-    if (record(r, session, &config) != AIL_OK) {
-        status = ail_cli_fail(NAME, "%s", ail_session_error(session));
-    } else {
-        print_result(r, ail_session_result(session));
-        print_notes(r, ail_session_result(session));
-    }
+    int status = record(r, session, &config) == AIL_OK
+                     ? conclude(r, ail_session_result(session))
+                     : ail_cli_fail(NAME, "%s", ail_session_error(session));
     ail_session_free(session);
     return status;
 }
@@ -192,11 +203,17 @@ const AilCommand ail_command_record = {
     .description =
         "Starts QEMU (10.0 or later) on the machine that the options describe, records all that "
         "comes from outside, and writes one file that holds what a replay needs: the machine's "
-        "description, the state at its start, kernel and initrd, and the log. Disks are the "
-        "exception: their images stay outside, and must still be the same at the replay.\n\n"
+        "description, the state at its start, kernel and initrd, the log, and of the disks what "
+        "the "
+        "machine read of them. Nothing else is needed, and the disks' images stay as they are: "
+        "what the guest writes is thrown away at the end.\n\n"
         "The recording ends when the guest powers off or resets, when it has printed the text of "
         "--until, after --seconds, or with Ctrl-C. It is sealed in all these cases. With --console "
         "on a terminal Ctrl-C goes to the guest, and Ctrl-] ends.\n\n"
+        "When the file is there and the recording took under a minute, or with --check, it is "
+        "replayed once, without making a trace, to see whether it replays. If it does not, the "
+        "file stays, and the exit status is 1. Ctrl-C ends only this check; --no-check leaves it "
+        "out.\n\n"
         "A recording that is killed (SIGKILL, power) is lost. It leaves a directory "
         ".ailurus-XXXXXX beside "
         "the output; later runs name it, but never remove it.\n\n"

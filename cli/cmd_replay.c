@@ -136,25 +136,6 @@ static bool progress(void *user, uint64_t icount, uint64_t total)
     return !ail_stop_wanted(&r->stop);
 }
 
-/* Where the plugin is: beside the program, in the build folder as when installed. */
-static char *find_plugin(void)
-{
-    static const char *const places[] = {"../lib/ailurus", "../" AIL_LIBDIR "/ailurus"};
-    char *program = g_file_read_link("/proc/self/exe", NULL);
-    char *dir = program ? g_path_get_dirname(program) : g_strdup(".");
-    char *found = NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(places) && !found; i++) {
-        char *name = g_build_filename(dir, places[i], "ailurus-plugin.so", NULL);
-        found = g_canonicalize_filename(name, NULL);
-        g_free(name);
-        if (!g_file_test(found, G_FILE_TEST_EXISTS))
-            g_clear_pointer(&found, g_free);
-    }
-    g_free(program);
-    g_free(dir);
-    return found;
-}
-
 static void print_result(const Replay *r, const AilTraceSizes *s, double seconds)
 {
     FILE *out = to_stdout(r) ? stderr : stdout;
@@ -199,10 +180,10 @@ static int conclude(Replay *r, AilReplay *replay, AilStatus status, double secon
 
 static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t columns)
 {
-    char *plugin = find_plugin();
+    AilError error = {{0}};
+    char *plugin = ail_cli_find_plugin(&error);
     if (!plugin)
-        return ail_cli_fail(NAME,
-                            "ailurus-plugin.so is not beside the program (in ../lib/ailurus)");
+        return ail_cli_fail(NAME, "%s", error.text);
     int status = open_output(r);
     if (status == AIL_EXIT_OK) {
         AilReplay *replay = ail_replay_new();

@@ -24,14 +24,16 @@ AilProgress *ail_progress_start(const char *what)
     return p;
 }
 
-static void draw(const AilProgress *p, uint64_t done, uint64_t total, int64_t elapsed)
+static void draw(const AilProgress *p, uint64_t done, uint64_t total, int64_t elapsed, bool bytes)
 {
     GString *line = g_string_new(LINE_CLEAR);
     g_string_append(line, p->what);
     if (total)
         g_string_append_printf(line, " %3.0f%%", 100.0 * (double)MIN(done, total) / (double)total);
     double rate = (double)done / (double)elapsed; /* instructions a microsecond = MIPS */
-    g_string_append_printf(line, "  %.2f G instructions  %.0f MIPS", (double)done / 1e9, rate);
+    g_string_append_printf(line,
+                           bytes ? "  %.2f GB  %.0f MB/s" : "  %.2f G instructions  %.0f MIPS",
+                           (double)done / 1e9, rate);
     if (total > done && rate > 0 && elapsed > SETTLE_US) {
         uint64_t left = (uint64_t)((double)(total - done) / rate / 1e6);
         g_string_append_printf(line, "  %" G_GUINT64_FORMAT ":%02u left", left / 60,
@@ -42,7 +44,7 @@ static void draw(const AilProgress *p, uint64_t done, uint64_t total, int64_t el
     g_string_free(line, TRUE);
 }
 
-void ail_progress_update(AilProgress *p, uint64_t done, uint64_t total)
+static void update(AilProgress *p, uint64_t done, uint64_t total, bool bytes)
 {
     if (!p)
         return;
@@ -50,7 +52,17 @@ void ail_progress_update(AilProgress *p, uint64_t done, uint64_t total)
     if (now - p->drawn < REDRAW_US || now == p->start)
         return;
     p->drawn = now;
-    draw(p, done, total, now - p->start);
+    draw(p, done, total, now - p->start, bytes);
+}
+
+void ail_progress_update(AilProgress *p, uint64_t done, uint64_t total)
+{
+    update(p, done, total, false);
+}
+
+void ail_progress_bytes(AilProgress *p, uint64_t done, uint64_t total)
+{
+    update(p, done, total, true);
 }
 
 void ail_progress_end(AilProgress *p)

@@ -17,7 +17,7 @@ typedef struct AilRecord {
     char **disks;
     double seconds;
     int smp, shift;
-    gboolean console, force, json, kvm;
+    gboolean console, force, json, kvm, check, no_check;
 
     AilMachine machine;
     AilScript *script;       /* owned */
@@ -34,5 +34,12 @@ void ail_record_discard(void *state);
 /* Check the options and describe the machine in r->machine; argc: of positional arguments. Returns
  * an exit status; what is wrong has been said. */
 int ail_record_check(AilRecord *r, int argc);
+
+/* Whether a sealed recording replays. */
+typedef enum { AIL_REPLAYS_UNKNOWN, AIL_REPLAYS_YES, AIL_REPLAYS_NO } AilReplays;
+
+/* Replay what was recorded and sealed in wall_ms milliseconds, unless the options or that time say
+ * not to. What came of it has been said. */
+AilReplays ail_record_replay(const AilRecord *r, uint64_t wall_ms);
 
 #endif

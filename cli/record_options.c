@@ -41,6 +41,9 @@ GOptionEntry *ail_record_options(void **state)
         TEXT("input", input, "type what this file says (see above)", "FILE"),
         TEXT("until", until, "end when the guest has printed this", "TEXT"),
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &r->seconds, "end after so many seconds", "N"},
+        FLAG("check", check,
+             "see whether the recording replays (default: if it took under a minute)"),
+        FLAG("no-check", no_check, "do not"),
         FLAG("json", json, "print the result as a JSON object"),
         /* For bench/shift, which shows why nobody should want another. */
         {"shift", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &r->shift, "", "N"},
@@ -102,6 +105,8 @@ static int check_options(const AilRecord *r, int argc)
                                   "virtualisation does not count instructions exactly");
     if (r->seconds < 0)
         return ail_cli_usage(NAME, "--seconds must not be negative");
+    if (r->check && r->no_check)
+        return ail_cli_usage(NAME, "--check and --no-check exclude each other");
     if (r->until && !*r->until)
         return ail_cli_usage(NAME, "--until wants a text that is not empty");
     return AIL_EXIT_OK;

@@ -3,6 +3,7 @@
 
 #include "recorder/workdir.h"
 
+#include <glib.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
@@ -64,4 +65,25 @@ static void note(void *command, const char *path, bool removed)
 void ail_cli_sweep(const char *command, const char *beside)
 {
     ail_workdir_sweep(beside, note, (void *)command);
+}
+
+/* Beside the program, in the build folder as when installed. */
+char *ail_cli_find_plugin(AilError *err)
+{
+    static const char *const places[] = {"../lib/ailurus", "../" AIL_LIBDIR "/ailurus"};
+    char *program = g_file_read_link("/proc/self/exe", NULL);
+    char *dir = program ? g_path_get_dirname(program) : g_strdup(".");
+    char *found = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(places) && !found; i++) {
+        char *name = g_build_filename(dir, places[i], "ailurus-plugin.so", NULL);
+        found = g_canonicalize_filename(name, NULL);
+        g_free(name);
+        if (!g_file_test(found, G_FILE_TEST_EXISTS))
+            g_clear_pointer(&found, g_free);
+    }
+    if (!found)
+        ail_error_set(err, "ailurus-plugin.so is not beside the program (in ../lib/ailurus)");
+    g_free(program);
+    g_free(dir);
+    return found;
 }

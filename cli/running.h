@@ -6,6 +6,8 @@
 #ifndef AIL_CLI_RUNNING_H
 #define AIL_CLI_RUNNING_H
 
+#include "formats/error.h"
+
 #include <signal.h>
 #include <stdbool.h>
 
@@ -28,5 +30,8 @@ void ail_stop_end(AilStop *stop);
 
 /* Look after working directories of killed runs beside file `beside`, and note each on stderr. */
 void ail_cli_sweep(const char *command, const char *beside);
+
+/* Where the plugin for QEMU is; free with g_free. NULL: not where it belongs, says err. */
+char *ail_cli_find_plugin(AilError *err);
 
 #endif

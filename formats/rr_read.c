@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unpacking a recording that may come from a stranger. */
+/* Going through a recording that may come from a stranger. */
 #include "formats/rr.h"
 
 #include <archive.h>
@@ -9,34 +9,31 @@
 #include <glib.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "formats/rr_private.h"
 
 #define GIB (UINT64_C(1) << 30)
 
-typedef struct Reader {
-    const char *path;
-    const char *dir;
-    AilRrProgress *progress;
-    void *user;
-    struct archive *archive; /* owned */
-    AilManifest *manifest;   /* owned until handed over */
-    char *identity;          /* the caller's buffer, or NULL */
-    bool seen[AIL_MEMBER_COUNT];
-    uint64_t done, total;
-    AilError *err;
-} Reader;
+/* A member on its way out of the archive. */
+struct AilRrStream {
+    AilRrReader *r;
+    const AilMemberInfo *info;
+    GChecksum *sum;       /* owned; of what came out so far */
+    const uint8_t *block; /* the archive's, `len` bytes of it not yet taken */
+    size_t len;
+    uint64_t at;  /* bytes that came out so far, the block's included */
+    AilStatus is; /* AIL_END: all came out, and it is what it must be */
+};
 
-static AilStatus archive_failed(Reader *r)
+static AilStatus archive_failed(AilRrReader *r)
 {
     const char *why = archive_error_string(r->archive);
     return ail_error_set(r->err, "%s: not a recording, or damaged: %s", r->path,
                          why ? why : "unknown error");
 }
 
-static AilStatus open_archive(Reader *r, int fd)
+static AilStatus open_archive(AilRrReader *r, int fd)
 {
     r->archive = archive_read_new();
     archive_read_support_filter_zstd(r->archive);
@@ -45,7 +42,7 @@ static AilStatus open_archive(Reader *r, int fd)
 }
 
 /* AIL_END after the last entry. An entry is a plain file with a name of ours, or an error. */
-static AilStatus next_entry(Reader *r, struct archive_entry **entry)
+static AilStatus next_entry(AilRrReader *r, struct archive_entry **entry)
 {
     int status = archive_read_next_header(r->archive, entry);
     if (status == ARCHIVE_EOF)
@@ -60,7 +57,7 @@ static AilStatus next_entry(Reader *r, struct archive_entry **entry)
 }
 
 /* The next entry, which must have this name, as text of at most `limit` bytes; free with g_free. */
-static AilStatus read_text(Reader *r, const char *name, size_t limit, char **text)
+static AilStatus read_text(AilRrReader *r, const char *name, size_t limit, char **text)
 {
     struct archive_entry *e;
     AilStatus s = next_entry(r, &e);
@@ -80,7 +77,7 @@ static AilStatus read_text(Reader *r, const char *name, size_t limit, char **tex
 }
 
 /* The zstd frame has no checksum of its own, so the manifest, which has all others, needs one. */
-static AilStatus read_manifest(Reader *r)
+static AilStatus read_manifest(AilRrReader *r)
 {
     char *json = NULL, *sum = NULL;
     AilStatus s = read_text(r, AIL_RR_MANIFEST, AIL_MANIFEST_MAX_SIZE, &json);
@@ -99,7 +96,7 @@ static AilStatus read_manifest(Reader *r)
     }
     if (s == AIL_OK)
         s = ail_manifest_from_json(r->path, json, strlen(json), &r->manifest, r->err);
-    g_free(json);
+    r->json = json;
     g_free(sum);
     return s;
 }
@@ -117,7 +114,7 @@ static uint64_t size_limit(const AilManifest *m, int i)
     }
 }
 
-static AilStatus check_sizes(Reader *r)
+static AilStatus check_sizes(AilRrReader *r)
 {
     for (int i = 0; i < AIL_MEMBER_COUNT; i++) {
         const AilMemberInfo *info = &r->manifest->members[i];
@@ -128,86 +125,73 @@ static AilStatus check_sizes(Reader *r)
                                  ail_member_name((AilMember)i), info->size);
         r->total += info->size;
     }
-    struct statvfs fs;
-    if (statvfs(r->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < r->total)
-        return ail_error_set(r->err,
-                             "%s: unpacking needs %" PRIu64 " MiB in %s, which has %" PRIu64
-                             "; set TMPDIR to a roomier place",
-                             r->path, (r->total >> 20) + 1, r->dir,
-                             ((uint64_t)fs.f_bavail * fs.f_frsize) >> 20);
     return AIL_OK;
 }
 
-static bool all_zero(const uint8_t *p, size_t len)
+/* All of the member has come out. */
+static AilStatus end_stream(AilRrStream *s)
 {
-    return !len || (!p[0] && !memcmp(p, p + 1, len - 1));
-}
-
-/* Blocks of zeros become holes. */
-static AilStatus write_block(Reader *r, int fd, const uint8_t *p, size_t len, uint64_t at)
-{
-    if (all_zero(p, len))
-        return AIL_OK;
-    while (len) {
-        ssize_t n = pwrite(fd, p, len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return ail_error_set_errno(r->err, errno, "%s: cannot unpack into %s", r->path, r->dir);
-        p += n;
-        at += (uint64_t)n;
-        len -= (size_t)n;
-    }
-    return AIL_OK;
-}
-
-static AilStatus copy_data(Reader *r, int fd, const AilMemberInfo *info, GChecksum *sum)
-{
-    uint64_t at = 0;
-    for (;;) {
-        const void *p;
-        size_t len;
-        la_int64_t offset;
-        int status = archive_read_data_block(r->archive, &p, &len, &offset);
-        if (status == ARCHIVE_EOF)
-            break;
-        if (status != ARCHIVE_OK)
-            return archive_failed(r);
-        if ((uint64_t)offset != at || len > info->size - at)
-            return ail_error_set(r->err, "%s: a file in it is not laid out plainly", r->path);
-        g_checksum_update(sum, p, (gssize)len);
-        if (write_block(r, fd, p, len, at) != AIL_OK)
-            return AIL_ERR;
-        at += len;
-        r->done += len;
-        if (r->progress && !r->progress(r->user, r->done, r->total))
-            return ail_error_set(r->err, "%s: interrupted", r->path);
-    }
-    if (at != info->size || ftruncate(fd, (off_t)at) < 0)
+    AilRrReader *r = s->r;
+    if (s->at != s->info->size)
         return ail_error_set(r->err, "%s: a file in it is shorter than it says", r->path);
+    if (strcmp(g_checksum_get_string(s->sum), s->info->sha256))
+        return ail_error_set(r->err, "%s: the checksum of %s is wrong: the recording is damaged",
+                             r->path, ail_member_name((AilMember)(s->info - r->manifest->members)));
+    return AIL_END;
+}
+
+static AilStatus next_block(AilRrStream *s)
+{
+    AilRrReader *r = s->r;
+    const void *p;
+    size_t len;
+    la_int64_t offset;
+    int status = archive_read_data_block(r->archive, &p, &len, &offset);
+    if (status == ARCHIVE_EOF)
+        return end_stream(s);
+    if (status != ARCHIVE_OK)
+        return archive_failed(r);
+    if ((uint64_t)offset != s->at || len > s->info->size - s->at)
+        return ail_error_set(r->err, "%s: a file in it is not laid out plainly", r->path);
+    g_checksum_update(s->sum, p, (gssize)len);
+    s->block = p;
+    s->len = len;
+    s->at += len;
+    r->done += len;
+    if (r->progress && !r->progress(r->user, r->done, r->total))
+        return ail_error_set(r->err, "%s: interrupted", r->path);
     return AIL_OK;
 }
 
-static AilStatus unpack_member(Reader *r, int i)
+ptrdiff_t ail_rr_stream_read(void *stream, void *buf, size_t size)
 {
-    const AilMemberInfo *info = &r->manifest->members[i];
-    char *path = g_build_filename(r->dir, ail_member_name((AilMember)i), NULL);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        ail_error_set_errno(r->err, errno, "%s", path);
-        g_free(path);
-        return AIL_ERR;
+    AilRrStream *s = stream;
+    while (!s->len && s->is == AIL_OK)
+        s->is = next_block(s);
+    if (s->is == AIL_ERR) {
+        errno = EIO; /* what it was is in the reader's message */
+        return -1;
     }
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    AilStatus s = copy_data(r, fd, info, sum);
-    if (s == AIL_OK && strcmp(g_checksum_get_string(sum), info->sha256))
-        s = ail_error_set(r->err, "%s: the checksum of %s is wrong: the recording is damaged",
-                          r->path, ail_member_name((AilMember)i));
-    if (close(fd) < 0 && s == AIL_OK)
-        s = ail_error_set_errno(r->err, errno, "%s", path);
-    g_checksum_free(sum);
-    g_free(path);
-    return s;
+    size_t n = MIN(s->len, size);
+    if (buf && n)
+        memcpy(buf, s->block, n);
+    s->block += n;
+    s->len -= n;
+    return (ptrdiff_t)n;
+}
+
+/* What the visitor leaves is read for the checksum's sake. */
+static AilStatus visit_member(AilRrReader *r, int i)
+{
+    AilRrStream s = {.r = r, .info = &r->manifest->members[i]};
+    s.sum = g_checksum_new(G_CHECKSUM_SHA256);
+    AilStatus status =
+        r->visit ? r->visit(r->visitor, r->manifest, (AilMember)i, &s, r->err) : AIL_OK;
+    ptrdiff_t n = 1;
+    while (status == AIL_OK && n > 0)
+        n = ail_rr_stream_read(&s, NULL, SIZE_MAX);
+    g_checksum_free(s.sum);
+    return s.is == AIL_ERR ? AIL_ERR : status;
 }
 
 static int member_index(const char *name)
@@ -218,7 +202,7 @@ static int member_index(const char *name)
     return -1;
 }
 
-static AilStatus unpack_entry(Reader *r, struct archive_entry *e)
+static AilStatus visit_entry(AilRrReader *r, struct archive_entry *e)
 {
     int i = member_index(archive_entry_pathname(e));
     if (i < 0 || !r->manifest->members[i].present || r->seen[i])
@@ -228,15 +212,21 @@ static AilStatus unpack_entry(Reader *r, struct archive_entry *e)
         return ail_error_set(r->err, "%s: the size of %s is not what the manifest says", r->path,
                              ail_member_name((AilMember)i));
     r->seen[i] = true;
-    return unpack_member(r, i);
+    return visit_member(r, i);
 }
 
-static AilStatus unpack_members(Reader *r)
+/* AIL_END: the visitor has had enough. */
+static AilStatus visit_members(AilRrReader *r)
 {
     AilStatus s = check_sizes(r);
     struct archive_entry *e;
-    while (s == AIL_OK && (s = next_entry(r, &e)) == AIL_OK)
-        s = unpack_entry(r, e);
+    while (s == AIL_OK) {
+        s = next_entry(r, &e);
+        if (s == AIL_END)
+            break;
+        if (s == AIL_OK && (s = visit_entry(r, e)) == AIL_END)
+            return AIL_END;
+    }
     if (s == AIL_ERR)
         return s;
     for (int i = 0; i < AIL_MEMBER_COUNT; i++)
@@ -246,7 +236,7 @@ static AilStatus unpack_members(Reader *r)
     return AIL_OK;
 }
 
-static AilStatus read_archive(Reader *r, AilManifest **manifest)
+AilStatus ail_rr_go_through(AilRrReader *r, bool members, AilManifest **manifest)
 {
     int fd = open(r->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -254,32 +244,34 @@ static AilStatus read_archive(Reader *r, AilManifest **manifest)
     AilStatus s = open_archive(r, fd);
     if (s == AIL_OK)
         s = read_manifest(r);
-    if (s == AIL_OK && r->dir)
-        s = unpack_members(r);
+    if (s == AIL_OK && members)
+        s = visit_members(r);
     archive_read_free(r->archive);
     close(fd);
-    if (s == AIL_OK)
-        *manifest = r->manifest;
-    else
+    g_free(r->json);
+    if (s == AIL_ERR)
         ail_manifest_free(r->manifest);
+    else
+        *manifest = r->manifest;
     return s;
 }
 
 AilStatus ail_rr_read_manifest(const char *path, AilManifest **manifest,
                                char identity[AIL_RR_IDENTITY_SIZE], AilError *err)
 {
-    Reader r = {.path = path, .identity = identity, .err = err};
-    return read_archive(&r, manifest);
+    AilRrReader r = {.path = path, .identity = identity, .err = err};
+    return ail_rr_go_through(&r, false, manifest);
 }
 
-AilStatus ail_rr_unpack(const char *path, const char *dir, AilRrProgress *progress, void *user,
-                        AilManifest **manifest, char identity[AIL_RR_IDENTITY_SIZE], AilError *err)
+AilStatus ail_rr_visit(const char *path, AilRrVisit *visit, AilRrProgress *progress, void *user,
+                       AilManifest **manifest, char identity[AIL_RR_IDENTITY_SIZE], AilError *err)
 {
-    Reader r = {.path = path,
-                .dir = dir,
-                .progress = progress,
-                .user = user,
-                .identity = identity,
-                .err = err};
-    return read_archive(&r, manifest);
+    AilRrReader r = {.path = path,
+                     .progress = progress,
+                     .user = user,
+                     .visit = visit,
+                     .visitor = user,
+                     .identity = identity,
+                     .err = err};
+    return ail_rr_go_through(&r, true, manifest);
 }

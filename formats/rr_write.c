@@ -42,12 +42,24 @@ static AilStatus archive_failed(Writer *p)
     return ail_error_set(p->err, "%s: cannot write: %s", p->w->path, why ? why : "unknown error");
 }
 
-static int open_member(Writer *p, int i, struct stat *st)
+static AilStatus check_file(int fd, const char *path, struct stat *st, AilError *err)
 {
-    char *path = g_build_filename(p->w->dir, ail_member_name((AilMember)i), NULL);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || fstat(fd, st) < 0)
-        ail_error_set_errno(p->err, errno, "%s", path);
+        return ail_error_set_errno(err, errno, "%s", path);
+    return S_ISREG(st->st_mode) ? AIL_OK : ail_error_set(err, "%s: not a regular file", path);
+}
+
+int ail_rr_open_file(const char *dir, const char *name, uint64_t *size, AilError *err)
+{
+    struct stat st;
+    char *path = g_build_filename(dir, name, NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (check_file(fd, path, &st, err) == AIL_OK) {
+        *size = (uint64_t)st.st_size;
+    } else if (fd >= 0) {
+        close(fd);
+        fd = -1;
+    }
     g_free(path);
     return fd;
 }
@@ -72,6 +84,15 @@ static AilStatus read_member(Writer *p, int fd, const char *name, Sink *sink, vo
     return AIL_OK;
 }
 
+/* The member is not as it must be. */
+static AilStatus changed(Writer *p, const char *name)
+{
+    return ail_error_set(p->err,
+                         "%s/%s: has changed: its size or checksum is not the manifest's; "
+                         "--update-checksums packs it as another recording",
+                         p->w->dir, name);
+}
+
 static AilStatus to_checksum(Writer *p, size_t n, void *checksum)
 {
     g_checksum_update(checksum, p->block, (gssize)n);
@@ -88,30 +109,44 @@ static AilStatus to_archive(Writer *p, size_t n, void *unused)
 /* Run over a member: its checksum, or its bytes into the archive. */
 static AilStatus with_member(Writer *p, int i, Sink *sink, void *arg)
 {
-    struct stat st;
-    int fd = open_member(p, i, &st);
+    const char *name = ail_member_name((AilMember)i);
+    uint64_t size;
+    int fd = ail_rr_open_file(p->w->dir, name, &size, p->err);
     if (fd < 0)
         return AIL_ERR;
     AilMemberInfo *info = &p->manifest->members[i];
-    if (sink == to_checksum)
-        info->size = (uint64_t)st.st_size;
-    AilStatus s = read_member(p, fd, ail_member_name((AilMember)i), sink, arg, info->size);
+    AilStatus s = AIL_OK;
+    if (!p->w->text && sink == to_checksum)
+        info->size = size;
+    else if (p->w->text && size != info->size)
+        s = changed(p, name);
+    if (s == AIL_OK)
+        s = read_member(p, fd, name, sink, arg, info->size);
     close(fd);
+    return s;
+}
+
+static AilStatus checksum_member(Writer *p, int i)
+{
+    AilMemberInfo *info = &p->manifest->members[i];
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    AilStatus s = with_member(p, i, to_checksum, sum);
+    if (s == AIL_OK && !p->w->text) {
+        g_free(info->sha256);
+        info->sha256 = g_strdup(g_checksum_get_string(sum));
+    } else if (s == AIL_OK && strcmp(info->sha256, g_checksum_get_string(sum))) {
+        s = changed(p, ail_member_name((AilMember)i));
+    }
+    g_checksum_free(sum);
     return s;
 }
 
 static AilStatus checksum_members(Writer *p)
 {
     AilStatus s = AIL_OK;
-    for (int i = 0; i < AIL_MEMBER_COUNT && s == AIL_OK; i++) {
-        if (!p->manifest->members[i].present)
-            continue;
-        GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-        s = with_member(p, i, to_checksum, sum);
-        g_free(p->manifest->members[i].sha256);
-        p->manifest->members[i].sha256 = g_strdup(g_checksum_get_string(sum));
-        g_checksum_free(sum);
-    }
+    for (int i = 0; i < AIL_MEMBER_COUNT && s == AIL_OK; i++)
+        if (p->manifest->members[i].present)
+            s = checksum_member(p, i);
     return s;
 }
 
@@ -146,7 +181,7 @@ char *ail_rr_sum_line(const char *manifest, size_t len)
 
 static AilStatus write_manifest(Writer *p)
 {
-    char *json = ail_manifest_to_json(p->manifest);
+    char *json = p->w->text ? g_strdup(p->w->text) : ail_manifest_to_json(p->manifest);
     char *sum = ail_rr_sum_line(json, strlen(json));
     AilStatus s = write_text(p, AIL_RR_MANIFEST, json);
     if (s == AIL_OK)

@@ -40,6 +40,11 @@ uint64_t ail_rrlog_icount(const AilRrlog *log)
     return log->icount;
 }
 
+uint64_t ail_rrlog_offset(const AilRrlog *log)
+{
+    return log->buf_offset + log->at;
+}
+
 AilStatus ail_rrlog_fill(AilRrlog *log, size_t need)
 {
     if (need > log->cap) {
@@ -51,9 +56,7 @@ AilStatus ail_rrlog_fill(AilRrlog *log, size_t need)
     log->have -= log->at;
     log->at = 0;
     while (log->have < need) {
-        ssize_t n = read(log->fd, log->buf + log->have, log->cap - log->have);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ptrdiff_t n = log->source(log->user, log->buf + log->have, log->cap - log->have);
         if (n < 0)
             return ail_error_set_errno(&log->err, errno, "%s", log->path);
         if (n == 0)
@@ -87,7 +90,7 @@ AilStatus ail_rrlog_damaged(AilRrlog *log, const char *what, uint64_t value)
 
 AilStatus ail_rrlog_next(AilRrlog *log, AilRrlogEvent *e)
 {
-    if (log->fd < 0)
+    if (!log->source)
         return ail_error_set(&log->err, "no replay log is open");
     if (log->ended)
         return AIL_END;
@@ -134,9 +137,35 @@ static AilStatus check_header(AilRrlog *log)
     return AIL_OK;
 }
 
+static ptrdiff_t read_file(void *user, void *buf, size_t size)
+{
+    ssize_t n;
+    do
+        n = read(((AilRrlog *)user)->fd, buf, size);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static AilStatus begin(AilRrlog *log, AilRrlogSource *source, void *user)
+{
+    log->source = source;
+    log->user = user;
+    log->cap = BUFFER_SIZE;
+    log->buf = g_malloc(log->cap);
+    return check_header(log);
+}
+
+AilStatus ail_rrlog_open_stream(AilRrlog *log, const char *name, AilRrlogSource *source, void *user)
+{
+    if (log->path)
+        return ail_error_set(&log->err, "%s: a log is already open", log->path);
+    log->path = g_strdup(name);
+    return begin(log, source, user);
+}
+
 AilStatus ail_rrlog_open(AilRrlog *log, const char *path, uint64_t offset, uint64_t icount)
 {
-    if (log->fd >= 0)
+    if (log->path)
         return ail_error_set(&log->err, "%s: a log is already open", log->path);
     log->path = g_strdup(path);
     /* Not to wait at a FIFO: only regular files are read. */
@@ -148,9 +177,7 @@ AilStatus ail_rrlog_open(AilRrlog *log, const char *path, uint64_t offset, uint6
         return ail_error_set_errno(&log->err, errno, "%s", path);
     if (!S_ISREG(st.st_mode))
         return ail_error_set(&log->err, "%s: not a regular file", path);
-    log->cap = BUFFER_SIZE;
-    log->buf = g_malloc(log->cap);
-    if (check_header(log) != AIL_OK)
+    if (begin(log, read_file, log) != AIL_OK)
         return AIL_ERR;
     log->icount = icount;
     if (offset <= AIL_RRLOG_HEADER_SIZE)

@@ -74,6 +74,15 @@ const char *ail_rrlog_error(const AilRrlog *log);
  */
 AilStatus ail_rrlog_open(AilRrlog *log, const char *path, uint64_t offset, uint64_t icount);
 
+/* The log's next bytes, at most `size` of them, into `buf`: how many, 0 at the end, -1 on failure.
+ */
+typedef ptrdiff_t AilRrlogSource(void *user, void *buf, size_t size);
+
+/* As ail_rrlog_open, but the log comes from `source`, from its beginning. name: for messages. What
+ * `source` needs must live as long as the log is read. */
+AilStatus ail_rrlog_open_stream(AilRrlog *log, const char *name, AilRrlogSource *source,
+                                void *user);
+
 /*
  * Read the next event. AIL_OK; AIL_END after the AIL_RRLOG_END event; AIL_ERR for an unknown or
  * impossible event, or when the file stops without an end event, which says that QEMU was killed
@@ -83,6 +92,9 @@ AilStatus ail_rrlog_next(AilRrlog *log, AilRrlogEvent *event);
 
 /* Instructions executed up to the reader's position. */
 uint64_t ail_rrlog_icount(const AilRrlog *log);
+
+/* The reader's position: where the last event ends. */
+uint64_t ail_rrlog_offset(const AilRrlog *log);
 
 /* Run through the whole log in `path`: *total = the sum of its instruction events. The message
  * goes to err. */

@@ -10,9 +10,11 @@
 
 struct AilRrlog {
     AilError err;
-    char *path; /* owned */
-    int fd;
-    uint8_t *buf; /* owned, `cap` bytes, of which at .. have are unread */
+    char *path;             /* owned */
+    AilRrlogSource *source; /* where the bytes come from; NULL: nothing is open */
+    void *user;             /* for source */
+    int fd;                 /* owned; -1: not from a file */
+    uint8_t *buf;           /* owned, `cap` bytes, of which at .. have are unread */
     size_t cap;
     size_t at;
     size_t have;

@@ -99,8 +99,9 @@ Test(cli, help_of_each_command)
 {
     Result list = run("help");
     cr_expect_eq(list.status, 0);
-    static const char *const names[] = {"record",       "replay",    "trace",  "asidstory",
-                                        "stringsearch", "callstack", "analyze"};
+    static const char *const names[] = {"record",    "replay",       "info",      "verify",
+                                        "log",       "unpack",       "pack",      "trace",
+                                        "asidstory", "stringsearch", "callstack", "analyze"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         char *line = g_strdup_printf("\n  %s", names[i]);
         cr_expect(strstr(list.out, line), "%s is not in the list", names[i]);

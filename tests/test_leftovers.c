@@ -14,7 +14,7 @@ static char *dir; /* of the running test; Criterion runs each in a process of it
 static void set_up(void)
 {
     dir = ail_folder_new();
-    ail_expect_success(dir, "$A record --kernel $G/x86-count.elf -o g.rr");
+    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-count.elf -o g.rr");
 }
 
 static void tear_down(void)
@@ -38,7 +38,7 @@ static void expect_note(const char *command, const char *const *says)
 /* Starts a replay, $pid, that cannot go on: what has come of its trace is read, and the rest is
  * more than the pipe holds. */
 #define NOISE                                                                                      \
-    "$A record --kernel $G/x86-noise.elf -o noise.rr >/dev/null; mkfifo pipe; "                    \
+    "$A record --no-check --kernel $G/x86-noise.elf -o noise.rr >/dev/null; mkfifo pipe; "         \
     "$A replay noise.rr -o - >pipe & pid=$!; exec 3<pipe; head -c 65536 <&3 >/dev/null; "
 
 Test(leftovers, of_a_killed_replay_are_removed)
@@ -59,12 +59,12 @@ Test(leftovers, of_a_running_replay_stay)
 /* Without its network card the guest looks for it for ever. */
 Test(leftovers, of_a_killed_recording_are_kept)
 {
-    ail_expect_success(dir, "$A record --kernel $G/x86-net.elf -o killed.rr & pid=$!; "
+    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-net.elf -o killed.rr & pid=$!; "
                             "until ls .ailurus-*/replay.log; do sleep 0.1; done; kill -9 $pid; "
                             "wait $pid; test ! -e killed.rr");
     const char *says[] = {"recording that was killed left", "/.ailurus-", "rm -r", NULL};
     expect_note("$A replay g.rr -o 1.trace", says);
-    expect_note("$A record --kernel $G/x86-count.elf -o h.rr", says);
+    expect_note("$A record --no-check --kernel $G/x86-count.elf -o h.rr", says);
     ail_expect_success(dir, "ls .ailurus-*/replay.log .ailurus-*/kernel");
 }
 

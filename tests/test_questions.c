@@ -42,7 +42,8 @@ static char *make_trace(const char *guest, const AilFacts *f)
     char *dir = g_dir_make_tmp("ailurus-questions-XXXXXX", NULL);
     char *rr = g_build_filename(dir, "g.rr", NULL), *trace = g_build_filename(dir, "t", NULL);
     const char *arch = g_str_has_prefix(guest, "x86") ? "x86_64" : "aarch64";
-    const char *record[] = {"record", "--arch", arch, "--kernel", ail_facts_elf(f), "-o", rr, NULL};
+    const char *record[] = {"record",         "--no-check", "--arch", arch, "--kernel",
+                            ail_facts_elf(f), "-o",         rr,       NULL};
     const char *replay[] = {"replay", rr, "-o", trace, NULL};
     g_free(ask(record));
     g_free(ask(replay));

@@ -78,6 +78,19 @@ static char *manifest_text(const char *from, const char *to)
     return text;
 }
 
+/* Going through it without unpacking finds the same. */
+static void expect_visit(AilStatus want, const char *message)
+{
+    AilError err = {0};
+    AilManifest *m = NULL;
+    char *path = rr_at("x.rr");
+    AilStatus s = ail_rr_visit(path, NULL, NULL, NULL, &m, NULL, &err);
+    cr_expect_eq(s, want, "%s", err.text);
+    cr_expect_str_eq(err.text, message);
+    ail_manifest_free(m);
+    g_free(path);
+}
+
 static void expect_unpack(AilStatus want, const char *message)
 {
     AilError err = {0};
@@ -87,6 +100,7 @@ static void expect_unpack(AilStatus want, const char *message)
     cr_expect(strstr(err.text, message), "'%s' is not in: %s", message, err.text);
     if (s == AIL_OK)
         ail_manifest_free(m);
+    expect_visit(want, err.text);
 }
 
 static const Entry good_snapshot = {"snapshot.qcow2", "a snapshot", NULL, NULL};

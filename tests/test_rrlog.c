@@ -87,13 +87,9 @@ static AilBuf every_kind(void)
     return b;
 }
 
-Test(rrlog, every_kind_of_event)
+static void expect_every_kind(AilRrlog *log, const AilBuf *b)
 {
-    AilBuf b = every_kind();
-    char *path = rrlog_file(&b);
-    AilRrlog *log = ail_rrlog_new();
     AilRrlogEvent e;
-    cr_assert_eq(ail_rrlog_open(log, path, 0, 0), AIL_OK, "%s", ail_rrlog_error(log));
     for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
         const struct Expected *x = &expected[i];
         cr_assert_eq(ail_rrlog_next(log, &e), AIL_OK, "%zu: %s", i, ail_rrlog_error(log));
@@ -103,13 +99,63 @@ Test(rrlog, every_kind_of_event)
         cr_assert_eq(e.device, x->device, "%zu: device", i);
         cr_assert_eq(e.len, strlen(x->payload), "%zu: length", i);
         cr_assert(!e.len || !memcmp(e.payload, x->payload, e.len), "%zu: payload", i);
-        cr_assert_eq(b.data[e.offset], e.code, "%zu: offset", i);
+        cr_assert_eq(b->data[e.offset], e.code, "%zu: offset", i);
     }
     cr_assert_eq(ail_rrlog_next(log, &e), AIL_END);
     cr_assert_eq(ail_rrlog_icount(log), 1000 + (uint64_t)INT32_MAX);
+}
+
+Test(rrlog, every_kind_of_event)
+{
+    AilBuf b = every_kind();
+    char *path = rrlog_file(&b);
+    AilRrlog *log = ail_rrlog_new();
+    cr_assert_eq(ail_rrlog_open(log, path, 0, 0), AIL_OK, "%s", ail_rrlog_error(log));
+    expect_every_kind(log, &b);
     ail_rrlog_free(log);
     ail_buf_clear(&b);
     rrlog_drop(path);
+}
+
+/* A source that gives a byte at a time. */
+typedef struct Trickle {
+    const AilBuf *log;
+    size_t at, end;
+    bool fails; /* at the end */
+} Trickle;
+
+static ptrdiff_t trickle(void *user, void *buf, size_t size)
+{
+    Trickle *t = user;
+    if (t->at == t->end || !size)
+        return t->fails ? -1 : 0;
+    *(uint8_t *)buf = t->log->data[t->at++];
+    return 1;
+}
+
+Test(rrlog, from_a_stream)
+{
+    AilBuf b = every_kind();
+    AilRrlog *log = ail_rrlog_new();
+    Trickle t = {&b, 0, b.len, false};
+    cr_assert_eq(ail_rrlog_open_stream(log, "a stream", trickle, &t), AIL_OK);
+    cr_expect_eq(ail_rrlog_open_stream(log, "another", trickle, &t), AIL_ERR);
+    expect_every_kind(log, &b);
+    ail_rrlog_free(log);
+    for (int fails = 0; fails < 2; fails++) {
+        AilRrlogEvent e;
+        AilStatus s;
+        log = ail_rrlog_new();
+        t = (Trickle){&b, 0, b.len / 2, fails};
+        cr_assert_eq(ail_rrlog_open_stream(log, "a stream", trickle, &t), AIL_OK);
+        while ((s = ail_rrlog_next(log, &e)) == AIL_OK)
+            ;
+        cr_expect_eq(s, AIL_ERR);
+        cr_expect(g_str_has_prefix(ail_rrlog_error(log), "a stream: "), "%s", ail_rrlog_error(log));
+        cr_expect_eq(strstr(ail_rrlog_error(log), "the log stops") == NULL, fails);
+        ail_rrlog_free(log);
+    }
+    ail_buf_clear(&b);
 }
 
 Test(rrlog, keyboard_and_mouse)

@@ -19,7 +19,7 @@ static char *dir; /* of the running test; Criterion runs each in a process of it
 static void set_up(void)
 {
     dir = ail_folder_new();
-    ail_expect_success(dir, "$A record --kernel $G/x86-irq.elf -o g.rr");
+    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-irq.elf -o g.rr");
 }
 
 static void tear_down(void)
@@ -165,7 +165,7 @@ static pid_t start_noise(int *out, int *err)
     GPid pid;
     char first[4096];
     char **env = g_environ_unsetenv(g_get_environ(), "TMPDIR");
-    ail_expect_success(dir, "$A record --kernel $G/x86-noise.elf -o noise.rr");
+    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-noise.elf -o noise.rr");
     cr_assert(g_spawn_async_with_pipes(dir, argv, env, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
                                        NULL, out, err, NULL));
     g_strfreev(env);

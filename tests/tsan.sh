@@ -29,7 +29,7 @@ same()
 }
 
 for guest in strings smc; do
-    quiet ailurus record --kernel "$build/tests/guests/x86-$guest.elf" -o "$guest.rr"
+    quiet ailurus record --no-check --kernel "$build/tests/guests/x86-$guest.elf" -o "$guest.rr"
     quiet ailurus replay "$guest.rr" -o "$guest.trace"
 done
 quiet "$build/tests/slurm/make-trace" made.trace 60

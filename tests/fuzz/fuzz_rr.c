@@ -152,7 +152,10 @@ static void unpack(const char *path)
     AilStatus status = ail_rr_unpack(path, dir, NULL, NULL, &manifest, identity, &err);
     EXPECT(status != AIL_ERR || *err.text);
     check_folder(dir, status == AIL_OK, manifest);
+    EXPECT(ail_rr_visit(path, NULL, NULL, NULL, &only, first, &err) == status);
     if (status == AIL_OK) {
+        EXPECT(!strcmp(first, identity));
+        ail_manifest_free(only);
         EXPECT(ail_rr_read_manifest(path, &only, first, &err) == AIL_OK);
         EXPECT(!strcmp(first, identity));
         ail_manifest_free(only);
