@@ -16,6 +16,11 @@ static int open_files(AilRecord *r)
     AilError err = {0};
     if (r->input && ail_script_load(r->input, &r->script, &err) != AIL_OK)
         return ail_cli_fail(NAME, "%s", err.text);
+    if (r->script && ail_script_has_commands(r->script) && !ail_record_is_live(r))
+        return ail_cli_fail(NAME,
+                            "%s: @do is for recording pieces: use --interactive, --control or "
+                            "--hypercalls instead of -o",
+                            r->input);
     if (!r->serial_log)
         return AIL_EXIT_OK;
     r->log = fopen(r->serial_log, r->force ? "we" : "wxe");
@@ -42,6 +47,14 @@ static void leave_raw_mode(AilRecord *r)
     r->raw = false;
 }
 
+void ail_record_log(AilRecord *r, const void *bytes, size_t len)
+{
+    if (!r->log)
+        return;
+    fwrite(bytes, 1, len, r->log);
+    fflush(r->log);
+}
+
 static void console(void *user, const void *bytes, size_t len)
 {
     AilRecord *r = user;
@@ -49,10 +62,7 @@ static void console(void *user, const void *bytes, size_t len)
         fwrite(bytes, 1, len, stdout);
         fflush(stdout);
     }
-    if (r->log) {
-        fwrite(bytes, 1, len, r->log);
-        fflush(r->log);
-    }
+    ail_record_log(r, bytes, len);
 }
 
 /* While sealing: another Ctrl-C gives up. */
@@ -101,12 +111,12 @@ static void print_result(const AilRecord *r, const AilSessionResult *x)
         print_disk(&m->machine.disks[i], m->members[AIL_MEMBER_DISK + i].size);
 }
 
-static void print_notes(const AilRecord *r, const AilSessionResult *x)
+void ail_record_notes(const AilRecord *r, const char *end)
 {
     const char *waited = r->script ? ail_script_waits_for(r->script) : NULL;
     if (waited)
         fprintf(stderr, "ailurus record: note: --input still waited for '%s'\n", waited);
-    if (r->until && strcmp(x->manifest->end, "until"))
+    if (r->until && strcmp(end, "until"))
         fprintf(stderr, "ailurus record: note: the guest never printed '%s'\n", r->until);
     if (r->log && ferror(r->log))
         fprintf(stderr, "ailurus record: note: %s is incomplete: writing failed\n", r->serial_log);
@@ -117,7 +127,7 @@ static int conclude(const AilRecord *r, const AilSessionResult *x)
 {
     if (!r->json)
         print_result(r, x);
-    print_notes(r, x);
+    ail_record_notes(r, x->manifest->end);
     AilReplays replays = ail_record_replay(r, x->manifest->wall_ms);
     if (r->json)
         print_json(x, replays);
@@ -141,10 +151,9 @@ static AilStatus record(AilRecord *r, AilSession *session, const AilSessionConfi
     return ail_session_seal(session, go_on, r);
 }
 
-static int record_machine(AilRecord *r)
+AilSessionConfig ail_record_config(AilRecord *r)
 {
-    AilSession *session = ail_session_new();
-    AilSessionConfig config = {
+    return (AilSessionConfig){
         .machine = &r->machine,
         .kernel = r->kernel,
         .initrd = r->initrd,
@@ -154,11 +163,19 @@ static int record_machine(AilRecord *r)
         .until = r->until,
         .seconds = r->seconds,
         .stop_fd = r->stop.fd,
-        .input_fd = r->console && isatty(STDIN_FILENO) ? STDIN_FILENO : -1,
+        .input_fd = -1,
+        .control_fd = -1,
         .script = r->script,
-        .console = console,
         .user = r,
     };
+}
+
+static int record_machine(AilRecord *r)
+{
+    AilSession *session = ail_session_new();
+    AilSessionConfig config = ail_record_config(r);
+    config.console = console;
+    config.input_fd = r->console && isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
     int status = record(r, session, &config) == AIL_OK
                      ? conclude(r, ail_session_result(session))
                      : ail_cli_fail(NAME, "%s", ail_session_error(session));
@@ -176,8 +193,8 @@ static int run(void *state, int argc, char **argv)
     if (status == AIL_EXIT_OK && !ail_stop_begin(&r->stop))
         status = ail_cli_fail(NAME, "signalfd: %s", g_strerror(errno));
     if (status == AIL_EXIT_OK) {
-        ail_cli_sweep(NAME, r->output);
-        status = record_machine(r);
+        ail_cli_sweep(NAME, r->output ? r->output : "./-");
+        status = ail_record_is_live(r) ? ail_record_live(r) : record_machine(r);
     }
     ail_record_discard(r);
     return status;

@@ -181,7 +181,7 @@ static int conclude(Replay *r, AilReplay *replay, AilStatus status, double secon
 static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t columns)
 {
     AilError error = {{0}};
-    char *plugin = ail_cli_find_plugin(&error);
+    char *plugin = ail_cli_find_plugin("ailurus-plugin.so", &error);
     if (!plugin)
         return ail_cli_fail(NAME, "%s", error.text);
     int status = open_output(r);

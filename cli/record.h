@@ -6,18 +6,18 @@
 #include "cli/cli.h"
 #include "cli/running.h"
 #include "formats/machine.h"
-#include "recorder/script.h"
+#include "recorder/session.h"
 
 #include <termios.h>
 
 typedef struct AilRecord {
     GOptionEntry *entries; /* owned; options follow */
     char *arch, *mem, *cpu, *kernel, *initrd, *firmware, *append, *net, *serial_log, *input, *until,
-        *output, *accel;
+        *output, *accel, *control;
     char **disks;
     double seconds;
     int smp, shift;
-    gboolean console, force, json, kvm, check, no_check;
+    gboolean console, force, json, kvm, check, no_check, interactive, hypercalls;
 
     AilMachine machine;
     AilScript *script;       /* owned */
@@ -34,6 +34,22 @@ void ail_record_discard(void *state);
 /* Check the options and describe the machine in r->machine; argc: of positional arguments. Returns
  * an exit status; what is wrong has been said. */
 int ail_record_check(AilRecord *r, int argc);
+
+/* Whether pieces of the run are recorded, and not all of it. */
+bool ail_record_is_live(const AilRecord *r);
+
+/* Run the machine and record pieces of it, as people, scripts and the guest say. Returns an exit
+ * status. */
+int ail_record_live(AilRecord *r);
+
+/* What describes the machine of the options in a session; the rest is the caller's. */
+AilSessionConfig ail_record_config(AilRecord *r);
+
+/* What the guest prints goes to the serial log, if there is one. */
+void ail_record_log(AilRecord *r, const void *bytes, size_t len);
+
+/* What is worth a note at the end, on stderr: a script that still waits, and so on. */
+void ail_record_notes(const AilRecord *r, const char *end);
 
 /* Whether a sealed recording replays. */
 typedef enum { AIL_REPLAYS_UNKNOWN, AIL_REPLAYS_YES, AIL_REPLAYS_NO } AilReplays;

@@ -41,6 +41,11 @@ GOptionEntry *ail_record_options(void **state)
         TEXT("input", input, "type what this file says (see above)", "FILE"),
         TEXT("until", until, "end when the guest has printed this", "TEXT"),
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &r->seconds, "end after so many seconds", "N"},
+        FLAG("interactive", interactive,
+             "record pieces of the run: a monitor on this terminal says which"),
+        TEXT("control", control, "record pieces: take commands from this socket (ailurus ctl)",
+             "SOCKET"),
+        FLAG("hypercalls", hypercalls, "record pieces: the guest says which, with recctl"),
         FLAG("check", check,
              "see whether the recording replays (default: if it took under a minute)"),
         FLAG("no-check", no_check, "do not"),
@@ -62,8 +67,9 @@ GOptionEntry *ail_record_options(void **state)
 void ail_record_discard(void *state)
 {
     AilRecord *r = state;
-    char *texts[] = {r->arch, r->mem,        r->cpu,   r->kernel, r->initrd, r->firmware, r->append,
-                     r->net,  r->serial_log, r->input, r->until,  r->output, r->accel};
+    char *texts[] = {r->arch,     r->mem,    r->cpu,   r->kernel,     r->initrd,
+                     r->firmware, r->append, r->net,   r->serial_log, r->input,
+                     r->until,    r->output, r->accel, r->control};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_strfreev(r->disks);
@@ -93,8 +99,12 @@ static int check_options(const AilRecord *r, int argc)
 {
     if (argc)
         return ail_cli_usage(NAME, "takes no arguments, only options");
-    if (!r->output)
-        return ail_cli_usage(NAME, "needs -o NAME.rr");
+    if (!r->output && !ail_record_is_live(r))
+        return ail_cli_usage(NAME, "needs -o NAME.rr, or --interactive, --control or --hypercalls "
+                                   "to record pieces of the run");
+    if (r->output && ail_record_is_live(r))
+        return ail_cli_usage(NAME, "-o records all of the run, --interactive, --control and "
+                                   "--hypercalls pieces of it; they exclude each other");
     if (r->smp != 1)
         return ail_cli_fail(NAME,
                             "--smp %d: only machines with one processor can be replayed: "

@@ -60,7 +60,7 @@ static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seco
 {
     AilManifest *manifest = NULL;
     char identity[AIL_RR_IDENTITY_SIZE];
-    char *plugin = ail_cli_find_plugin(err);
+    char *plugin = ail_cli_find_plugin("ailurus-plugin.so", err);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     AilStatus s = plugin ? AIL_OK : AIL_ERR;
     if (s == AIL_OK && null < 0)

@@ -68,21 +68,21 @@ void ail_cli_sweep(const char *command, const char *beside)
 }
 
 /* Beside the program, in the build folder as when installed. */
-char *ail_cli_find_plugin(AilError *err)
+char *ail_cli_find_plugin(const char *file, AilError *err)
 {
     static const char *const places[] = {"../lib/ailurus", "../" AIL_LIBDIR "/ailurus"};
     char *program = g_file_read_link("/proc/self/exe", NULL);
     char *dir = program ? g_path_get_dirname(program) : g_strdup(".");
     char *found = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(places) && !found; i++) {
-        char *name = g_build_filename(dir, places[i], "ailurus-plugin.so", NULL);
+        char *name = g_build_filename(dir, places[i], file, NULL);
         found = g_canonicalize_filename(name, NULL);
         g_free(name);
         if (!g_file_test(found, G_FILE_TEST_EXISTS))
             g_clear_pointer(&found, g_free);
     }
     if (!found)
-        ail_error_set(err, "ailurus-plugin.so is not beside the program (in ../lib/ailurus)");
+        ail_error_set(err, "%s is not beside the program (in ../lib/ailurus)", file);
     g_free(program);
     g_free(dir);
     return found;

@@ -31,7 +31,7 @@ void ail_stop_end(AilStop *stop);
 /* Look after working directories of killed runs beside file `beside`, and note each on stderr. */
 void ail_cli_sweep(const char *command, const char *beside);
 
-/* Where the plugin for QEMU is; free with g_free. NULL: not where it belongs, says err. */
-char *ail_cli_find_plugin(AilError *err);
+/* Where plugin `file` for QEMU is; free with g_free. NULL: not where it belongs, says err. */
+char *ail_cli_find_plugin(const char *file, AilError *err);
 
 #endif

@@ -116,7 +116,8 @@ typedef struct AilRrlogCut {
     uint64_t start;  /* offset of the first event behind the start of QEMU itself: what is before it
                         (random numbers for the board) belongs to every piece */
     uint64_t offset; /* of the first event's byte, where the snapshot was taken */
-    uint32_t left;   /* instructions left of that event; 0: it is whole */
+    uint32_t left;   /* instructions left of that event; 0: it is whole, or */
+    uint64_t done;   /* so many of it are before the piece */
     uint64_t insns;  /* instructions in the piece, at least 1 */
     int64_t cause;   /* what the piece shall say why it ended, see ail_rrlog_shutdown_name */
     bool live;       /* QEMU may still be writing the log */

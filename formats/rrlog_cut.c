@@ -29,16 +29,17 @@ static AilStatus begin_span(AilRrlog *log, const AilRrlogCut *cut, Span *span)
     AilRrlogEvent e;
     span->start = cut->start;
     span->from = span->to = cut->offset;
-    if (!cut->left)
+    if (!cut->left && !cut->done)
         return AIL_OK;
     AilStatus s = ail_rrlog_next(log, &e);
     if (s != AIL_OK)
         return s;
-    if (e.kind != AIL_RRLOG_INSNS || (uint64_t)e.value < cut->left)
+    uint64_t all = e.kind == AIL_RRLOG_INSNS ? (uint64_t)e.value : 0;
+    if (all < cut->left || all < cut->done)
         return ail_error_set(&log->err,
-                             "%s: no event with %u instructions left (offset %" PRIu64 ")",
-                             log->path, cut->left, cut->offset);
-    span->first = (uint32_t)MIN(cut->left, cut->insns);
+                             "%s: the snapshot's instructions are not there (offset %" PRIu64 ")",
+                             log->path, cut->offset);
+    span->first = (uint32_t)MIN(cut->left ? cut->left : all - cut->done, cut->insns);
     span->from = span->to = cut->offset + INSNS_SIZE;
     return AIL_OK;
 }

@@ -13,7 +13,7 @@ enum { BIAS = 0, COUNT = 8, TIMER_SIZE = 16 };
 
 /* Section "replay", behind its version. The clocks read last come first. */
 enum {
-    CURRENT = 16,  /* 64 bits: instructions up to now */
+    CURRENT = 16,  /* 64 bits: instructions up to now, or to the last event that was recorded */
     LEFT = 24,     /* 32 bits: of the event being replayed */
     NUMBER = 28,   /* 32 bits: events replayed so far, for messages */
     KIND = 32,     /* 32 bits: that event's byte */
@@ -81,7 +81,7 @@ static AilStatus open_state(State *x, const char *path, const char *tag, bool wr
         return ail_error_set(err, "%s", ail_qcow2_error(x->image));
     uint64_t icount = ail_get_be64(x->timer + COUNT);
     if (s == AIL_END || x->replay[REPLAY_SIZE] != SECTION_END || x->replay[UNREAD] > 1 ||
-        icount != ail_get_be64(x->replay + CURRENT) || icount > INT64_MAX)
+        icount < ail_get_be64(x->replay + CURRENT) || icount > INT64_MAX)
         return ail_error_set(err,
                              "%s: snapshot '%s' does not say where it is in a replay log, as those "
                              "of QEMU 10.0 under record/replay do",
@@ -94,13 +94,15 @@ static AilStatus open_state(State *x, const char *path, const char *tag, bool wr
 static void describe(const State *x, AilVmstate *state)
 {
     bool unread = x->replay[UNREAD];
+    uint64_t icount = ail_get_be64(x->timer + COUNT);
     bool insns = unread && ail_get_be32(x->replay + KIND) == 0;
     bool id = unread && ail_get_be64(x->replay + EVENT_ID) != NONE;
     *state = (AilVmstate){
-        .icount = ail_get_be64(x->timer + COUNT),
+        .icount = icount,
         .log_offset = ail_get_be64(x->replay + OFFSET) - (insns ? 5
                                                           : id  ? 9
                                                                 : unread),
+        .done = icount - ail_get_be64(x->replay + CURRENT),
         .left = insns ? ail_get_be32(x->replay + LEFT) : 0,
     };
 }

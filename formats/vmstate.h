@@ -24,7 +24,8 @@
 typedef struct AilVmstate {
     uint64_t icount;     /* instructions executed before the snapshot */
     uint64_t log_offset; /* in the log: of the first event (its byte) that is not used up */
-    uint32_t left;       /* of that event, one of instructions, so many are left; 0: it is whole */
+    uint32_t left; /* of that event, one of instructions, so many are left; 0: it is whole, or */
+    uint64_t done; /* it is the next one of instructions, and so many of them are before */
 } AilVmstate;
 
 /* Read snapshot `tag` of image `path`. AIL_ERR: there is none, or it was not taken under

@@ -33,12 +33,9 @@ void ail_live_do(AilLive *live, AilClient *client, const char *line);
 /* When to take a turn at the latest, microseconds of the monotonic clock. */
 int64_t ail_live_deadline(const AilLive *live);
 
-/* The machine was stopped and QEMU is about to end: end the piece in progress. */
-void ail_live_stop(AilLive *live);
-
-/* QEMU has ended after `total` instructions, its log is complete. cause: why it ended. Waits until
- * all pieces are written. */
-void ail_live_finish(AilLive *live, uint64_t total, int64_t cause);
+/* QEMU has ended after `total` instructions, its log is complete. why, cause: what ended it, for
+ * people and as QEMU's number. Waits until all pieces are written. */
+void ail_live_finish(AilLive *live, uint64_t total, const char *why, int64_t cause);
 
 /* QEMU died. Pieces that had ended are written if the log goes that far; of the one in progress
  * what can be saved is. Returns whether nothing was lost. */

@@ -9,8 +9,8 @@
 #include "formats/rrlog.h"
 
 enum {
-    BEGIN_TRIES = 200, /* to take a snapshot, while disk requests are on their way */
-    BEGIN_US = 5000,
+    TRIES = 1000, /* to find the machine without disk requests on their way */
+    TRY_US = 3000,
     CHECK_SECONDS = 60, /* pieces that took longer are not replayed unless somebody wants it */
 };
 
@@ -36,15 +36,18 @@ static AilStatus set_running(AilLive *live, bool run)
                                                : "cannot stop the machine");
 }
 
-static AilStatus begin_piece(AilLive *live, AilPiece *piece, AilError *err)
+/* Stop the machine, begin or end the piece, let it run on; where that cannot be done, a little
+ * later. */
+static AilStatus with_machine_stopped(AilLive *live, AilStatus (*act)(AilPiece *), AilPiece *piece,
+                                      AilError *err)
 {
     AilStatus s = AIL_END;
-    for (int i = 0; i < BEGIN_TRIES && s == AIL_END; i++) {
+    for (int i = 0; i < TRIES && s == AIL_END; i++) {
         if (i)
-            g_usleep(BEGIN_US);
+            g_usleep(TRY_US);
         if (set_running(live, false) != AIL_OK)
             return ail_error_copy(err, &live->session->err, NULL);
-        s = ail_piece_begin(piece);
+        s = act(piece);
         if (set_running(live, true) != AIL_OK)
             return ail_error_copy(err, &live->session->err, NULL);
     }
@@ -61,7 +64,7 @@ void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool for
     if (s == AIL_OK && ail_piece_prepare(live->pieces, &t->piece) != AIL_OK)
         s = ail_error_set(&t->err, "%s", ail_pieces_error(live->pieces));
     if (s == AIL_OK)
-        s = begin_piece(live, t->piece, &t->err);
+        s = with_machine_stopped(live, ail_piece_begin, t->piece, &t->err);
     if (s != AIL_OK) {
         ail_live_tell(live, client, false, "%s", t->err.text);
         free_take(t);
@@ -103,27 +106,10 @@ void ail_take_end(AilLive *live, AilClient *client, const char *why)
 {
     Take *t = live->current;
     t->client = client ? ail_client_hold(client) : NULL;
-    if (set_running(live, false) != AIL_OK) {
-        lose(live, t, live->session->err.text);
-        return;
-    }
-    AilStatus s = ail_piece_end(t->piece);
-    if (s == AIL_OK)
+    if (with_machine_stopped(live, ail_piece_end, t->piece, &t->err) == AIL_OK)
         close_take(t, why, AIL_RRLOG_CAUSE_QUIT);
     else
-        lose(live, t, ail_pieces_error(live->pieces));
-    set_running(live, true); /* if it fails, QEMU is gone, and the session notices */
-}
-
-void ail_live_stop(AilLive *live)
-{
-    Take *t = live->current;
-    if (!t)
-        return;
-    if (ail_piece_end(t->piece) == AIL_OK)
-        close_take(t, live->session->end, AIL_RRLOG_CAUSE_QUIT);
-    else
-        lose(live, t, ail_pieces_error(live->pieces));
+        lose(live, t, t->err.text);
 }
 
 static bool wants_check(const Take *t)
@@ -138,11 +124,9 @@ static void *pack(void *user)
     Take *t = user;
     const AilSessionConfig *c = t->live->session->config;
     AilRrWrite w = {.path = t->output, .dir = ail_piece_dir(t->piece), .force = t->force};
-    t->written = ail_rr_write(&w, t->manifest, &t->bytes, &t->err) == AIL_OK;
-    t->checked = t->written && wants_check(t);
-    if (t->checked)
-        t->replays =
-            c->check_piece(c->user, t->manifest, ail_piece_dir(t->piece), &t->err) == AIL_OK;
+    t->written = ail_machine_verify_disks(c->machine, &t->err) == AIL_OK &&
+                 ail_rr_write(&w, t->manifest, &t->bytes, &t->err) == AIL_OK;
+    t->check = t->written && wants_check(t) ? c->check_piece(c->user, t->output, &t->err) : AIL_END;
     uint64_t one = 1;
     g_mutex_lock(&t->live->lock);
     t->done = true;
@@ -168,7 +152,7 @@ static bool start_packing(AilLive *live, Take *t, bool live_log)
 
 static void report(AilLive *live, Take *t)
 {
-    bool bad = t->checked && !t->replays;
+    bool bad = t->check == AIL_ERR;
     if (!t->written) {
         lose(live, t, t->err.text);
         return;
@@ -178,9 +162,9 @@ static void report(AilLive *live, Take *t)
     live->failed += bad;
     ail_live_tell(live, t->client, !bad, "%s: %" PRIu64 " instructions in %.1f s, %s%s%s",
                   t->output, t->manifest->instructions, (double)t->manifest->wall_ms / 1000, size,
-                  bad          ? "; it does not replay: "
-                  : t->checked ? "; it replays"
-                               : "",
+                  bad                  ? "; it does not replay: "
+                  : t->check == AIL_OK ? "; it replays"
+                                       : "",
                   bad ? t->err.text : "");
     g_free(size);
     forget(live, t);
@@ -225,11 +209,11 @@ void ail_takes_finish(AilLive *live, bool live_log)
     }
 }
 
-void ail_live_finish(AilLive *live, uint64_t total, int64_t cause)
+void ail_live_finish(AilLive *live, uint64_t total, const char *why, int64_t cause)
 {
     Take *t = live->current;
     if (t && ail_piece_end_at(t->piece, total) == AIL_OK)
-        close_take(t, ail_rrlog_shutdown_name(cause), cause);
+        close_take(t, why, cause);
     else if (t)
         lose(live, t, ail_pieces_error(live->pieces));
     ail_takes_finish(live, false);

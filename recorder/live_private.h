@@ -30,7 +30,8 @@ typedef struct Take {
     AilClient *client;     /* held; who gets the answer; may be NULL */
     GThread *thread;       /* packs it */
     bool done;             /* under live->lock: the thread is at its end; below is its result */
-    bool written, replays, checked;
+    bool written;
+    AilStatus check; /* AIL_END: it was not checked */
     AilError err;
 } Take;
 

@@ -97,7 +97,7 @@ static void add_drives(GPtrArray *argv, const AilMachine *m, AilMachineMode mode
     for (unsigned i = 0; i < m->n_disks; i++) {
         add_overlay(argv, i, mode);
         add(argv, "-drive", "driver=blkreplay,if=none,image=overlay%u,id=disk%u", i, i);
-        add(argv, "-device", "virtio-blk-pci,drive=disk%u", i);
+        add(argv, "-device", "virtio-blk-pci,drive=disk%u,id=" DISK_DEVICE, i, i);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "formats/error.h"
 #include "formats/manifest.h"
+#include "recorder/qmp.h"
 
 typedef enum {
     AIL_MACHINE_RECORD, /* write the log; ends when the guest powers off or resets */
@@ -58,6 +59,19 @@ AilStatus ail_machine_prepare(const AilMachine *machine, AilMachineMode mode, co
  * refers to other files is refused. *disk is the caller's (path with g_free). Thread-safe.
  */
 AilStatus ail_machine_describe_disk(const char *path, AilDisk *disk, AilError *err);
+
+/*
+ * Whether no request to a disk is on its way in QEMU, whose machine is stopped: only then can a
+ * snapshot be taken that a replay can start from, and only then do changes of the disks' images not
+ * wait for ever (what is on its way completes when the machine runs). AIL_END: one is.
+ */
+AilStatus ail_machine_disks_idle(const AilMachine *machine, AilQmp *qmp, AilError *err);
+
+/*
+ * Before a piece of a run is sealed: AIL_ERR when a disk has changed (its size or time) since it
+ * was described. Thread-safe.
+ */
+AilStatus ail_machine_verify_disks(const AilMachine *machine, AilError *err);
 
 /*
  * After a recording, when QEMU has ended: make the images in `dir` independent of the disks, of

@@ -81,8 +81,7 @@ AilStatus ail_machine_describe_disk(const char *path, AilDisk *disk, AilError *e
     return AIL_OK;
 }
 
-/* Whether the disks are still the ones described: same size and time. */
-static AilStatus verify_disks(const AilMachine *m, AilError *err)
+AilStatus ail_machine_verify_disks(const AilMachine *m, AilError *err)
 {
     for (unsigned i = 0; i < m->n_disks; i++) {
         const AilDisk *d = &m->disks[i];
@@ -203,7 +202,7 @@ AilStatus ail_machine_prepare(const AilMachine *m, AilMachineMode mode, const ch
 
 AilStatus ail_machine_detach_disks(const AilMachine *m, const char *dir, AilError *err)
 {
-    AilStatus s = verify_disks(m, err);
+    AilStatus s = ail_machine_verify_disks(m, err);
     for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++) {
         const char *const rebase[] = {
             "qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-b", "", ail_machine_disk_image(i),

@@ -14,6 +14,9 @@
 /* The node of that overlay, which disk %u's device writes to. */
 #define TOP_NODE "top%u"
 
+/* The device of disk %u. */
+#define DISK_DEVICE "drive%u"
+
 /* Make an empty qcow2 image `name` in `dir`; size as qemu-img takes it. */
 AilStatus ail_machine_create_image(const char *dir, const char *name, const char *size,
                                    AilError *err);

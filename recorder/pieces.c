@@ -231,11 +231,18 @@ static AilStatus icount(AilPieces *p, uint64_t *n)
                : ail_error_set(&p->err, "%s", ail_qmp_error(qmp));
 }
 
+static AilStatus check_idle(AilPieces *p)
+{
+    return ail_machine_disks_idle(p->machine, ail_qemu_qmp(p->qemu), &p->err);
+}
+
 /* The snapshot first: it may have to wait, and until it is there nothing must be written above the
  * layers. */
 AilStatus ail_piece_begin(AilPiece *p)
 {
-    AilStatus s = take_snapshot(p);
+    AilStatus s = check_idle(p->pieces);
+    if (s == AIL_OK)
+        s = take_snapshot(p);
     if (s == AIL_OK)
         s = icount(p->pieces, &p->start);
     for (; s == AIL_OK && p->n_layers < p->pieces->machine->n_disks; p->n_layers++)
@@ -254,7 +261,13 @@ AilStatus ail_piece_end_at(AilPiece *p, uint64_t now)
 AilStatus ail_piece_end(AilPiece *p)
 {
     uint64_t now = 0;
-    AilStatus s = icount(p->pieces, &now);
+    AilStatus s = check_idle(p->pieces);
+    if (s == AIL_OK)
+        s = icount(p->pieces, &now);
+    if (s == AIL_OK && now == p->start) {
+        ail_error_set(&p->pieces->err, "the machine executed nothing since the piece began");
+        s = AIL_END;
+    }
     for (unsigned i = 0; i < p->n_layers && s == AIL_OK; i++)
         s = close_layers(p, i);
     return s == AIL_OK ? ail_piece_end_at(p, now) : s;

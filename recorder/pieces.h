@@ -33,10 +33,11 @@ AilStatus ail_piece_prepare(AilPieces *pieces, AilPiece **piece);
  * let the machine run a little and try again. */
 AilStatus ail_piece_begin(AilPiece *piece);
 
-/* End it where the machine stands. AIL_ERR also when nothing was executed since it began. */
+/* End it where the machine stands, while the machine is to run on. AIL_END: as of begin,
+ * also while nothing was executed since it began. */
 AilStatus ail_piece_end(AilPiece *piece);
 
-/* QEMU is gone: the piece ended with the run, after `icount` instructions; or, should QEMU have
+/* QEMU is gone, and the piece ended with its run, after `icount` instructions; or, should QEMU have
  * died, with the last event that its log has. The latter cannot be done for machines with disks:
  * what QEMU had read of them is not in the images then. */
 AilStatus ail_piece_end_at(AilPiece *piece, uint64_t icount);

@@ -103,6 +103,7 @@ static AilStatus cut_log(AilPiece *p, int64_t cause, bool live)
         AilRrlogCut cut = {.start = first.log_offset,
                            .offset = at.log_offset,
                            .left = at.left,
+                           .done = at.done,
                            .insns = p->insns,
                            .cause = cause,
                            .live = live};
@@ -132,7 +133,7 @@ AilStatus ail_piece_end_at_last_event(AilPiece *p)
     g_free(path);
     g_free(file);
     g_free(node);
-    return s == AIL_OK ? ail_piece_end_at(p, p->start + insns) : s;
+    return s == AIL_OK ? ail_piece_end_at(p, p->start - at.done + insns) : s;
 }
 
 AilStatus ail_piece_collect(AilPiece *p, int64_t cause, bool live)

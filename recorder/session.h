@@ -41,9 +41,9 @@ typedef struct AilSessionConfig {
     int control_fd;           /* a connected socket that brings commands, or -1; the session's */
     const char *plugin;       /* path of the plugin that brings the guest's, or NULL */
     bool check_always;        /* check pieces even if they took long */
-    /* Whether what is unpacked in `dir` replays; called from another thread; NULL: do not look. */
-    AilStatus (*check_piece)(void *user, const AilManifest *manifest, const char *dir,
-                             AilError *err);
+    /* Whether the recording in `path` replays (AIL_END: it was not found out); called from another
+     * thread. NULL: do not look. */
+    AilStatus (*check_piece)(void *user, const char *path, AilError *err);
     /* Something happened to a piece. answered: whoever asked for it knows. May be NULL. */
     void (*note)(void *user, bool ok, const char *text, bool answered);
 

@@ -21,8 +21,6 @@ static AilStatus stop_guest(AilSession *s, uint64_t *icount)
     AilStatus status = ail_qmp_execute(qmp, "stop", NULL, AIL_SESSION_QMP_MS, NULL);
     if (status == AIL_OK)
         status = ail_qmp_icount(qmp, AIL_SESSION_QMP_MS, icount);
-    if (status == AIL_OK && s->live)
-        ail_live_stop(s->live);
     if (status == AIL_OK)
         status = ail_qmp_execute(qmp, "quit", NULL, AIL_SESSION_QMP_MS, NULL);
     return status == AIL_ERR ? ail_session_qmp_failed(s, "cannot stop the machine") : AIL_OK;
@@ -88,7 +86,7 @@ static AilStatus read_log(AilSession *s, uint64_t icount)
         return ail_error_set(&s->err, "the machine ended before its first instruction");
     m->end = g_strdup(strcmp(s->end, "guest") ? s->end : ail_rrlog_shutdown_name(cause));
     if (s->live)
-        ail_live_finish(s->live, m->instructions, cause);
+        ail_live_finish(s->live, m->instructions, m->end, cause);
     return AIL_OK;
 }
 

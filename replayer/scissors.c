@@ -8,8 +8,6 @@
 #include "formats/rrlog.h"
 #include "recorder/pieces.h"
 
-enum { TRIES = 50, TRY_US = 20000 };
-
 typedef struct Cutting {
     const AilScissors *cut;
     AilDrive *drive;
@@ -29,30 +27,19 @@ static AilStatus piece_failed(Cutting *c)
     return ail_error_set(c->err, "%s", ail_pieces_error(c->pieces));
 }
 
-/* The machine stands where the piece begins. What QEMU has still to do there for a snapshot, it
- * does while it is stopped. */
+/* The machine stands where the piece begins. */
 static AilStatus begin(Cutting *c)
 {
     AilStatus s = ail_piece_prepare(c->pieces, &c->piece);
-    for (int i = 0; s == AIL_OK; i++) {
+    if (s == AIL_OK)
         s = ail_piece_begin(c->piece);
-        if (s != AIL_END)
-            break;
-        if (i == TRIES)
-            return ail_error_set(c->err,
-                                 "QEMU cannot take a snapshot at instruction %" PRIu64
-                                 ", where disk or network requests are on their way; begin a few "
-                                 "thousand instructions earlier or later",
-                                 c->cut->from);
-        g_usleep(TRY_US);
-        s = AIL_OK;
-    }
+    if (s == AIL_END)
+        return ail_error_set(c->err,
+                             "at instruction %" PRIu64 " disk requests are on their way, so that "
+                             "QEMU can take no snapshot there; begin some thousand instructions "
+                             "earlier or later",
+                             c->cut->from);
     return s == AIL_OK ? AIL_OK : piece_failed(c);
-}
-
-static AilStatus end(Cutting *c)
-{
-    return ail_piece_end(c->piece) == AIL_OK ? AIL_OK : piece_failed(c);
 }
 
 static AilStatus replay(Cutting *c)
@@ -67,10 +54,10 @@ static AilStatus replay(Cutting *c)
         s = begin(c);
     if (s == AIL_OK)
         s = drive_to(c, x->to);
-    if (s == AIL_OK)
-        s = end(c);
     if (s == AIL_OK && ail_drive_end(c->drive) != AIL_OK)
         s = ail_error_set(c->err, "%s", ail_drive_error(c->drive));
+    if (s == AIL_OK && ail_piece_end_at(c->piece, x->to) != AIL_OK)
+        s = piece_failed(c);
     return s;
 }
 
