@@ -26,9 +26,9 @@ GOptionEntry *ail_record_options(void **state)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the recording here",
          "NAME.rr"},
         FLAG("force", force, "replace an existing recording or serial log"),
-        TEXT("arch", arch, "x86_64 (default) or aarch64", "ARCH"),
+        TEXT("arch", arch, "x86_64 (default), i386, aarch64, arm or ppc", "ARCH"),
         TEXT("mem", mem, "memory: 512M, 2G, a number alone is MiB (default 256)", "SIZE"),
-        TEXT("cpu", cpu, "QEMU's name of a CPU model (default qemu64 or cortex-a57)", "MODEL"),
+        TEXT("cpu", cpu, "QEMU's name of a CPU model (default: a plain one)", "MODEL"),
         TEXT("kernel", kernel, "boot this kernel: Linux, or on x86 a multiboot ELF", "FILE"),
         TEXT("initrd", initrd, "initial RAM disk for the kernel", "FILE"),
         TEXT("append", append, "the kernel's command line", "TEXT"),
@@ -147,7 +147,8 @@ static int describe_machine(AilRecord *r)
 {
     int arch = ail_machine_arch_parse(r->arch ? r->arch : "x86_64");
     if (arch < 0)
-        return ail_cli_usage(NAME, "--arch is x86_64 or aarch64, not '%s'", r->arch);
+        return ail_cli_usage(NAME, "--arch is x86_64, i386, aarch64, arm or ppc, not '%s'",
+                             r->arch);
     AilMachine *m = &r->machine;
     ail_machine_init(m, (AilMachineArch)arch);
     if (r->mem && !(m->mem_mib = parse_size(r->mem)))

@@ -5,7 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *const ail_machine_arch_names[] = {"x86_64", "aarch64", NULL};
+const char *const ail_machine_arch_names[] = {"x86_64", "aarch64", "i386", "arm", "ppc", NULL};
+
+static const char *const default_cpus[] = {
+    [AIL_MACHINE_X86_64] = "qemu64", [AIL_MACHINE_AARCH64] = "cortex-a57",
+    [AIL_MACHINE_I386] = "qemu32",   [AIL_MACHINE_ARM] = "cortex-a15",
+    [AIL_MACHINE_PPC] = "750_v3.1",
+};
 
 const char *ail_machine_arch_name(AilMachineArch arch)
 {
@@ -25,7 +31,7 @@ void ail_machine_init(AilMachine *m, AilMachineArch arch)
     *m = (AilMachine){
         .arch = arch,
         .mem_mib = 256,
-        .cpu = g_strdup(arch == AIL_MACHINE_X86_64 ? "qemu64" : "cortex-a57"),
+        .cpu = g_strdup(default_cpus[arch]),
         .append = g_strdup(""),
         /* Longer guest time per instruction means fewer timer ticks in the log, but a guest whose
          * clock runs ahead of ours; measured in docs/recording.md. */

@@ -18,6 +18,9 @@
 typedef enum {
     AIL_MACHINE_X86_64 = 0,
     AIL_MACHINE_AARCH64 = 1,
+    AIL_MACHINE_I386 = 2,
+    AIL_MACHINE_ARM = 3,
+    AIL_MACHINE_PPC = 4,
 } AilMachineArch;
 
 typedef enum {

@@ -13,6 +13,11 @@ typedef struct Board {
 static const Board boards[] = {
     [AIL_MACHINE_X86_64] = {"qemu-system-x86_64", "qemu-system-x86", "pc,hpet=off"},
     [AIL_MACHINE_AARCH64] = {"qemu-system-aarch64", "qemu-system-arm", "virt"},
+    [AIL_MACHINE_I386] = {"qemu-system-i386", "qemu-system-x86", "pc,hpet=off"},
+    /* Else PCI is where a kernel without large physical addresses does not come to. */
+    [AIL_MACHINE_ARM] = {"qemu-system-arm", "qemu-system-arm", "virt,highmem=off"},
+    /* Replays of mac99 and ppce500 hang at instruction 0: expired timers that no snapshot has. */
+    [AIL_MACHINE_PPC] = {"qemu-system-ppc", "qemu-system-ppc", "g3beige"},
 };
 
 const char *ail_machine_program(AilMachineArch arch)
