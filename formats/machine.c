@@ -76,10 +76,35 @@ static bool cpu_is_plain(const char *cpu)
     return good;
 }
 
+static bool is_pc(const AilMachine *m)
+{
+    return m->arch == AIL_MACHINE_X86_64 || m->arch == AIL_MACHINE_I386;
+}
+
 static AilStatus check_disks(const AilMachine *m, AilError *err)
 {
+    unsigned ide = 0;
     if (m->n_disks > AIL_MACHINE_MAX_DISKS)
         return ail_error_set(err, "a machine has at most %d disks", AIL_MACHINE_MAX_DISKS);
+    for (unsigned i = 0; i < m->n_disks; i++)
+        ide += m->disks[i].bus != AIL_BUS_VIRTIO;
+    if (ide && !is_pc(m))
+        return ail_error_set(err, "only x86 machines have IDE disks and CDs");
+    if (ide > AIL_MACHINE_MAX_IDE)
+        return ail_error_set(err, "a machine has at most %d IDE disks and CDs",
+                             AIL_MACHINE_MAX_IDE);
+    return AIL_OK;
+}
+
+/* What is not known to replay. */
+static AilStatus check_devices(const AilMachine *m, AilError *err)
+{
+    if (m->display != AIL_DISPLAY_NONE && !is_pc(m))
+        return ail_error_set(err, "only x86 machines have a display that is known to replay");
+    if (m->arch != AIL_MACHINE_PPC)
+        return AIL_OK;
+    if (m->n_disks || m->net != AIL_NET_NONE)
+        return ail_error_set(err, "of ppc machines no disk or network card is known to replay");
     return AIL_OK;
 }
 
@@ -106,5 +131,5 @@ AilStatus ail_machine_check(const AilMachine *m, AilError *err)
     if (!m->kernel && !m->firmware && !m->n_disks)
         return ail_error_set(err,
                              "nothing to run: the machine needs a kernel, a disk or a firmware");
-    return check_disks(m, err);
+    return check_disks(m, err) == AIL_OK ? check_devices(m, err) : AIL_ERR;
 }
