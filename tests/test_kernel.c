@@ -257,11 +257,6 @@ Test(kernel, programs_share_libraries)
     share_libraries(&x86);
 }
 
-Test(kernel, programs_share_libraries_on_i386)
-{
-    share_libraries(&i386);
-}
-
 /* Whose programs are Thumb code, and its kernel is not. */
 Test(kernel, programs_share_libraries_on_32_bit_arm)
 {
