@@ -158,7 +158,7 @@ static void add_display(GPtrArray *argv, const AilMachine *m, const AilMachineRu
 {
     if (m->display == AIL_DISPLAY_VGA)
         add(argv, "-device", "VGA");
-    if (run->vnc && run->mode == AIL_MACHINE_RECORD)
+    if (run->vnc && run->mode != AIL_MACHINE_REPLAY)
         add(argv, "-vnc", "%s", run->vnc);
     else
         add(argv, "-display", "none");
