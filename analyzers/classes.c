@@ -106,7 +106,7 @@ static bool is_marked(const AilClasses *c, const AilBlock *block)
 
 static void find_links(const AilBlock *block, AilClass *class, AilClassMore *more)
 {
-    int store = ail_a64_link_access(block, false), load = ail_a64_link_access(block, true);
+    int store = ail_link_access(block, false), load = ail_link_access(block, true);
     more->link_store = store < 0 ? AIL_NO_INSN : (uint16_t)store;
     more->link_load = load < 0 ? AIL_NO_INSN : (uint16_t)load;
     if (store >= 0 || load >= 0)
@@ -124,13 +124,13 @@ static AilClass class_of(const AilClasses *c, const AilBlock *block, AilClassMor
                            .link_load = AIL_NO_INSN};
     class.term = (uint8_t)ail_terminator(c->decoder, block);
     class.flags = (uint8_t)((block->user ? AIL_CLASS_USER : 0) |
-                            (block->mode == AIL_MODE_A64 ? AIL_CLASS_A64 : 0) |
+                            (ail_mode_links(block->mode) ? AIL_CLASS_LINKED : 0) |
                             (is_marked(c, block) ? AIL_CLASS_MARK : 0));
     class.line[0] = ail_class_line(block->pc);
     class.line[1] = ail_class_line(last_byte);
     if ((last_byte >> AIL_CLASS_LINE_SHIFT) - (block->pc >> AIL_CLASS_LINE_SHIFT) > 1)
         class.line[1] = AIL_CLASS_LONG;
-    if (c->links && block->mode == AIL_MODE_A64)
+    if (c->links && ail_mode_links(block->mode))
         find_links(block, &class, more);
     return class;
 }

@@ -24,10 +24,10 @@ typedef union AilClass {
 } AilClass;
 
 enum {
-    AIL_CLASS_USER = 1, /* runs without privilege */
-    AIL_CLASS_LINK = 2, /* saves or restores x30 */
-    AIL_CLASS_MARK = 4, /* has an instruction at a marked address */
-    AIL_CLASS_A64 = 8,
+    AIL_CLASS_USER = 1,   /* runs without privilege */
+    AIL_CLASS_LINK = 2,   /* saves or restores the return address */
+    AIL_CLASS_MARK = 4,   /* has an instruction at a marked address */
+    AIL_CLASS_LINKED = 8, /* calls keep the return address in a register */
 };
 
 /* Lines of code, folded to 16 bits: for filters that tell blocks from others by their addresses. A
@@ -45,7 +45,7 @@ typedef struct AilClassMore {
     uint64_t pc;         /* of its first instruction, */
     uint64_t end;        /* after its last one, */
     uint64_t last;       /* and of that one */
-    uint16_t link_store; /* AArch64: index of the instruction that saves x30, */
+    uint16_t link_store; /* index of the instruction that saves the return address, */
     uint16_t link_load;  /* and of the one that restores it; with AIL_CLASS_LINK */
 } AilClassMore;
 

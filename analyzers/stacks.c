@@ -59,7 +59,7 @@ static void leave_kernel(AilStacks *s, const AilStep *next)
     if (!user || user->resume != next->target) {
         /* A signal handler or a thread that was never seen: by its first call's slot it is told
          * whether it runs on the interrupted stack. Where there are no slots, it is taken to. */
-        bool later = s->by_slot && !(next->flags & AIL_STEP_A64);
+        bool later = s->by_slot && !(next->flags & AIL_STEP_LINKED);
         Stack *other = stack_find_resume(s, s->asid, next->target);
         user = other ? other : later ? NULL : user;
     }
@@ -119,7 +119,7 @@ static void arrive(AilStacks *s, const AilStep *next)
 {
     uint32_t pending = s->pending;
     s->pending = 0;
-    s->x86 = !(next->flags & AIL_STEP_A64);
+    s->x86 = !(next->flags & AIL_STEP_LINKED);
     if (pending & PENDING_START)
         start(s, next);
     else if (pending & PENDING_TRAP)

@@ -77,7 +77,7 @@ static void describe_leave(Finder *f, const Place *place, AilStep *step)
         return;
     step->kind_size = (uint8_t)(class.term | (more->end - more->last) << 4);
     step->fall = more->end;
-    if ((class.flags & AIL_CLASS_A64) || class.term > AIL_TERM_RETURN)
+    if ((class.flags & AIL_CLASS_LINKED) || class.term > AIL_TERM_RETURN)
         return;
     bool call = class.term == AIL_TERM_CALL;
     step->slot = access_of(f, i, last, call, call);
@@ -88,7 +88,8 @@ static void describe_arrival(const Finder *f, const Place *place, AilStep *step)
     uint32_t id = f->chunk->flow[place->at];
     AilClass class = ail_classes_get(f->pages, id);
     step->target = ail_classes_more(f->pages, id)->pc;
-    step->flags |= AIL_STEP_NEXT | (class.flags & (AIL_STEP_USER | AIL_STEP_MARK | AIL_STEP_A64));
+    step->flags |=
+        AIL_STEP_NEXT | (class.flags & (AIL_STEP_USER | AIL_STEP_MARK | AIL_STEP_LINKED));
 }
 
 static void describe(Finder *f, Place place)

@@ -17,7 +17,7 @@ typedef enum {
 enum {
     AIL_STEP_USER = AIL_CLASS_USER, /* of the block that runs next, as its AIL_CLASS_* */
     AIL_STEP_MARK = AIL_CLASS_MARK,
-    AIL_STEP_A64 = AIL_CLASS_A64,
+    AIL_STEP_LINKED = AIL_CLASS_LINKED,
     AIL_STEP_NEXT = 16,   /* there is a block that runs next */
     AIL_STEP_EVENTS = 32, /* events may come between */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/terminator.h"
+#include "analyzers/terminator_link.h"
 
 #include <capstone/capstone.h>
 #include <glib.h>
@@ -110,6 +110,8 @@ AilTerminator ail_terminator(AilDecoder *decoder, const AilBlock *block)
     unsigned last = block->n_insns - 1u;
     if (block->mode == AIL_MODE_A64)
         return a64_terminator(a64_insn(block, last));
+    if (block->mode > AIL_MODE_A64)
+        return ail_terminator_link(block);
     return block->mode <= AIL_MODE_X86_64 ? x86_terminator(decoder, block, last) : AIL_TERM_OTHER;
 }
 
@@ -128,11 +130,11 @@ static bool a64_is_link(uint32_t insn, bool load)
     return false;
 }
 
-int ail_a64_link_access(const AilBlock *block, bool load)
+int ail_link_access(const AilBlock *block, bool load)
 {
     int found = -1;
     if (block->mode != AIL_MODE_A64)
-        return found;
+        return ail_link_access_32(block, load);
     for (unsigned i = 0; i < block->n_insns; i++) {
         if (!a64_is_link(a64_insn(block, i), load))
             continue;

@@ -10,7 +10,8 @@
 
 typedef enum {
     AIL_TERM_OTHER = 0, /* nothing: a jump, a branch, the end of a page */
-    AIL_TERM_CALL,      /* x86 call (pushes), AArch64 bl and blr (x30) */
+    AIL_TERM_CALL, /* x86 call (pushes), bl and its like that keep the return address in a register
+                    */
     AIL_TERM_RETURN,
     AIL_TERM_ENTRY,  /* asks for a more privileged level: syscall, sysenter, int n, svc, ... */
     AIL_TERM_RESUME, /* leaves it: iret, sysret, sysexit, eret */
@@ -24,11 +25,18 @@ void ail_decoder_free(AilDecoder *decoder);
 /* The class of the block's last instruction; OTHER for one that cannot be decoded. */
 AilTerminator ail_terminator(AilDecoder *decoder, const AilBlock *block);
 
+/* Whether calls of this AilMode keep the return address in a register. */
+static inline bool ail_mode_links(uint8_t mode)
+{
+    return mode >= AIL_MODE_A64;
+}
+
 /*
- * AArch64: the first instruction in the block that stores (load false) or the last that loads
- * (load true) the link register x30 at an address from the stack pointer, or -1. Where a return
+ * The first instruction in the block that stores (load false) or the last that loads (load true)
+ * the link register at an address from the stack pointer, or -1: AArch64's x30, Arm's lr; PowerPC
+ * by way of another register. Where a return
  * address is kept tells which stack a function runs on.
  */
-int ail_a64_link_access(const AilBlock *block, bool load);
+int ail_link_access(const AilBlock *block, bool load);
 
 #endif

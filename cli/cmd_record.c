@@ -160,6 +160,8 @@ AilSessionConfig ail_record_config(AilRecord *r)
         .firmware = r->firmware,
         .output = r->output,
         .force = r->force,
+        .vnc = r->vnc_at,
+        .forwards = (const char *const *)r->forwarding->pdata,
         .until = r->until,
         .seconds = r->seconds,
         .stop_fd = r->stop.fd,
@@ -210,6 +212,10 @@ static const AilExample examples[] = {
     {"ailurus record --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda1' --disk debian.qcow2 "
      "--net user --input keys.txt -o session.rr",
      "logs in and works by what keys.txt says, on a disk that stays as it is"},
+    {"ailurus record --arch i386 --disk old.img --disk-bus ide --vnc :1 -o desktop.rr",
+     "boots a PC from an IDE disk; a VNC viewer at localhost:1 has its screen, keyboard and mouse"},
+    {"ailurus record --disk debian.qcow2 --net user --forward tcp::2222-:22 -o server.rr",
+     "`ssh -p 2222 localhost` is the guest's"},
     {NULL, NULL},
 };
 
@@ -234,7 +240,7 @@ const AilCommand ail_command_record = {
         "A recording that is killed (SIGKILL, power) is lost. It leaves a directory "
         ".ailurus-XXXXXX beside "
         "the output; later runs name it, but never remove it.\n\n"
-        "The machine has one processor, no display, and a clock that counts instructions: 32 ns "
+        "The machine has one processor and a clock that counts instructions: 32 ns "
         "each. An idle guest does not run ahead of the host's time, a busy one does.\n\n"
         "The file of --input is typed line by line, a key each 30 ms, Enter after each line. Lines "
         "that begin with @ are different: @wait TEXT goes on when the guest has printed TEXT, "

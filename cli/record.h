@@ -13,13 +13,15 @@
 typedef struct AilRecord {
     GOptionEntry *entries; /* owned; options follow */
     char *arch, *mem, *cpu, *kernel, *initrd, *firmware, *append, *net, *serial_log, *input, *until,
-        *output, *accel, *control;
-    char **disks;
+        *output, *accel, *control, *disk_bus, *vnc;
+    char **disks, **cdroms, **forwards;
     double seconds;
     int smp, shift;
     gboolean console, force, json, kvm, check, no_check, interactive, hypercalls;
 
     AilMachine machine;
+    char *vnc_at;            /* owned; as of AilMachineRun, */
+    GPtrArray *forwarding;   /* owned; and this */
     AilScript *script;       /* owned */
     FILE *log;               /* owned; the serial log */
     AilStop stop;            /* the user wants to end */

@@ -26,16 +26,25 @@ GOptionEntry *ail_record_options(void **state)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the recording here",
          "NAME.rr"},
         FLAG("force", force, "replace an existing recording or serial log"),
-        TEXT("arch", arch, "x86_64 (default) or aarch64", "ARCH"),
+        TEXT("arch", arch, "x86_64 (default), i386, aarch64, arm or ppc", "ARCH"),
         TEXT("mem", mem, "memory: 512M, 2G, a number alone is MiB (default 256)", "SIZE"),
-        TEXT("cpu", cpu, "QEMU's name of a CPU model (default qemu64 or cortex-a57)", "MODEL"),
+        TEXT("cpu", cpu, "QEMU's name of a CPU model (default: a plain one)", "MODEL"),
         TEXT("kernel", kernel, "boot this kernel: Linux, or on x86 a multiboot ELF", "FILE"),
         TEXT("initrd", initrd, "initial RAM disk for the kernel", "FILE"),
         TEXT("append", append, "the kernel's command line", "TEXT"),
         TEXT("firmware", firmware, "run this firmware instead of QEMU's", "FILE"),
         {"disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &r->disks,
          "attach a disk image, raw or qcow2; never modified; repeatable", "FILE"},
+        TEXT("disk-bus", disk_bus, "attach disks by virtio (default) or, on x86, ide", "BUS"),
+        {"cdrom", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &r->cdroms,
+         "attach a CD image (x86); repeatable", "FILE"},
         TEXT("net", net, "none (default) or user: a network card and the host's network", "KIND"),
+        {"forward", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &r->forwards,
+         "forward a port of this host to the guest, as tcp:127.0.0.1:2222-:22; repeatable",
+         "PROTOCOL:[HOST]:PORT-[GUEST]:PORT"},
+        TEXT("vnc", vnc,
+             "give the machine a display (x86), shown at unix:PATH or :DISPLAY (of this host only)",
+             "ADDRESS"),
         FLAG("console", console, "the guest's serial port on this terminal; Ctrl-] ends"),
         TEXT("serial-log", serial_log, "write the serial port's output here", "FILE"),
         TEXT("input", input, "type what this file says (see above)", "FILE"),
@@ -67,12 +76,16 @@ GOptionEntry *ail_record_options(void **state)
 void ail_record_discard(void *state)
 {
     AilRecord *r = state;
-    char *texts[] = {r->arch,     r->mem,    r->cpu,   r->kernel,     r->initrd,
-                     r->firmware, r->append, r->net,   r->serial_log, r->input,
-                     r->until,    r->output, r->accel, r->control};
+    char *texts[] = {r->arch,   r->mem,     r->cpu,        r->kernel, r->initrd, r->firmware,
+                     r->append, r->net,     r->serial_log, r->input,  r->until,  r->output,
+                     r->accel,  r->control, r->disk_bus,   r->vnc,    r->vnc_at};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_strfreev(r->disks);
+    g_strfreev(r->cdroms);
+    g_strfreev(r->forwards);
+    if (r->forwarding)
+        g_ptr_array_free(r->forwarding, TRUE);
     ail_machine_clear(&r->machine);
     ail_script_free(r->script);
     if (r->log)
@@ -130,16 +143,58 @@ static void replace(char **place, const char *text)
     *place = g_strdup(text);
 }
 
-static int add_disks(AilRecord *r)
+static int add_disks(AilRecord *r, char **paths, AilBus bus)
 {
     AilError err = {0};
-    for (char **path = r->disks; path && *path; path++) {
+    for (char **path = paths; path && *path; path++) {
         if (r->machine.n_disks == AIL_MACHINE_MAX_DISKS)
             return ail_cli_fail(NAME, "at most %d disks", AIL_MACHINE_MAX_DISKS);
-        if (ail_machine_describe_disk(*path, &r->machine.disks[r->machine.n_disks], &err) != AIL_OK)
+        AilDisk *disk = &r->machine.disks[r->machine.n_disks];
+        if (ail_machine_describe_disk(*path, disk, &err) != AIL_OK)
             return ail_cli_fail(NAME, "%s", err.text);
+        disk->bus = bus;
         r->machine.n_disks++;
     }
+    return AIL_EXIT_OK;
+}
+
+static int add_all_disks(AilRecord *r)
+{
+    bool ide = r->disk_bus && !strcmp(r->disk_bus, "ide");
+    if (r->disk_bus && !ide && strcmp(r->disk_bus, "virtio"))
+        return ail_cli_usage(NAME, "--disk-bus is virtio or ide, not '%s'", r->disk_bus);
+    int status = add_disks(r, r->disks, ide ? AIL_BUS_IDE : AIL_BUS_VIRTIO);
+    return status == AIL_EXIT_OK ? add_disks(r, r->cdroms, AIL_BUS_CDROM) : status;
+}
+
+/* What the machine is reached by while it is recorded. */
+static int add_addresses(AilRecord *r)
+{
+    AilError err = {0};
+    if (r->vnc && !(r->vnc_at = ail_vnc_parse(r->vnc, &err)))
+        return ail_cli_usage(NAME, "%s", err.text);
+    if (r->forwards && r->machine.net == AIL_NET_NONE)
+        return ail_cli_usage(NAME, "--forward needs --net user");
+    r->forwarding = g_ptr_array_new_with_free_func(g_free);
+    for (char **f = r->forwards; f && *f; f++) {
+        char *forward = ail_forward_parse(*f, &err);
+        if (!forward)
+            return ail_cli_usage(NAME, "%s", err.text);
+        g_ptr_array_add(r->forwarding, forward);
+    }
+    g_ptr_array_add(r->forwarding, NULL);
+    return AIL_EXIT_OK;
+}
+
+/* Pieces begin in the midst of a run. */
+static int check_pieces(const AilRecord *r)
+{
+    const AilMachine *m = &r->machine;
+    if (!ail_record_is_live(r))
+        return AIL_EXIT_OK;
+    if (m->arch == AIL_MACHINE_PPC)
+        return ail_cli_fail(NAME, "of ppc machines no pieces can be recorded: QEMU does not show "
+                                  "in which address space one begins");
     return AIL_EXIT_OK;
 }
 
@@ -147,7 +202,8 @@ static int describe_machine(AilRecord *r)
 {
     int arch = ail_machine_arch_parse(r->arch ? r->arch : "x86_64");
     if (arch < 0)
-        return ail_cli_usage(NAME, "--arch is x86_64 or aarch64, not '%s'", r->arch);
+        return ail_cli_usage(NAME, "--arch is x86_64, i386, aarch64, arm or ppc, not '%s'",
+                             r->arch);
     AilMachine *m = &r->machine;
     ail_machine_init(m, (AilMachineArch)arch);
     if (r->mem && !(m->mem_mib = parse_size(r->mem)))
@@ -157,17 +213,20 @@ static int describe_machine(AilRecord *r)
     replace(&m->cpu, r->cpu);
     replace(&m->append, r->append);
     m->net = r->net && !strcmp(r->net, "user") ? AIL_NET_USER : AIL_NET_NONE;
+    m->display = r->vnc ? AIL_DISPLAY_VGA : AIL_DISPLAY_NONE;
     m->kernel = r->kernel;
     m->initrd = r->initrd;
     m->firmware = r->firmware;
     if (r->shift)
         m->shift = (unsigned)r->shift;
     m->rtc_base = g_get_real_time() / G_USEC_PER_SEC;
-    int status = add_disks(r);
+    int status = add_addresses(r);
+    if (status == AIL_EXIT_OK)
+        status = add_all_disks(r);
     AilError err = {0};
     if (status == AIL_EXIT_OK && ail_machine_check(m, &err) != AIL_OK)
         status = ail_cli_fail(NAME, "%s", err.text);
-    return status;
+    return status == AIL_EXIT_OK ? check_pieces(r) : status;
 }
 
 int ail_record_check(AilRecord *r, int argc)

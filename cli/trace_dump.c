@@ -25,7 +25,10 @@ static csh disassembler(Dump *d, uint8_t mode)
     } modes[AIL_MODE_COUNT] = {[AIL_MODE_X86_16] = {CS_ARCH_X86, CS_MODE_16},
                                [AIL_MODE_X86_32] = {CS_ARCH_X86, CS_MODE_32},
                                [AIL_MODE_X86_64] = {CS_ARCH_X86, CS_MODE_64},
-                               [AIL_MODE_A64] = {CS_ARCH_ARM64, CS_MODE_ARM}};
+                               [AIL_MODE_A64] = {CS_ARCH_ARM64, CS_MODE_ARM},
+                               [AIL_MODE_A32] = {CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8},
+                               [AIL_MODE_T32] = {CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_V8},
+                               [AIL_MODE_PPC] = {CS_ARCH_PPC, CS_MODE_32 | CS_MODE_BIG_ENDIAN}};
     if (!d->capstone[mode] &&
         cs_open(modes[mode].arch, modes[mode].mode, &d->capstone[mode]) != CS_ERR_OK)
         d->capstone[mode] = 0;
@@ -86,6 +89,13 @@ static void print_event(const AilEvent *e)
     putchar('\n');
 }
 
+/* As the processor sees it, of which the column has the bytes in memory. */
+static uint64_t number_of(const Dump *d, uint64_t value, unsigned size)
+{
+    bool big = ail_trace_reader_info(d->reader)->arch == AIL_ARCH_PPC;
+    return big ? GUINT64_SWAP_LE_BE(value) >> (64 - 8 * size) : value;
+}
+
 static void print_access(Dump *d, uint32_t i)
 {
     const AilChunk *c = d->chunk;
@@ -100,7 +110,7 @@ static void print_access(Dump *d, uint32_t i)
         d->wide++;
     if (size == 16 && d->wide < c->n_wide && c->wide[d->wide].at == i)
         printf("%016" PRIx64, c->wide[d->wide].high);
-    printf("%0*" PRIx64, size > 8 ? 16 : (int)size * 2, c->value[i]);
+    printf("%0*" PRIx64, size > 8 ? 16 : (int)size * 2, number_of(d, c->value[i], MIN(size, 8)));
 }
 
 /* One instruction's line. *access: the next access of the execution, which ends at `end`. */

@@ -10,7 +10,8 @@ static const char *const column_names[] = {"code", "flow", "addr", "data", "even
 
 static const char *arch_name(AilArch arch)
 {
-    return arch == AIL_ARCH_X86 ? "x86" : arch == AIL_ARCH_ARM64 ? "aarch64" : "unknown";
+    static const char *const names[AIL_ARCH_COUNT] = {"unknown", "x86", "aarch64", "arm", "ppc"};
+    return arch < AIL_ARCH_COUNT ? names[arch] : names[0];
 }
 
 static void print_text(const AilTraceInfo *info, const AilTraceSummary *s)

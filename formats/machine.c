@@ -5,7 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *const ail_machine_arch_names[] = {"x86_64", "aarch64", NULL};
+const char *const ail_machine_arch_names[] = {"x86_64", "aarch64", "i386", "arm", "ppc", NULL};
+
+static const char *const default_cpus[] = {
+    [AIL_MACHINE_X86_64] = "qemu64", [AIL_MACHINE_AARCH64] = "cortex-a57",
+    [AIL_MACHINE_I386] = "qemu32",   [AIL_MACHINE_ARM] = "cortex-a15",
+    [AIL_MACHINE_PPC] = "750_v3.1",
+};
 
 const char *ail_machine_arch_name(AilMachineArch arch)
 {
@@ -25,7 +31,7 @@ void ail_machine_init(AilMachine *m, AilMachineArch arch)
     *m = (AilMachine){
         .arch = arch,
         .mem_mib = 256,
-        .cpu = g_strdup(arch == AIL_MACHINE_X86_64 ? "qemu64" : "cortex-a57"),
+        .cpu = g_strdup(default_cpus[arch]),
         .append = g_strdup(""),
         /* Longer guest time per instruction means fewer timer ticks in the log, but a guest whose
          * clock runs ahead of ours; measured in docs/recording.md. */
@@ -70,10 +76,35 @@ static bool cpu_is_plain(const char *cpu)
     return good;
 }
 
+static bool is_pc(const AilMachine *m)
+{
+    return m->arch == AIL_MACHINE_X86_64 || m->arch == AIL_MACHINE_I386;
+}
+
 static AilStatus check_disks(const AilMachine *m, AilError *err)
 {
+    unsigned ide = 0;
     if (m->n_disks > AIL_MACHINE_MAX_DISKS)
         return ail_error_set(err, "a machine has at most %d disks", AIL_MACHINE_MAX_DISKS);
+    for (unsigned i = 0; i < m->n_disks; i++)
+        ide += m->disks[i].bus != AIL_BUS_VIRTIO;
+    if (ide && !is_pc(m))
+        return ail_error_set(err, "only x86 machines have IDE disks and CDs");
+    if (ide > AIL_MACHINE_MAX_IDE)
+        return ail_error_set(err, "a machine has at most %d IDE disks and CDs",
+                             AIL_MACHINE_MAX_IDE);
+    return AIL_OK;
+}
+
+/* What is not known to replay. */
+static AilStatus check_devices(const AilMachine *m, AilError *err)
+{
+    if (m->display != AIL_DISPLAY_NONE && !is_pc(m))
+        return ail_error_set(err, "only x86 machines have a display that is known to replay");
+    if (m->arch != AIL_MACHINE_PPC)
+        return AIL_OK;
+    if (m->n_disks || m->net != AIL_NET_NONE)
+        return ail_error_set(err, "of ppc machines no disk or network card is known to replay");
     return AIL_OK;
 }
 
@@ -100,5 +131,5 @@ AilStatus ail_machine_check(const AilMachine *m, AilError *err)
     if (!m->kernel && !m->firmware && !m->n_disks)
         return ail_error_set(err,
                              "nothing to run: the machine needs a kernel, a disk or a firmware");
-    return check_disks(m, err);
+    return check_disks(m, err) == AIL_OK ? check_devices(m, err) : AIL_ERR;
 }

@@ -7,6 +7,8 @@
 #include "formats/fields.h"
 
 static const char *const net_names[] = {"none", "user", NULL};
+static const char *const display_names[] = {"none", "vga", NULL};
+static const char *const bus_names[] = {"virtio", "ide", "cdrom", NULL};
 static const char *const member_names[AIL_MEMBER_COUNT] = {
     "snapshot.qcow2", "replay.log",  "kernel",      "initrd",      "firmware",
     "disk0.qcow2",    "disk1.qcow2", "disk2.qcow2", "disk3.qcow2", "disk4.qcow2",
@@ -37,6 +39,7 @@ static const AilField machine_fields[] = {
     {"cpu", AIL_FIELD_TEXT, AT(cpu), 1, 256, NULL},
     {"append", AIL_FIELD_TEXT, AT(append), 0, AIL_MACHINE_MAX_APPEND, NULL},
     {"net", AIL_FIELD_ENUM, AT(net), 0, 0, net_names},
+    {"display", AIL_FIELD_ENUM, AT(display), 0, 0, display_names},
     {"rtc_base", AIL_FIELD_INT, AT(rtc_base), 0, INT32_MAX, NULL},
     {"shift", AIL_FIELD_UNSIGNED, AT(shift), 0, 10, NULL},
     {"kernel", AIL_FIELD_BOOL, AT(kernel), 0, 0, NULL},
@@ -51,6 +54,7 @@ static const AilField disk_fields[] = {
     {"name", AIL_FIELD_TEXT, AT(path), 1, 255, NULL},
     {"size", AIL_FIELD_UINT, AT(size), 0, INT64_MAX, NULL},
     {"qcow2", AIL_FIELD_BOOL, AT(qcow2), 0, 0, NULL},
+    {"bus", AIL_FIELD_ENUM, AT(bus), 0, 0, bus_names},
     {NULL, 0, 0, 0, 0, NULL},
 };
 #undef RECORD

@@ -18,7 +18,7 @@
 #include "formats/machine.h"
 
 /* Format of recordings written here. A reader refuses any other number. */
-#define AIL_MANIFEST_FORMAT 2
+#define AIL_MANIFEST_FORMAT 3
 
 #define AIL_MANIFEST_MAX_SIZE (64u << 10) /* bytes of JSON */
 

@@ -13,6 +13,11 @@ typedef struct Board {
 static const Board boards[] = {
     [AIL_MACHINE_X86_64] = {"qemu-system-x86_64", "qemu-system-x86", "pc,hpet=off"},
     [AIL_MACHINE_AARCH64] = {"qemu-system-aarch64", "qemu-system-arm", "virt"},
+    [AIL_MACHINE_I386] = {"qemu-system-i386", "qemu-system-x86", "pc,hpet=off"},
+    /* Else PCI is where a kernel without large physical addresses does not come to. */
+    [AIL_MACHINE_ARM] = {"qemu-system-arm", "qemu-system-arm", "virt,highmem=off"},
+    /* Replays of mac99 and ppce500 hang at instruction 0: expired timers that no snapshot has. */
+    [AIL_MACHINE_PPC] = {"qemu-system-ppc", "qemu-system-ppc", "g3beige"},
 };
 
 const char *ail_machine_program(AilMachineArch arch)
@@ -88,16 +93,29 @@ static void add_overlay(GPtrArray *argv, unsigned i, AilMachineMode mode)
             i, i, i, ail_machine_disk_image(i));
 }
 
+/* *ide: of those before, on IDE. */
+static void add_disk_device(GPtrArray *argv, AilBus bus, unsigned i, unsigned *ide)
+{
+    if (bus == AIL_BUS_VIRTIO) {
+        add(argv, "-device", "virtio-blk-pci,drive=disk%u,id=" DISK_DEVICE, i, i);
+        return;
+    }
+    add(argv, "-device", "%s,drive=disk%u,bus=ide.%u,unit=%u",
+        bus == AIL_BUS_IDE ? "ide-hd" : "ide-cd", i, *ide / 2, *ide % 2);
+    ++*ide;
+}
+
 /* First the image without a device, because QEMU puts the state of RAM and devices in the first
  * that can hold it; each disk behind blkreplay, which logs when its requests complete. */
 static void add_drives(GPtrArray *argv, const AilMachine *m, AilMachineMode mode)
 {
     add(argv, "-drive", "file=%s,format=qcow2,if=none,id=snapshot",
         ail_member_name(AIL_MEMBER_SNAPSHOT));
+    unsigned ide = 0;
     for (unsigned i = 0; i < m->n_disks; i++) {
         add_overlay(argv, i, mode);
         add(argv, "-drive", "driver=blkreplay,if=none,image=overlay%u,id=disk%u", i, i);
-        add(argv, "-device", "virtio-blk-pci,drive=disk%u,id=" DISK_DEVICE, i, i);
+        add_disk_device(argv, m->disks[i].bus, i, &ide);
     }
 }
 
@@ -109,7 +127,14 @@ static void add_network(GPtrArray *argv, const AilMachine *m, const AilMachineRu
         add(argv, "-nic", "none");
         return;
     }
-    add(argv, "-netdev", "user,id=net0%s", run->mode == AIL_MACHINE_REPLAY ? ",restrict=on" : "");
+    GString *netdev = g_string_new("user,id=net0");
+    if (run->mode == AIL_MACHINE_REPLAY)
+        g_string_append(netdev, ",restrict=on");
+    else
+        for (const char *const *f = run->forwards; f && *f; f++)
+            g_string_append_printf(netdev, ",hostfwd=%s", *f);
+    add(argv, "-netdev", "%s", netdev->str);
+    g_string_free(netdev, TRUE);
     add(argv, "-device", "rtl8139,netdev=net0,romfile=");
     add(argv, "-object", "filter-replay,id=netreplay0,netdev=net0");
 }
@@ -128,19 +153,30 @@ static void add_channels(GPtrArray *argv, const AilMachineRun *run)
     add(argv, "-serial", "chardev:serial");
 }
 
+/* The guest has the same display, whether somebody looks at it or not. */
+static void add_display(GPtrArray *argv, const AilMachine *m, const AilMachineRun *run)
+{
+    if (m->display == AIL_DISPLAY_VGA)
+        add(argv, "-device", "VGA");
+    if (run->vnc && run->mode != AIL_MACHINE_REPLAY)
+        add(argv, "-vnc", "%s", run->vnc);
+    else
+        add(argv, "-display", "none");
+}
+
 char **ail_machine_argv(const AilMachine *m, const AilMachineRun *run)
 {
     GPtrArray *argv = g_ptr_array_new();
     g_ptr_array_add(argv, g_strdup(boards[m->arch].program));
     g_ptr_array_add(argv, g_strdup("-nodefaults"));
     g_ptr_array_add(argv, g_strdup("-no-user-config"));
-    add(argv, "-display", "none");
     add(argv, "-sandbox",
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
     add_board(argv, m);
     add_replay(argv, m, run);
     add_drives(argv, m, run->mode);
     add_network(argv, m, run);
+    add_display(argv, m, run);
     add_channels(argv, run);
     for (const char *const *e = run->extra; e && *e; e++)
         g_ptr_array_add(argv, g_strdup(*e));

@@ -26,9 +26,12 @@ typedef enum {
  */
 typedef struct AilMachineRun {
     AilMachineMode mode;
-    int qmp_fd;    /* QEMU's end of a socket pair for QMP, inherited under this number */
-    int serial_fd; /* the serial port. Recording: QEMU's end of a socket pair. Replay: a pipe or
-                      file that gets the output, or -1 for none (input comes from the log) */
+    int qmp_fd;      /* QEMU's end of a socket pair for QMP, inherited under this number */
+    int serial_fd;   /* the serial port. Recording: QEMU's end of a socket pair. Replay: a pipe or
+                        file that gets the output, or -1 for none (input comes from the log) */
+    const char *vnc; /* recording: where QEMU's VNC server listens, as it calls it, or
+                        NULL; without a comma */
+    const char *const *forwards; /* recording: of ail_forward_parse, ends with NULL; may be NULL */
     const char *const *extra; /* further arguments ("-plugin", "file=..."), ends with NULL; may be
                                  NULL */
 } AilMachineRun;
@@ -72,6 +75,18 @@ AilStatus ail_machine_disks_idle(const AilMachine *machine, AilQmp *qmp, AilErro
  * was described. Thread-safe.
  */
 AilStatus ail_machine_verify_disks(const AilMachine *machine, AilError *err);
+
+/*
+ * A port of the host that is forwarded to one of the guest: "tcp:127.0.0.1:2222-:22" (or udp;
+ * addresses are IPv4 and may be missing: then the host's is 127.0.0.1, the guest's the one it is
+ * given) to what QEMU calls it; free with g_free. NULL, with a message, when it is none.
+ * Thread-safe.
+ */
+char *ail_forward_parse(const char *text, AilError *err);
+
+/* Where a VNC server shall listen: "unix:PATH", "HOST:DISPLAY" or ":DISPLAY" (on 127.0.0.1), to
+ * what QEMU calls it; the same rules. */
+char *ail_vnc_parse(const char *text, AilError *err);
 
 /*
  * After a recording, when QEMU has ended: make the images in `dir` independent of the disks, of

@@ -2,6 +2,9 @@
 /* Whether QEMU has disk requests on their way. */
 #include "recorder/machine_private.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum { QMP_MS = 60000 };
 
 /* A virtio disk has so many requests of its queue in hand. */
@@ -23,16 +26,51 @@ static AilStatus requests_of(AilQmp *qmp, unsigned disk, int64_t *n, AilError *e
     return s;
 }
 
+/* The alternative status ports of the two channels; reading them changes nothing. */
+static const unsigned ide_status[] = {0x3f6, 0x376};
+
+enum { IDE_BUSY = 0x80, IDE_DATA_REQUEST = 0x08 };
+
+/* What is connected to a channel works at a command. */
+static AilStatus is_ide_busy(AilQmp *qmp, unsigned port, bool *busy, AilError *err)
+{
+    char line[32], *text = NULL;
+    unsigned value = 0;
+    g_snprintf(line, sizeof line, "i/b 0x%x", port);
+    if (ail_qmp_monitor(qmp, line, QMP_MS, &text) != AIL_OK)
+        return ail_error_set(err, "%s", ail_qmp_error(qmp));
+    const char *equals = strchr(text, '=');
+    AilStatus s = equals && sscanf(equals, "= %x", &value) == 1
+                      ? AIL_OK
+                      : ail_error_set(err, "QEMU does not show the IDE disks' status");
+    *busy = value & (IDE_BUSY | IDE_DATA_REQUEST);
+    g_free(text);
+    return s;
+}
+
+static AilStatus is_busy(const AilMachine *m, AilQmp *qmp, bool *busy, AilError *err)
+{
+    bool ide = false;
+    AilStatus s = AIL_OK;
+    for (unsigned i = 0; i < m->n_disks && s == AIL_OK && !*busy; i++) {
+        int64_t n = 0;
+        if (m->disks[i].bus == AIL_BUS_VIRTIO)
+            s = requests_of(qmp, i, &n, err);
+        else
+            ide = true;
+        *busy = n > 0;
+    }
+    for (size_t i = 0; ide && i < G_N_ELEMENTS(ide_status) && s == AIL_OK && !*busy; i++)
+        s = is_ide_busy(qmp, ide_status[i], busy, err);
+    return s;
+}
+
 AilStatus ail_machine_disks_idle(const AilMachine *m, AilQmp *qmp, AilError *err)
 {
-    for (unsigned i = 0; i < m->n_disks; i++) {
-        int64_t n;
-        if (requests_of(qmp, i, &n, err) != AIL_OK)
-            return AIL_ERR;
-        if (n) {
-            ail_error_set(err, "disk requests are on their way");
-            return AIL_END;
-        }
-    }
-    return AIL_OK;
+    bool busy = false;
+    AilStatus s = is_busy(m, qmp, &busy, err);
+    if (s != AIL_OK || !busy)
+        return s;
+    ail_error_set(err, "disk requests are on their way");
+    return AIL_END;
 }

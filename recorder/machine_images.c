@@ -76,7 +76,10 @@ AilStatus ail_machine_describe_disk(const char *path, AilDisk *disk, AilError *e
     char *real = realpath(path, NULL);
     if (!real)
         return ail_error_set_errno(err, errno, "%s", path);
-    *disk = (AilDisk){g_strdup(real), (uint64_t)st.st_size, mtime_ns(&st), qcow2};
+    *disk = (AilDisk){.path = g_strdup(real),
+                      .size = (uint64_t)st.st_size,
+                      .mtime_ns = mtime_ns(&st),
+                      .qcow2 = qcow2};
     free(real);
     return AIL_OK;
 }

@@ -138,8 +138,11 @@ static AilStatus start_qemu(AilSession *s)
     int guest = s->live ? ail_live_guest_fd(s->live) : -1;
     char *plugin = g_strdup_printf("file=%s,calls=%d", s->config->plugin, guest);
     const char *const extra[] = {"-plugin", plugin, NULL};
-    AilMachineRun run = {
-        .mode = ail_session_mode(s), .serial_fd = pair[1], .extra = guest >= 0 ? extra : NULL};
+    AilMachineRun run = {.mode = ail_session_mode(s),
+                         .serial_fd = pair[1],
+                         .vnc = s->config->vnc,
+                         .forwards = s->config->forwards,
+                         .extra = guest >= 0 ? extra : NULL};
     AilStatus status = ail_qemu_start(s->qemu, s->config->machine, &run, ail_workdir_path(s->work),
                                       &guest, guest >= 0);
     g_free(plugin);

@@ -26,6 +26,9 @@ typedef struct AilSessionConfig {
     const char *output; /* the recording's name; NULL: pieces are recorded, see below */
     bool force;         /* it may exist, and is replaced */
 
+    const char *vnc;             /* as of AilMachineRun */
+    const char *const *forwards; /* the same */
+
     const char *until; /* end when the guest has printed this text, or NULL */
     double seconds;    /* end after so much wall-clock time; 0: never */
     int stop_fd;       /* end when this becomes readable (it is not read); -1: none */

@@ -121,8 +121,13 @@ static AilStatus open_writer(AilReplay *r)
     char *machine =
         g_strdup_printf("%s, cpu %s, %" PRIu64 " MiB, QEMU %s", ail_machine_arch_name(m->arch),
                         m->cpu, m->mem_mib, c->manifest->qemu_version);
+    static const AilArch archs[] = {
+        [AIL_MACHINE_X86_64] = AIL_ARCH_X86, [AIL_MACHINE_AARCH64] = AIL_ARCH_ARM64,
+        [AIL_MACHINE_I386] = AIL_ARCH_X86,   [AIL_MACHINE_ARM] = AIL_ARCH_ARM,
+        [AIL_MACHINE_PPC] = AIL_ARCH_PPC,
+    };
     AilTraceInfo info = {.columns = c->columns,
-                         .arch = m->arch == AIL_MACHINE_X86_64 ? AIL_ARCH_X86 : AIL_ARCH_ARM64,
+                         .arch = archs[m->arch],
                          .tool = "ailurus " AIL_VERSION,
                          .recording = c->identity,
                          .machine = machine};

@@ -83,6 +83,10 @@ static AilManifest *copy_manifest(const AilManifest *m)
 AilStatus ail_scissors_cut(const AilScissors *cut, AilManifest **manifest, uint64_t *size,
                            AilError *err)
 {
+    if (cut->drive.manifest->machine.arch == AIL_MACHINE_PPC && cut->from)
+        return ail_error_set(err,
+                             "a piece of a ppc machine's run cannot begin in its midst: QEMU does "
+                             "not show in which address space that is");
     Cutting c = {.cut = cut, .drive = ail_drive_new(), .err = err};
     *manifest = NULL;
     AilStatus s = replay(&c);

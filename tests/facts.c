@@ -66,6 +66,7 @@ struct criterion_test_params ail_facts_guests(void)
     GArray *names = g_array_new(FALSE, FALSE, sizeof(AilGuestName));
     list_guests("x86", names);
     list_guests("arm64", names);
+    list_guests("ppc", names);
     g_array_sort(names, (GCompareFunc)strcmp);
     AilGuestName *copy = cr_malloc(names->len * sizeof *copy);
     memcpy(copy, names->data, names->len * sizeof *copy);
@@ -109,6 +110,13 @@ void ail_facts_free(AilFacts *facts)
 const char *ail_facts_elf(const AilFacts *facts)
 {
     return facts->elf;
+}
+
+const char *ail_facts_machine(const char *guest)
+{
+    return g_str_has_prefix(guest, "x86")   ? "--arch x86_64 --kernel"
+           : g_str_has_prefix(guest, "ppc") ? "--arch ppc --firmware"
+                                            : "--arch aarch64 --kernel";
 }
 
 uint64_t ail_facts_address(const AilFacts *facts, const char *text)

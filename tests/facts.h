@@ -25,8 +25,11 @@ typedef struct AilFacts AilFacts;
 AilFacts *ail_facts_load(const char *guest);
 void ail_facts_free(AilFacts *facts);
 
-/* Where the guest's program is: what -kernel loads. Owned by facts. */
+/* Where the guest's program is: what -kernel loads, or -bios. Owned by facts. */
 const char *ail_facts_elf(const AilFacts *facts);
+
+/* Options of `ailurus record` for the guest's machine, the last of which wants ail_facts_elf. */
+const char *ail_facts_machine(const char *guest);
 
 /* The address that a symbol, symbol+offset or number stands for. */
 uint64_t ail_facts_address(const AilFacts *facts, const char *text);

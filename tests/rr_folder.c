@@ -79,7 +79,8 @@ AilManifest *rr_recording(void)
     g_free(m->machine.append);
     m->machine.append = g_strdup("console=\"x\" \\ \xc3\xa4");
     m->machine.n_disks = 1;
-    m->machine.disks[0] = (AilDisk){g_strdup("/a/disk"), 7, 8, true};
+    m->machine.disks[0] =
+        (AilDisk){.path = g_strdup("/a/disk"), .size = 7, .mtime_ns = 8, .qcow2 = true};
     return m;
 }
 

@@ -5,6 +5,7 @@
  * outside must be in the log; the disk must be as it was.
  */
 #include "tests/altered.h"
+#include "tests/rfb.h"
 #include "tests/shell.h"
 
 #include <criterion/criterion.h>
@@ -120,6 +121,93 @@ Test(devices, boots_from_a_qcow2_disk)
 {
     ail_expect_success(dir, "qemu-img convert -f raw -O qcow2 $G/x86-boot.img disk.img");
     expect_disk_works("--disk disk.img");
+}
+
+Test(devices, boots_from_an_ide_disk)
+{
+    ail_expect_success(dir, "cp $G/x86-boot.img disk.img");
+    expect_disk_works("--arch i386 --disk disk.img --disk-bus ide");
+}
+
+static void put_le32(uint8_t *to, uint32_t value)
+{
+    value = GUINT32_TO_LE(value);
+    memcpy(to, &value, 4);
+}
+
+/* A CD that boots x86-boot (El Torito, no emulation): it prints the sum of what is behind its first
+ * sector, and cannot write. */
+static char *make_cd(void)
+{
+    enum { SECTOR = 2048, DESCRIPTORS = 16, CATALOG = 19, PROGRAM = 20, SECTORS = 32 };
+    uint8_t *cd = g_malloc0(SECTORS * SECTOR), *at = cd + DESCRIPTORS * SECTOR;
+    char *image = g_build_filename(AIL_GUESTS, "x86-boot.img", NULL), *bytes;
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < 1024; i++) { /* as many words as it sums */
+        put_le32(cd + SECTOR + 4 * (gsize)i, i * 0x01000193 + 7);
+        sum += i * 0x01000193 + 7;
+    }
+    memcpy(at, "\1CD001\1", 7);
+    memcpy(at + SECTOR, "\0CD001\1EL TORITO SPECIFICATION", 30);
+    put_le32(at + SECTOR + 0x47, CATALOG);
+    memcpy(at + 2 * SECTOR, "\377CD001\1", 7);
+    at = cd + CATALOG * SECTOR;
+    memcpy(at, "\1\0\0\0", 4);
+    memcpy(at + 28, "\xaa\x55\x55\xaa", 4); /* checksum and end */
+    at[32] = 0x88;                          /* bootable */
+    at[38] = 4;                             /* sectors of 512 bytes */
+    put_le32(at + 40, PROGRAM);
+    cr_assert(g_file_get_contents(image, &bytes, NULL, NULL));
+    memcpy(cd + PROGRAM * SECTOR, bytes, 512);
+    char *name = g_build_filename(dir, "cd.iso", NULL);
+    cr_assert(g_file_set_contents(name, (const char *)cd, SECTORS * SECTOR, NULL));
+    g_free(name);
+    g_free(bytes);
+    g_free(image);
+    g_free(cd);
+    return g_strdup_printf("%08x\n", sum);
+}
+
+Test(devices, boots_from_a_cd)
+{
+    char *sum = make_cd();
+    record("--cdrom cd.iso");
+    ail_expect_success(dir, "rm cd.iso"); /* the recording has what it needs of it */
+    expect_exact_replays(sum);
+    g_free(sum);
+}
+
+/* Until the guest has printed this. */
+static void await_serial(const char *text)
+{
+    char *name = g_build_filename(dir, "serial", NULL), *printed = NULL;
+    for (int i = 0; !printed || !strstr(printed, text); i++) {
+        cr_assert_lt(i, 3000, "the guest never printed %s", text);
+        g_usleep(20000);
+        g_clear_pointer(&printed, g_free);
+        g_file_get_contents(name, &printed, NULL, NULL);
+    }
+    g_free(printed);
+    g_free(name);
+}
+
+static gpointer type_when_ready(gpointer unused)
+{
+    char *name = g_build_filename(dir, "vnc", NULL);
+    (void)unused;
+    await_serial("ready");
+    ail_rfb_type(name, "ab\r");
+    g_free(name);
+    return NULL;
+}
+
+Test(devices, takes_keys_from_a_viewer)
+{
+    GThread *viewer = g_thread_new("viewer", type_when_ready, NULL);
+    record("--vnc unix:vnc --kernel $G/x86-keys.elf");
+    g_thread_join(viewer);
+    expect_exact_replays("ready\nkey 30\nkey 158\nkey 48\nkey 176\nkey 28\nkey 156\ndone\n");
+    cr_expect_geq(count_events(AIL_RRLOG_INPUT), 6, "three keys, down and up");
 }
 
 /* QEMU's own BIOS, as a file of the recording's. */

@@ -39,6 +39,23 @@ static bool parse_trace(const char *line, uint64_t *pc, uint32_t *flags)
     return true;
 }
 
+/* "Raise exception at ADDRESS => NAME (NUMBER)", where QEMU has names and numbers of its own. */
+static bool parse_ppc_exception(const char *line, uint64_t *vector)
+{
+    static const struct {
+        const char *name;
+        uint64_t vector;
+    } known[] = {
+        {"=> DSI ", 3}, {"=> ISI ", 4}, {"=> PROGRAM ", 7}, {"=> HV_EMU ", 7}, {"=> SYSCALL ", 12}};
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (!g_str_has_prefix(line, "Raise exception") || !strstr(line, known[i].name))
+            continue;
+        *vector = known[i].vector;
+        return true;
+    }
+    return false;
+}
+
 /* x86: "N: v=VECTOR e=ERROR i=SOFTWARE cpl=N IP=CS:ADDRESS pc=..."; Arm: "...with ESR CLASS/...",
  * with a line "...with ELR ADDRESS" after it that tells where it came from. */
 static bool parse_exception(const char *line, uint64_t *vector)
@@ -48,6 +65,8 @@ static bool parse_exception(const char *line, uint64_t *vector)
         *vector = g_ascii_strtoull(at + 4, NULL, 16);
         return true;
     }
+    if (parse_ppc_exception(line, vector))
+        return true;
     if (!g_str_has_prefix(line, "...with ESR "))
         return false;
     *vector = g_ascii_strtoull(line + strlen("...with ESR "), NULL, 0);
@@ -55,11 +74,12 @@ static bool parse_exception(const char *line, uint64_t *vector)
 }
 
 /* Exceptions that QEMU raises while an instruction is at work, which then does not count: x86
- * divide error, general protection and page fault; Arm data abort. One that comes from a fetch has
- * no instruction; facts tell those apart by the address they return to. */
+ * divide error, general protection and page fault; Arm data abort; PowerPC DSI. One that comes from
+ * a fetch has no instruction; facts tell those apart by the address they return to. */
 static bool undoes(const AilFacts *facts, const Run *run, uint64_t vector)
 {
-    if (vector != 0 && vector != 13 && vector != 14 && vector != 0x25)
+    uint64_t dsi = strstr(ail_facts_elf(facts), "/ppc-") ? 3 : 14;
+    if (vector != 0 && vector != 13 && vector != 14 && vector != 0x25 && vector != dsi)
         return false;
     char **line = ail_facts_line(facts, "exception", run->taken->len, 3);
     bool at_last =
@@ -117,19 +137,21 @@ static void read_log(Run *run, const AilFacts *facts, const char *path)
 
 static void run_guest(Run *run, const AilFacts *facts, const char *guest)
 {
-    bool x86 = g_str_has_prefix(guest, "x86");
+    bool x86 = g_str_has_prefix(guest, "x86"), ppc = g_str_has_prefix(guest, "ppc");
     char *log = NULL;
     int fd = g_file_open_tmp("ailurus-XXXXXX.log", &log, NULL);
     cr_assert(fd >= 0);
     /* The firmware's instructions would fill the log; the guest and its window are enough. */
-    char *line = g_strdup_printf(
-        "%s -m 64 -kernel '%s' -icount shift=4 -accel tcg,one-insn-per-tb=on -rtc clock=vm "
-        "-display none -monitor none -nic none -serial stdio -no-reboot "
-        "-d exec,nochain,int -D '%s'",
-        x86 ? "qemu-system-x86_64 -M pc,hpet=off -dfilter 0x100000+0x100000,0x40000000+0x10000"
-            : "qemu-system-aarch64 -M virt -cpu cortex-a57 "
-              "-dfilter 0x40200000+0x200000,0x80000000+0x10000",
-        ail_facts_elf(facts), log);
+    char *line =
+        g_strdup_printf("%s '%s' -m 64 -icount shift=4 -accel tcg,one-insn-per-tb=on -rtc clock=vm "
+                        "-display none -monitor none -nic none -serial stdio -no-reboot "
+                        "-d exec,nochain,int -D '%s'",
+                        x86   ? "qemu-system-x86_64 -M pc,hpet=off "
+                                "-dfilter 0x100000+0x100000,0x40000000+0x10000 -kernel"
+                        : ppc ? "qemu-system-ppc -M g3beige -vga none -bios"
+                              : "qemu-system-aarch64 -M virt -cpu cortex-a57 "
+                                "-dfilter 0x40200000+0x200000,0x80000000+0x10000 -kernel",
+                        ail_facts_elf(facts), log);
     char **argv;
     cr_assert(g_shell_parse_argv(line, NULL, &argv, NULL));
     GError *error = NULL;
@@ -214,7 +236,7 @@ static void check_exceptions(const AilFacts *facts, const Run *run)
 
 /* x86 keeps the privilege level in the low bits of the flags; a block of EL0 is one that runs in
  * the window. */
-static void check_user(const AilFacts *facts, const Run *run, bool x86)
+static void check_user(const AilFacts *facts, const Run *run, const char *guest)
 {
     uint64_t expected = 0, user = 0;
     char **line;
@@ -224,7 +246,13 @@ static void check_user(const AilFacts *facts, const Run *run, bool x86)
     }
     if (!expected)
         return;
-    for (guint i = 0; i < run->pcs->len; i++)
+    bool x86 = g_str_has_prefix(guest, "x86");
+    if (g_str_has_prefix(guest, "ppc")) { /* between its labels */
+        uint64_t from = ail_facts_address(facts, "user"), to = ail_facts_address(facts, "user_end");
+        for (guint i = 0; i < run->pcs->len; i++)
+            user += g_array_index(run->pcs, uint64_t, i) - from < to - from;
+    }
+    for (guint i = 0; i < run->pcs->len && !g_str_has_prefix(guest, "ppc"); i++)
         user += x86 ? (g_array_index(run->flags, uint32_t, i) & 3) == 3
                     : g_array_index(run->pcs, uint64_t, i) >> 31 == 1;
     cr_expect_eq(user, expected, "%" G_GUINT64_FORMAT " instructions of the user", user);
@@ -257,7 +285,7 @@ ParameterizedTest(AilGuestName *guest, guests, facts)
     cr_expect_eq(run.pcs->len, ail_facts_number(facts, "insns") + ail_facts_number(facts, "begun"));
     check_counts(facts, &run);
     check_exceptions(facts, &run);
-    check_user(facts, &run, g_str_has_prefix(guest->text, "x86"));
+    check_user(facts, &run, guest->text);
     check_interrupts(facts, &run);
 
     g_free(serial);

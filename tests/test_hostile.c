@@ -237,7 +237,7 @@ Test(hostile, headers_say_only_what_is_known)
         {"addr without flow", "damaged", {AIL_FORMAT_VERSION, 0x5, 1, "", 0, 0}},
         {"flow without code", "damaged", {AIL_FORMAT_VERSION, 0x2, 1, "", 0, 0}},
         {"no processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 0, "", 0, 0}},
-        {"an unknown processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 3, "", 0, 0}},
+        {"an unknown processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 5, "", 0, 0}},
         {"a processor of 33 bits",
          "damaged",
          {AIL_FORMAT_VERSION, AIL_COL_ALL, 1 + beyond, "", 0, 0}},

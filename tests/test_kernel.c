@@ -61,6 +61,8 @@ typedef struct Guest {
 
 static const Guest x86 = {.arch = "x86_64", .debian = "amd64", .console = "ttyS0"};
 static const Guest arm = {.arch = "aarch64", .debian = "arm64", .console = "ttyAMA0"};
+static const Guest i386 = {.arch = "i386", .debian = "i386", .console = "ttyS0"};
+static const Guest armhf = {.arch = "arm", .debian = "armhf", .console = "ttyAMA0"};
 
 /* `init`: the shell script that is its /init, or "". */
 static Guest make_guest(const Guest *which, const char *init)
@@ -162,6 +164,16 @@ Test(kernel, boots_and_replays_exactly_on_arm)
     boot(&arm);
 }
 
+Test(kernel, boots_and_replays_exactly_on_i386)
+{
+    boot(&i386);
+}
+
+Test(kernel, boots_and_replays_exactly_on_32_bit_arm)
+{
+    boot(&armhf);
+}
+
 /* A disk of noise; SHA-256 of all of it and of the part that the guest reads. */
 static void make_disk(const char *path, bool qcow2, char **all, char **part)
 {
@@ -218,14 +230,35 @@ Test(kernel, uses_disk_and_network_on_arm)
     use_devices(&arm, true);
 }
 
-/* The same code runs at other addresses in each program. */
-Test(kernel, programs_share_libraries)
+Test(kernel, uses_disk_and_network_on_i386)
 {
-    Guest g = make_guest(&x86, AIL_SHARED_INIT);
+    use_devices(&i386, true);
+}
+
+Test(kernel, uses_disk_and_network_on_32_bit_arm)
+{
+    use_devices(&armhf, false);
+}
+
+/* The same code runs at other addresses in each program. */
+static void share_libraries(const Guest *which)
+{
+    Guest g = make_guest(which, AIL_SHARED_INIT);
     char *options = g_strdup_printf("--initrd %s/%s/shared.cpio.gz", AIL_DEBIAN_DIR, g.debian);
     record(&g, options);
     expect_exact_replays(&g);
     cr_expect_gt(expect_logged_flow(&g, true), 1000);
     g_free(options);
     clear_guest(&g);
+}
+
+Test(kernel, programs_share_libraries)
+{
+    share_libraries(&x86);
+}
+
+/* Whose programs are Thumb code, and its kernel is not. */
+Test(kernel, programs_share_libraries_on_32_bit_arm)
+{
+    share_libraries(&armhf);
 }

@@ -33,10 +33,11 @@ Test(machine, recording_and_replay_differ_where_they_must)
     m.kernel = true;
     m.net = AIL_NET_USER;
     m.n_disks = 1;
-    m.disks[0] = (AilDisk){g_strdup("/some,disk"), 1, 2, false};
+    m.disks[0] = (AilDisk){.path = g_strdup("/some,disk"), .size = 1};
     const char *const extra[] = {"-plugin", "file=/p.so", NULL};
-    AilMachineRun record = {AIL_MACHINE_RECORD, 7, 8, NULL};
-    AilMachineRun replay = {AIL_MACHINE_REPLAY, 7, 9, extra};
+    AilMachineRun record = {.mode = AIL_MACHINE_RECORD, .qmp_fd = 7, .serial_fd = 8};
+    AilMachineRun replay = {
+        .mode = AIL_MACHINE_REPLAY, .qmp_fd = 7, .serial_fd = 9, .extra = extra};
     char *a = command_line(&m, &record), *b = command_line(&m, &replay);
     expect_words(a, (const char *const[]){"pc,hpet=off", "-smp 1", "-nodefaults", "clock=vm",
                                           " -S ", "rr=record,rrfile=replay.log,rrsnapshot=init",
@@ -58,6 +59,33 @@ static void expect_refused(const AilMachine *m, const char *why)
     AilError err = {0};
     cr_expect_eq(ail_machine_check(m, &err), AIL_ERR);
     cr_expect(strstr(err.text, why), "'%s' is not in: %s", why, err.text);
+}
+
+Test(machine, addresses_are_this_hosts_unless_they_say_so)
+{
+    static const struct {
+        char *(*parse)(const char *, AilError *);
+        const char *text, *means;
+    } cases[] = {{ail_forward_parse, "tcp::2222-:22", "tcp:127.0.0.1:2222-:22"},
+                 {ail_forward_parse, "udp:0.0.0.0:53-10.0.2.15:53", "udp:0.0.0.0:53-10.0.2.15:53"},
+                 {ail_forward_parse, "tcp::2222-:22,id=x", NULL},
+                 {ail_forward_parse, "tcp::0-:22", NULL},
+                 {ail_forward_parse, "tcp:a:1-:22", NULL},
+                 {ail_forward_parse, "sctp::1-:22", NULL},
+                 {ail_forward_parse, "2222", NULL},
+                 {ail_vnc_parse, ":1", "127.0.0.1:1"},
+                 {ail_vnc_parse, "0.0.0.0:12", "0.0.0.0:12"},
+                 {ail_vnc_parse, "unix:/a/b", "unix:/a/b"},
+                 {ail_vnc_parse, "unix:/a,b", NULL},
+                 {ail_vnc_parse, ":1,password=on", NULL},
+                 {ail_vnc_parse, "1", NULL}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        AilError err = {0};
+        char *got = cases[i].parse(cases[i].text, &err);
+        cr_expect(!g_strcmp0(got, cases[i].means), "%s: %s", cases[i].text, got);
+        cr_expect(got || strstr(err.text, cases[i].text), "%s", err.text);
+        g_free(got);
+    }
 }
 
 static void set_cpu(AilMachine *m, const char *cpu)
@@ -89,6 +117,16 @@ Test(machine, what_cannot_be_replayed_is_refused)
     m.mem_mib = 0;
     expect_refused(&m, "memory");
     m.mem_mib = 65536;
+    m.display = AIL_DISPLAY_VGA;
+    m.arch = AIL_MACHINE_ARM;
+    expect_refused(&m, "only x86 machines have a display");
+    m.disks[m.n_disks++].bus = AIL_BUS_CDROM;
+    expect_refused(&m, "only x86 machines have IDE");
+    m.disks[0].bus = AIL_BUS_VIRTIO;
+    m.display = AIL_DISPLAY_NONE;
+    m.arch = AIL_MACHINE_PPC;
+    expect_refused(&m, "no disk or network card");
+    m.n_disks = 0;
     m.shift = 1;
     expect_refused(&m, "shift");
     ail_machine_clear(&m);

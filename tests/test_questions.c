@@ -15,8 +15,8 @@ typedef struct Guest {
     char name[16];
 } Guest;
 
-static Guest string_guests[] = {{"x86-strings"}, {"arm64-strings"}};
-static Guest call_guests[] = {{"x86-count"}, {"arm64-count"}};
+static Guest string_guests[] = {{"x86-strings"}, {"arm64-strings"}, {"ppc-strings"}};
+static Guest call_guests[] = {{"x86-count"}, {"arm64-count"}, {"ppc-count"}};
 
 /* Run the program under test; its standard output. Free with g_free. */
 static char *ask(const char *const *words)
@@ -41,11 +41,12 @@ static char *make_trace(const char *guest, const AilFacts *f)
 {
     char *dir = g_dir_make_tmp("ailurus-questions-XXXXXX", NULL);
     char *rr = g_build_filename(dir, "g.rr", NULL), *trace = g_build_filename(dir, "t", NULL);
-    const char *arch = g_str_has_prefix(guest, "x86") ? "x86_64" : "aarch64";
-    const char *record[] = {"record",         "--no-check", "--arch", arch, "--kernel",
-                            ail_facts_elf(f), "-o",         rr,       NULL};
+    char **machine = g_strsplit(ail_facts_machine(guest), " ", -1); /* two options, one value */
+    const char *record[] = {"record",         "--no-check", machine[0], machine[1], machine[2],
+                            ail_facts_elf(f), "-o",         rr,         NULL};
     const char *replay[] = {"replay", rr, "-o", trace, NULL};
     g_free(ask(record));
+    g_strfreev(machine);
     g_free(ask(replay));
     g_unlink(rr);
     g_free(rr);

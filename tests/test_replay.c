@@ -235,12 +235,11 @@ ParameterizedTestParameters(replay, tells_the_facts)
 ParameterizedTest(AilGuestName *guest, replay, tells_the_facts)
 {
     AilFacts *f = ail_facts_load(guest->text);
-    const char *arch = g_str_has_prefix(guest->text, "x86") ? "x86_64" : "aarch64";
     char *dir = g_dir_make_tmp("ailurus-replay-XXXXXX", NULL);
     char *rr = g_build_filename(dir, "g.rr", NULL), *one = g_build_filename(dir, "1.trace", NULL),
          *two = g_build_filename(dir, "2.trace", NULL),
          *small = g_build_filename(dir, "3.trace", NULL);
-    run("record --no-check --arch %s --kernel %s -o %s", arch, ail_facts_elf(f), rr);
+    run("record --no-check %s %s -o %s", ail_facts_machine(guest->text), ail_facts_elf(f), rr);
     run("replay %s -o %s", rr, one);
     run("replay %s -o %s", rr, two);
     /* Blocks are defined again and again, and chunks end anywhere. */

@@ -192,7 +192,7 @@ Test(rr_hostile, a_manifest_is_checked_against_its_sum)
 
 Test(rr_hostile, manifests_are_checked)
 {
-    expect_manifest("\"format\" : 2", "\"format\" : 3", "recording format 3");
+    expect_manifest("\"format\" : 3", "\"format\" : 4", "recording format 4");
     expect_manifest("\"tool\"", "\"tools\"", "manifest.tool is missing");
     expect_manifest("{", "{\"qemu_args\":\"-hda x\",", "unknown key 'qemu_args'");
     expect_manifest("\"wall_ms\" : 1234", "\"wall_ms\" : \"1\"", "wall_ms is not an integer");

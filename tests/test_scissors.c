@@ -19,6 +19,7 @@ static Guest guests[] = {
     {"--kernel $G/x86-spaces.elf"},
     {"--kernel $G/x86-net.elf --net user --seconds 3"},
     {"--disk disk.img"},
+    {"--disk disk.img --disk-bus ide"},
     {"--arch aarch64 --kernel $G/arm64-irq.elf"},
     {"--arch aarch64 --kernel $G/arm64-strings.elf"},
 };

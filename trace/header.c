@@ -59,7 +59,7 @@ bool ail_header_parse(AilCursor in, AilTraceInfo *info)
     if (in.bad || format != AIL_FORMAT_VERSION)
         return !in.bad;
     uint64_t columns = ail_cursor_varint(&in), arch = ail_cursor_varint(&in);
-    if (!columns_fit(columns) || (arch != AIL_ARCH_X86 && arch != AIL_ARCH_ARM64))
+    if (!columns_fit(columns) || arch == AIL_ARCH_NONE || arch >= AIL_ARCH_COUNT)
         return false;
     info->columns = (uint32_t)columns;
     info->arch = (AilArch)arch;

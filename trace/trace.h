@@ -28,6 +28,9 @@ typedef enum {
     AIL_ARCH_NONE = 0,
     AIL_ARCH_X86 = 1,   /* i386 and x86_64: a block's mode says which */
     AIL_ARCH_ARM64 = 2, /* AArch64 */
+    AIL_ARCH_ARM = 3,   /* 32-bit Arm: A32 and T32 */
+    AIL_ARCH_PPC = 4,   /* 32-bit PowerPC; big-endian */
+    AIL_ARCH_COUNT,
 } AilArch;
 
 /* How the instructions of a block are decoded. */
@@ -36,6 +39,9 @@ typedef enum {
     AIL_MODE_X86_32 = 1,
     AIL_MODE_X86_64 = 2,
     AIL_MODE_A64 = 3,
+    AIL_MODE_A32 = 4,
+    AIL_MODE_T32 = 5, /* Thumb */
+    AIL_MODE_PPC = 6,
     AIL_MODE_COUNT,
 } AilMode;
 
@@ -129,7 +135,8 @@ typedef struct AilChunk {
     const uint8_t *access_info;  /* AIL_ACCESS_* */
 
     /* data */
-    const uint64_t *value; /* the (low 8 bytes of the) value, zero-extended */
+    const uint64_t *value; /* the (low 8 bytes of the) value, zero-extended: the bytes
+                            * in memory as a little-endian number, whatever the guest is */
     uint32_t n_wide;
     const AilWide *wide; /* high halves of the 16-byte accesses, in order of `at` */
 
@@ -148,7 +155,7 @@ typedef struct AilChunk {
 typedef struct AilReg {
     const char *name; /* as QEMU's gdb description names it: "rip", "cr3", "x0" */
     uint32_t offset;  /* in AilChunk.sync */
-    uint32_t size;    /* bytes, guest byte order (little-endian) */
+    uint32_t size;    /* bytes, guest byte order (little-endian, but for PPC) */
 } AilReg;
 
 /* What the trace's header says. */

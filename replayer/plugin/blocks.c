@@ -151,7 +151,7 @@ static Block *find_block(uint64_t pc, const Insns *in)
     size_t last = in->lengths[in->n - 1];
     const uint8_t *insn = in->bytes + in->size - last;
     key.last_pc = pc + in->size - last;
-    key.check_asid = ail_guest_changes_asid(insn, last, key.mode);
+    key.check_asid = ail_guest_changes_asid(&key, last);
     ail_where_successors(&key, insn, last);
     Block *b = ail_plugin_intern(&key);
     b->now = b;
@@ -164,8 +164,8 @@ static MemOp *new_ops(const Block *b)
 {
     MemOp *ops = g_new(MemOp, 2 * (gsize)b->n);
     for (uint32_t i = 0; i < b->n; i++) {
-        ops[2 * i] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), 0};
-        ops[2 * i + 1] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), AIL_ACCESS_STORE};
+        ops[2 * i] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), 0, false};
+        ops[2 * i + 1] = (MemOp){UINT32_MAX, AIL_RAW_WHAT(i, 0), AIL_ACCESS_STORE, false};
     }
     return ops;
 }
@@ -197,6 +197,12 @@ static void hook_idt(struct qemu_plugin_tb *tb, const Insns *in)
     }
 }
 
+static void hook_segments(struct qemu_plugin_tb *tb, const Insns *in)
+{
+    for (size_t i = 0; i < in->n; i++)
+        ail_ppc_watch(qemu_plugin_tb_get_insn(tb, i), in->bytes + 4 * i);
+}
+
 void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
@@ -221,4 +227,6 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         hook_accesses(p, tb, b, maybe_io);
     if (p->arch == AIL_ARCH_X86)
         hook_idt(tb, &in);
+    if (p->arch == AIL_ARCH_PPC)
+        hook_segments(tb, &in);
 }

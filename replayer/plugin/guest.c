@@ -6,12 +6,15 @@
 #include "replayer/plugin/plugin.h"
 
 #include <capstone/capstone.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { CR0_PE = 1, EFER_LMA = 1 << 10, EFLAGS_VM = 1 << 17 };
+enum { CR0_PE = 1, CR4_PAE = 1 << 5, EFER_LMA = 1 << 10, EFLAGS_VM = 1 << 17 };
+enum { PSR_T = 1 << 5, MSR_PR = 1 << 14 };
 
-void ail_guest_find_registers(void)
+static void find_register(const qemu_plugin_reg_descriptor *d)
 {
+    static const char *const asid[AIL_ARCH_COUNT] = {"", "cr3", "TTBR0_EL1", "TTBR0", "sdr1"};
     Plugin *p = &ail_plugin;
     bool x86 = p->arch == AIL_ARCH_X86;
     const struct {
@@ -20,28 +23,40 @@ void ail_guest_find_registers(void)
     } wanted[] = {
         {x86 ? "rip" : "pc", &p->reg.pc},
         {x86 ? "eip" : "pc", &p->reg.pc},
-        {x86 ? "cr3" : "TTBR0_EL1", &p->reg.asid},
+        {asid[p->arch], &p->reg.asid},
         {"rsp", &p->reg.stack},
         {"esp", &p->reg.stack},
         {"cs", &p->reg.cs},
         {"ss", &p->reg.ss},
         {"eflags", &p->reg.flags},
         {"cr0", &p->reg.cr0},
+        {"cr4", &p->reg.cr4},
         {"efer", &p->reg.efer},
         {"cpsr", &p->reg.cpsr},
         {"VBAR_EL1", &p->reg.vbar},
         {"VBAR", &p->reg.vbar},
         {"ELR_EL1", &p->reg.elr},
         {"ESR_EL1", &p->reg.esr},
+        {"SCTLR", &p->reg.sctlr},
+        {"TTBCR", &p->reg.ttbcr},
+        {"lr", &p->reg.lr},
+        {"msr", &p->reg.msr},
+        {"srr0", &p->reg.srr0},
     };
-    for (guint i = 0; i < p->registers->len; i++) {
-        const qemu_plugin_reg_descriptor *d =
-            &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);
-        for (size_t k = 0; k < G_N_ELEMENTS(wanted); k++) {
-            if (!strcmp(d->name, wanted[k].name) && !*wanted[k].to)
-                *wanted[k].to = d->handle;
-        }
+    for (size_t k = 0; k < G_N_ELEMENTS(wanted); k++) {
+        if (!strcmp(d->name, wanted[k].name) && !*wanted[k].to)
+            *wanted[k].to = d->handle;
     }
+    unsigned gpr;
+    if (p->arch == AIL_ARCH_PPC && sscanf(d->name, "r%u", &gpr) == 1 && gpr < 32)
+        p->reg.gpr[gpr] = d->handle;
+}
+
+void ail_guest_find_registers(void)
+{
+    const GArray *registers = ail_plugin.registers;
+    for (guint i = 0; i < registers->len; i++)
+        find_register(&g_array_index(registers, qemu_plugin_reg_descriptor, i));
 }
 
 uint64_t ail_guest_read(struct qemu_plugin_register *reg)
@@ -52,15 +67,44 @@ uint64_t ail_guest_read(struct qemu_plugin_register *reg)
         return 0;
     g_byte_array_set_size(p->scratch, 0);
     qemu_plugin_read_register(reg, p->scratch);
-    memcpy(&v, p->scratch->data, MIN(p->scratch->len, sizeof v));
+    if (p->arch == AIL_ARCH_PPC) {
+        for (guint i = 0; i < p->scratch->len; i++)
+            v = v << 8 | p->scratch->data[i];
+    } else {
+        memcpy(&v, p->scratch->data, MIN(p->scratch->len, sizeof v));
+    }
     return v;
+}
+
+void ail_guest_put(uint8_t *to, uint64_t number, size_t size)
+{
+    bool big = ail_plugin.arch == AIL_ARCH_PPC;
+    for (size_t i = 0; i < size; i++)
+        to[big ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
+}
+
+/* CR3 without PCID, PWT, PCD and the no-flush bit. What a 32-bit kernel with PAE has there is no
+ * page, but a table of 32 bytes. */
+static uint64_t x86_asid(uint64_t cr3)
+{
+    const GuestRegs *r = &ail_plugin.reg;
+    bool pae = cr3 & 0xfe0 && ail_guest_read(r->cr4) & CR4_PAE;
+    return cr3 & (pae && !(ail_guest_read(r->efer) & EFER_LMA) ? 0xffffffe0u : 0x000ffffffffff000u);
 }
 
 uint64_t ail_guest_asid(void)
 {
     uint64_t v = ail_guest_read(ail_plugin.reg.asid);
-    /* x86: CR3 without PCID, PWT, PCD and the no-flush bit; Arm: TTBR0 without ASID and CnP. */
-    return v & (ail_plugin.arch == AIL_ARCH_X86 ? 0x000ffffffffff000u : 0x0000fffffffffffeu);
+    switch (ail_plugin.arch) {
+    case AIL_ARCH_X86:
+        return x86_asid(v);
+    case AIL_ARCH_ARM64:
+        return v & 0x0000fffffffffffeu; /* TTBR0 without ASID and CnP */
+    case AIL_ARCH_ARM:
+        return ail_arm_asid();
+    default:
+        return ail_plugin.segment0 & 0x00ffffff; /* the virtual segment's number */
+    }
 }
 
 /* Do the instructions decode to the lengths that QEMU found, in this mode? */
@@ -127,10 +171,22 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
                     const uint8_t *bytes, size_t size, uint64_t pc)
 {
     const GuestRegs *r = &ail_plugin.reg;
-    if (ail_plugin.arch == AIL_ARCH_ARM64) {
+    uint64_t psr = ail_guest_read(r->cpsr);
+    switch (ail_plugin.arch) {
+    case AIL_ARCH_ARM64:
         *mode = AIL_MODE_A64;
-        *user = (ail_guest_read(r->cpsr) >> 2 & 3) == 0;
+        *user = (psr >> 2 & 3) == 0;
         return;
+    case AIL_ARCH_ARM:
+        *mode = psr & PSR_T ? AIL_MODE_T32 : AIL_MODE_A32;
+        *user = (psr & 0xf) == 0;
+        return;
+    case AIL_ARCH_PPC:
+        *mode = AIL_MODE_PPC;
+        *user = (ail_guest_read(r->msr) & MSR_PR) != 0;
+        return;
+    default:
+        break;
     }
     uint16_t cs = (uint16_t)ail_guest_read(r->cs);
     bool pe = ail_guest_read(r->cr0) & CR0_PE, vm = ail_guest_read(r->flags) & EFLAGS_VM;
@@ -139,8 +195,14 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
     *mode = x86_mode(cs, lma, pe && !vm, lengths, n, bytes, size, pc);
 }
 
-bool ail_guest_changes_asid(const uint8_t *insn, size_t len, uint8_t mode)
+bool ail_guest_changes_asid(const Block *b, size_t len)
 {
+    uint8_t mode = b->mode;
+    const uint8_t *code = b->lengths + b->n, *insn = code + b->size - len;
+    if (mode == AIL_MODE_PPC)
+        return ail_ppc_changes_asid(code, b->size);
+    if (mode == AIL_MODE_A32 || mode == AIL_MODE_T32)
+        return ail_arm_changes_asid(insn, len, mode);
     if (mode == AIL_MODE_A64) /* msr ttbr0_el1, xN */
         return len == 4 &&
                (insn[3] == 0xd5 && insn[2] == 0x18 && insn[1] == 0x20 && (insn[0] & 0xe0) == 0);
@@ -234,6 +296,10 @@ static void read_handlers(Plugin *p)
 bool ail_guest_is_handler(uint64_t pc, uint64_t *vector)
 {
     Plugin *p = &ail_plugin;
+    if (p->arch == AIL_ARCH_ARM)
+        return ail_arm_is_handler(pc, vector);
+    if (p->arch == AIL_ARCH_PPC)
+        return ail_ppc_is_handler(pc, vector);
     if (p->arch == AIL_ARCH_ARM64) {
         uint64_t offset = pc - ail_guest_read(p->reg.vbar);
         if (offset >= 0x800 || offset % 0x80)
@@ -269,6 +335,10 @@ uint64_t ail_guest_resume_pc(uint8_t mode, uint64_t vector, const Block *before)
     Plugin *p = &ail_plugin;
     if (p->arch == AIL_ARCH_ARM64)
         return ail_guest_read(p->reg.elr);
+    if (p->arch == AIL_ARCH_ARM)
+        return ail_arm_resume_pc(vector, before);
+    if (p->arch == AIL_ARCH_PPC)
+        return ail_guest_read(p->reg.srr0);
     uint64_t sp = ail_guest_read(p->reg.stack), v = 0;
     bool real = !(ail_guest_read(p->reg.cr0) & CR0_PE);
     size_t len = mode == AIL_MODE_X86_64 ? 8 : 4;

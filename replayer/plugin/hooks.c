@@ -54,6 +54,7 @@ static inline uint16_t what_of(MemOp *op, qemu_plugin_meminfo_t info)
     if (G_UNLIKELY(info != op->info)) {
         unsigned size = qemu_plugin_mem_size_shift(info);
         op->what = (uint16_t)((op->what & ~15u) | op->store | size);
+        op->swap = ail_plugin.swaps && qemu_plugin_mem_is_big_endian(info);
         op->info = info;
     }
     return op->what;
@@ -68,11 +69,37 @@ static inline uint32_t add_addr(qemu_plugin_meminfo_t info, uint64_t vaddr, void
     return n;
 }
 
+/* As the bytes are in memory. */
+static qemu_plugin_mem_value in_memory_order(qemu_plugin_mem_value v)
+{
+    uint64_t low = v.data.u128.low;
+    switch (v.type) {
+    case 1:
+        v.data.u64 = GUINT16_SWAP_LE_BE(v.data.u16);
+        break;
+    case 2:
+        v.data.u64 = GUINT32_SWAP_LE_BE(v.data.u32);
+        break;
+    case 3:
+        v.data.u64 = GUINT64_SWAP_LE_BE(v.data.u64);
+        break;
+    case 4:
+        v.data.u128.low = GUINT64_SWAP_LE_BE(v.data.u128.high);
+        v.data.u128.high = GUINT64_SWAP_LE_BE(low);
+        break;
+    default:
+        break;
+    }
+    return v;
+}
+
 static inline uint32_t add_data(qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
     Plugin *p = &ail_plugin;
     uint32_t n = add_addr(info, vaddr, op);
     qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
+    if (G_UNLIKELY(((const MemOp *)op)->swap))
+        v = in_memory_order(v);
     p->value[n] = v.data.u64; /* low bytes; the encoder masks it to the size */
     if (G_UNLIKELY(v.type == 4))
         p->wide[p->n_wide++] = v.data.u128.high;

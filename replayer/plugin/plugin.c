@@ -8,6 +8,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 AIL_EXPORT int qemu_plugin_version = 4;
 AIL_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
@@ -100,6 +103,35 @@ static void set_up(Plugin *p, AilWire *wire)
     p->prev = p->translated = p->none.now = &p->none;
 }
 
+static AilArch arch_of(const char *target)
+{
+    static const struct {
+        const char *target;
+        AilArch arch;
+    } known[] = {{"x86_64", AIL_ARCH_X86},
+                 {"i386", AIL_ARCH_X86},
+                 {"aarch64", AIL_ARCH_ARM64},
+                 {"arm", AIL_ARCH_ARM},
+                 {"ppc", AIL_ARCH_PPC}};
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (!strcmp(target, known[i].target))
+            return known[i].arch;
+    }
+    return AIL_ARCH_NONE;
+}
+
+/* Whether QEMU, on this processor, reads and writes memory in the other byte order. Where it swaps
+ * in registers instead it shows us values as they are in memory. */
+static bool host_swaps(void)
+{
+#if defined(__x86_64__)
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_MOVBE);
+#else
+    return false;
+#endif
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
     int fd = -1;
@@ -114,8 +146,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         return -1;
     }
     set_up(&ail_plugin, wire);
-    bool x86 = !strcmp(info->target_name, "x86_64") || !strcmp(info->target_name, "i386");
-    ail_plugin.arch = x86 ? AIL_ARCH_X86 : AIL_ARCH_ARM64;
+    ail_plugin.arch = arch_of(info->target_name);
+    ail_plugin.swaps = host_swaps();
     qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init);
     qemu_plugin_register_vcpu_tb_trans_cb(id, ail_plugin_translate);
     qemu_plugin_register_flush_cb(id, ail_plugin_on_flush);

@@ -15,7 +15,8 @@
 typedef struct MemOp {
     qemu_plugin_meminfo_t info; /* QEMU's description of the last access */
     uint16_t what;              /* what it means: AIL_RAW_WHAT */
-    uint16_t store;             /* AIL_ACCESS_STORE for writes */
+    uint8_t store;              /* AIL_ACCESS_STORE for writes */
+    bool swap;                  /* QEMU's value has the bytes in the other order than memory */
 } MemOp;
 
 /* A block that QEMU translated; one object for all translations of the same bytes there. QEMU also
@@ -41,7 +42,10 @@ typedef struct Block {
 /* The registers that are looked at during the run; NULL where the guest has none such. */
 typedef struct GuestRegs {
     struct qemu_plugin_register *pc, *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
+    struct qemu_plugin_register *cr4;                                              /* x86 */
     struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                          /* Arm */
+    struct qemu_plugin_register *sctlr, *ttbcr, *lr;                               /* 32-bit Arm */
+    struct qemu_plugin_register *msr, *srr0, *gpr[32];                             /* PowerPC */
 } GuestRegs;
 
 /* What code under an x86 code-segment selector was found to be. */
@@ -73,6 +77,7 @@ typedef struct Plugin {
     AilRawFlow *flow_base;
     uint64_t asid;
     bool started, failed;
+    bool swaps; /* QEMU reads and writes memory in either byte order, so it shows values as such */
 
     qemu_plugin_u64 reached_score;
     AilArch arch;
@@ -80,6 +85,7 @@ typedef struct Plugin {
     GuestRegs reg;
     uint64_t idt_base, idt_limit; /* x86: the interrupt table, from lidt; */
     bool idt_known;               /* before the first one, from the replayer */
+    uint32_t segment0;            /* PowerPC: what was written to segment register 0 */
     GHashTable *handlers;         /* uint64_t pc -> vector; owned; x86 */
     GHashTable *selectors;        /* -> SelectorMode; owned; x86 */
     size_t capstone[3];           /* by mode; 0: not opened yet (capstone's csh) */
@@ -116,6 +122,9 @@ void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void 
 
 /* Add the block to the dictionary, unless it is there; takes over its lengths if it was not. */
 Block *ail_plugin_intern(const Block *key);
+
+/* Where an instruction goes on: behind it; at a displacement; at either; somewhere else. */
+typedef enum { AIL_FALLS, AIL_JUMPS, AIL_BRANCHES, AIL_ELSEWHERE } AilFlowsTo;
 
 /* where.c: the address at which a translated block really runs. */
 typedef struct Prefixes {
@@ -158,11 +167,14 @@ void ail_plugin_fail(const char *format, ...) __attribute__((format(printf, 1, 2
 /* guest.c: what an architecture's registers mean. */
 void ail_guest_find_registers(void);
 uint64_t ail_guest_read(struct qemu_plugin_register *reg);
+/* The low `size` bytes of the number, as the guest has them in a register of that size. */
+void ail_guest_put(uint8_t *to, uint64_t number, size_t size);
 uint64_t ail_guest_asid(void);
 void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
                     const uint8_t *bytes, size_t size, uint64_t pc);
-/* The block's last instruction may change the address space. */
-bool ail_guest_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
+/* The block, whose last instruction has `last` bytes, may have changed the address space when it
+ * ends. */
+bool ail_guest_changes_asid(const Block *b, size_t last);
 /* Instruction loads the interrupt table's address (x86 lidt). */
 bool ail_guest_loads_idt(const uint8_t *insn, size_t len);
 void ail_guest_on_lidt(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
@@ -173,5 +185,20 @@ bool ail_guest_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_guest_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
 /* The last instruction of b goes back to itself without storing: jmp ., rep lods, ... */
 bool ail_guest_may_repeat(const Block *b);
+
+/* guest_arm.c: the same for 32-bit Arm. */
+uint64_t ail_arm_asid(void);
+bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
+bool ail_arm_is_handler(uint64_t pc, uint64_t *vector);
+uint64_t ail_arm_resume_pc(uint64_t vector, const Block *before);
+/* *displacement: of a direct branch, from the instruction's own address. */
+AilFlowsTo ail_arm_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement);
+
+/* guest_ppc.c: for PowerPC. */
+/* Watch the instruction if it may write the segment register that tells the address space. */
+void ail_ppc_watch(struct qemu_plugin_insn *insn, const uint8_t *code);
+bool ail_ppc_changes_asid(const uint8_t *code, size_t size);
+bool ail_ppc_is_handler(uint64_t pc, uint64_t *vector);
+AilFlowsTo ail_ppc_flow(const uint8_t *insn, int64_t *displacement);
 
 #endif

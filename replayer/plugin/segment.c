@@ -76,7 +76,7 @@ void ail_segment_put_sync(const Block *b)
         memcpy(to, p->scratch->data, MIN(reg->size, p->scratch->len));
         /* QEMU does not keep the program counter while blocks are chained. */
         if (!strcmp(reg->name, "rip") || !strcmp(reg->name, "eip") || !strcmp(reg->name, "pc"))
-            memcpy(to, &b->pc, MIN(reg->size, 8));
+            ail_guest_put(to, b->pc, MIN(reg->size, 8));
         to += reg->size;
         p->segment->sync_len += reg->size;
     }

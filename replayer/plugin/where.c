@@ -43,8 +43,6 @@ const uint8_t *ail_where_skip_prefixes(const uint8_t *at, const uint8_t *end, ui
     return at;
 }
 
-typedef enum { FALLS, JUMPS, BRANCHES, ELSEWHERE } Flow;
-
 /* Opcodes that go where no displacement tells: returns, indirect and far transfers, interrupts and
  * system calls. */
 static bool goes_elsewhere(const uint8_t *at, size_t left)
@@ -57,71 +55,81 @@ static bool goes_elsewhere(const uint8_t *at, size_t left)
 }
 
 /* *displacement: of a direct jump, from the instruction's end. */
-static Flow x86_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement)
+static AilFlowsTo x86_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement)
 {
     Prefixes p;
     const uint8_t *end = insn + len, *at = ail_where_skip_prefixes(insn, end, mode, &p);
     size_t left = (size_t)(end - at);
     size_t wide = mode == AIL_MODE_X86_64 || (mode == AIL_MODE_X86_32) != p.operand ? 4 : 2;
     if (!left)
-        return ELSEWHERE;
+        return AIL_ELSEWHERE;
     if (((*at & 0xf0) == 0x70 || (*at & 0xfc) == 0xe0 || *at == 0xeb) && left == 2) {
         *displacement = little_endian(at + 1, 1);
-        return *at == 0xeb ? JUMPS : BRANCHES;
+        return *at == 0xeb ? AIL_JUMPS : AIL_BRANCHES;
     }
     if ((*at & 0xfe) == 0xe8 && left == 1 + wide) {
         *displacement = little_endian(at + 1, wide);
-        return JUMPS;
+        return AIL_JUMPS;
     }
     if (*at == 0x0f && left == 2 + wide && (at[1] & 0xf0) == 0x80) {
         *displacement = little_endian(at + 2, wide);
-        return BRANCHES;
+        return AIL_BRANCHES;
     }
     if (p.repeat && ((*at & 0xfc) == 0x6c || (*at >= 0xa4 && *at <= 0xaf))) {
         *displacement = -(int64_t)len; /* again */
-        return BRANCHES;
+        return AIL_BRANCHES;
     }
-    return goes_elsewhere(at, left) ? ELSEWHERE : FALLS;
+    return goes_elsewhere(at, left) ? AIL_ELSEWHERE : AIL_FALLS;
 }
 
-static Flow arm_flow(const uint8_t *insn, int64_t *displacement)
+static AilFlowsTo a64_flow(const uint8_t *insn, int64_t *displacement)
 {
     uint32_t w = (uint32_t)little_endian(insn, 4);
     if ((w & 0x7c000000) == 0x14000000) { /* b, bl */
         *displacement = (int64_t)(int32_t)(w << 6) >> 4;
-        return JUMPS;
+        return AIL_JUMPS;
     }
     if ((w & 0xff000000) == 0x54000000 || (w & 0x7e000000) == 0x34000000) { /* b.cond, cbz */
         *displacement = ((int64_t)(int32_t)(w << 8) >> 13) * 4;
-        return BRANCHES;
+        return AIL_BRANCHES;
     }
     if ((w & 0x7e000000) == 0x36000000) { /* tbz, tbnz */
         *displacement = ((int64_t)(int32_t)(w << 13) >> 18) * 4;
-        return BRANCHES;
+        return AIL_BRANCHES;
     }
     bool elsewhere = (w & 0xfe000000) == 0xd6000000 || (w & 0xff000000) == 0xd4000000;
-    return elsewhere ? ELSEWHERE : FALLS;
+    return elsewhere ? AIL_ELSEWHERE : AIL_FALLS;
 }
 
 void ail_where_successors(Block *b, const uint8_t *insn, size_t len)
 {
-    bool arm = b->mode == AIL_MODE_A64;
-    int64_t displacement = arm ? -(int64_t)len : 0;
-    Flow flow = arm ? arm_flow(insn, &displacement) : x86_flow(insn, len, b->mode, &displacement);
-    /* Arm counts from the instruction, x86 from behind it. */
-    uint64_t target = b->size - (arm ? len : 0) + (uint64_t)displacement;
-    b->next[0] = flow == FALLS || flow == BRANCHES ? b->size : NOWHERE;
-    b->next[1] = flow == JUMPS || flow == BRANCHES ? target : NOWHERE;
+    bool x86 = b->mode <= AIL_MODE_X86_64;
+    int64_t displacement = 0;
+    AilFlowsTo flow = x86                       ? x86_flow(insn, len, b->mode, &displacement)
+                      : b->mode == AIL_MODE_A64 ? a64_flow(insn, &displacement)
+                      : b->mode == AIL_MODE_PPC ? ail_ppc_flow(insn, &displacement)
+                                                : ail_arm_flow(insn, len, b->mode, &displacement);
+    /* x86 counts from behind the instruction. */
+    uint64_t target = b->size - (x86 ? 0 : len) + (uint64_t)displacement;
+    b->next[0] = flow == AIL_FALLS || flow == AIL_BRANCHES ? b->size : NOWHERE;
+    b->next[1] = flow == AIL_JUMPS || flow == AIL_BRANCHES ? target : NOWHERE;
+}
+
+/* PowerPC's translations are for an address, and QEMU does not keep its program counter. */
+static bool is_movable(void)
+{
+    return ail_plugin.arch != AIL_ARCH_PPC;
 }
 
 uint64_t ail_where_base(uint64_t pc)
 {
-    return pc - ail_guest_read(ail_plugin.reg.pc);
+    return is_movable() ? pc - ail_guest_read(ail_plugin.reg.pc) : 0;
 }
 
 Block *ail_where_locate(Block *translated)
 {
-    uint64_t pc = translated->base + ail_guest_read(ail_plugin.reg.pc);
+    uint64_t pc =
+        is_movable() ? translated->base + ail_guest_read(ail_plugin.reg.pc) : translated->pc;
     if (pc == translated->now->pc)
         return translated->now;
     Block key = *translated;

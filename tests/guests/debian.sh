@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Linux guest from Debian's packages, by download and unpack; nothing is installed.
 #   debian.sh ARCH DIR [INIT]
-# ARCH: amd64 or arm64, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
+# ARCH: amd64, arm64, i386 or armhf, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, or the programs in
@@ -12,11 +12,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
 
 usage() {
-    echo "usage: debian.sh amd64|arm64 DIR [INIT.sh]" >&2
+    echo "usage: debian.sh amd64|arm64|i386|armhf DIR [INIT.sh]" >&2
     exit 2
 }
 [ $# -ge 2 ] && [ $# -le 3 ] || usage
-case $1 in amd64 | arm64) arch=$1 ;; *) usage ;; esac
+arch=$1
+release=$(debian_codename)
+case $arch in
+amd64 | arm64) image=linux-image-$arch ;;
+i386) image=linux-image-686 release=bookworm ;; # the last that has a kernel for it
+armhf) image=linux-image-armmp ;;
+*) usage ;;
+esac
 mkdir -p "$2/$arch"
 dir=$(cd "$2/$arch" && pwd)
 # One at a time: others wait for what this one downloads.
@@ -53,16 +60,16 @@ download() {
     echo "guests: downloading Debian's kernel and busybox for $arch" >&2
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
     : >"$work/status"
-    debian_source "$(debian_codename)" >"$work/guest.sources"
+    debian_source "$release" >"$work/guest.sources"
     if ! guest_apt apt-get update --error-on=any; then
         echo "guests: cannot get Debian's package lists for $arch; is there a network?" >&2
         exit 1
     fi
     # The metapackage depends on the kernel of the day.
-    kernel=$(guest_apt apt-cache depends "linux-image-$arch" |
+    kernel=$(guest_apt apt-cache depends "$image" |
         sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
     if [ -z "$kernel" ]; then
-        echo "guests: Debian's $(debian_codename) has no linux-image-$arch" >&2
+        echo "guests: Debian's $release has no $image" >&2
         exit 1
     fi
     unpack "$kernel"

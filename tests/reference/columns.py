@@ -59,7 +59,7 @@ def decode_code(column, blocks):
     while head.left():
         pc = (expected + head.zigzag()) & U64
         flags, n_insns = head.u8(), head.varint()
-        check(flags & 15 <= 3 and flags >> 5 == 0, "code: unknown flags")
+        check(flags & 15 <= 6 and flags >> 5 == 0, "code: unknown flags")
         check(1 <= n_insns <= 4096, "code: bad number of instructions")
         sizes = lengths.take(n_insns)
         check(min(sizes) >= 1 and max(sizes) <= 15, "code: bad instruction length")

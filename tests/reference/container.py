@@ -199,7 +199,7 @@ class Trace:
             check(column not in self.columns or needed in self.columns,
                   f"{COLUMN_NAMES[column]} without {COLUMN_NAMES[needed]}")
         self.arch = f.varint()
-        check(self.arch in (1, 2), "header: unknown processor")
+        check(self.arch in (1, 2, 3, 4), "header: unknown processor")
         self.tool, self.recording, self.machine = f.string(), f.string(), f.string()
         self.regs = []
         n_regs = f.varint()
