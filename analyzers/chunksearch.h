@@ -24,13 +24,12 @@ typedef struct AilHit {
 /* What a chunk has for a search, as far as it can be told without knowing those before it. Zero it
  * before the first use, set runs; it can be filled again and again. */
 typedef struct AilChunkSearch {
-    uint64_t *starts;  /* bit by access: a pattern may start in it; owned */
-    uint64_t *follows; /* bit by access: its first byte may be the second of a pattern; owned */
-    AilHit *hits;      /* in order; owned */
+    AilStartBits *bits; /* by 64 accesses; without those starts that come to nothing; owned */
+    AilHit *hits;       /* in order; owned */
     size_t n_hits;
     AilRunMatches matches; /* in order of `access` */
     AilRuns *runs;         /* what goes on after the chunk; owned; empty before it */
-    size_t words_cap, hits_cap;
+    size_t bits_cap, hits_cap;
 } AilChunkSearch;
 
 /* pages: for the chunk; steps: of it. */
@@ -41,7 +40,7 @@ void ail_chunk_search_clear(AilChunkSearch *search);
 /* Whether a pattern may start in this access. */
 static inline bool ail_starts_at(const AilChunkSearch *s, uint32_t access)
 {
-    return s->starts[access / 64] >> (access % 64) & 1;
+    return s->bits[access / 64].starts >> (access % 64) & 1;
 }
 
 #endif

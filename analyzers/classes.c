@@ -116,7 +116,6 @@ static void find_links(const AilBlock *block, AilClass *class, AilClassMore *mor
 static AilClass class_of(const AilClasses *c, const AilBlock *block, AilClassMore *more)
 {
     AilClass class = {.n_insns = block->n_insns};
-    uint64_t last_byte = block->pc + block->size - 1;
     *more = (AilClassMore){.pc = block->pc,
                            .end = block->pc + block->size,
                            .last = block->pc + block->start[block->n_insns - 1],
@@ -126,10 +125,6 @@ static AilClass class_of(const AilClasses *c, const AilBlock *block, AilClassMor
     class.flags = (uint8_t)((block->user ? AIL_CLASS_USER : 0) |
                             (ail_mode_links(block->mode) ? AIL_CLASS_LINKED : 0) |
                             (is_marked(c, block) ? AIL_CLASS_MARK : 0));
-    class.line[0] = ail_class_line(block->pc);
-    class.line[1] = ail_class_line(last_byte);
-    if ((last_byte >> AIL_CLASS_LINE_SHIFT) - (block->pc >> AIL_CLASS_LINE_SHIFT) > 1)
-        class.line[1] = AIL_CLASS_LONG;
     if (c->links && ail_mode_links(block->mode))
         find_links(block, &class, more);
     return class;

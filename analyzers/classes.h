@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What analyses want to know of every block that runs, looked up once for each block and kept by
- * its id: how many instructions it has, whether it matters to the call stack and where its code
- * lies. Several threads may ask at once.
+ * its id: how many instructions it has, whether it matters to the call stack. Several threads may
+ * ask at once.
  */
 #ifndef AIL_ANALYZERS_CLASSES_H
 #define AIL_ANALYZERS_CLASSES_H
@@ -12,14 +12,13 @@
 #include "analyzers/analysis.h"
 #include "analyzers/terminator.h"
 
-/* The part that is looked at for each execution, packed into eight bytes. */
+/* The part that is looked at for each execution, packed into four bytes. */
 typedef union AilClass {
-    uint64_t word; /* 0: not looked up yet */
+    uint32_t word; /* 0: not looked up yet */
     struct {
         uint16_t n_insns; /* at least 1 */
         uint8_t term;     /* AilTerminator */
         uint8_t flags;    /* AIL_CLASS_* */
-        uint16_t line[2]; /* ail_class_line of its first and last byte */
     };
 } AilClass;
 
@@ -29,16 +28,6 @@ enum {
     AIL_CLASS_MARK = 4,   /* has an instruction at a marked address */
     AIL_CLASS_LINKED = 8, /* calls keep the return address in a register */
 };
-
-/* Lines of code, folded to 16 bits: for filters that tell blocks from others by their addresses. A
- * block that spans more than two lines has line[1] == AIL_CLASS_LONG, which no line folds to. */
-enum { AIL_CLASS_LINES = 1 << 14, AIL_CLASS_LINE_SHIFT = 7, AIL_CLASS_LONG = AIL_CLASS_LINES };
-
-static inline uint16_t ail_class_line(uint64_t pc)
-{
-    uint64_t line = pc >> AIL_CLASS_LINE_SHIFT;
-    return (uint16_t)((line ^ line >> 14 ^ line >> 28) & (AIL_CLASS_LINES - 1));
-}
 
 /* The part that is looked at when a block does matter. */
 typedef struct AilClassMore {
@@ -54,7 +43,7 @@ typedef struct AilClassMore {
 enum { AIL_CLASS_PAGE_BITS = 12, AIL_CLASS_PAGE = 1 << AIL_CLASS_PAGE_BITS };
 
 typedef struct AilClassPage {
-    _Atomic uint64_t word[AIL_CLASS_PAGE]; /* AilClass.word, stored after `more` */
+    _Atomic uint32_t word[AIL_CLASS_PAGE]; /* AilClass.word, stored after `more` */
     AilClassMore more[AIL_CLASS_PAGE];
 } AilClassPage;
 

@@ -35,32 +35,20 @@ static void add_to_group(AilStarts *s, const uint8_t *pattern, size_t len, uint8
         add_half(&s->half[1], (uint8_t)second, group);
 }
 
-static void add_second(AilStarts *s, uint8_t first, uint8_t byte)
-{
-    Seconds *seconds = &s->seconds[first];
-    s->second[byte] = true;
-    for (unsigned i = 0; i < MIN(seconds->n, MAX_SECONDS); i++)
-        if (seconds->bytes[i] == byte)
-            return;
-    if (seconds->n < MAX_SECONDS)
-        seconds->bytes[seconds->n++] = byte;
-    else
-        seconds->n = MAX_SECONDS + 1;
-}
-
 static void add_pattern(AilStarts *s, const uint8_t *pattern, size_t len)
 {
     s->first[pattern[0]] = true;
-    if (len > 1)
-        add_second(s, pattern[0], pattern[1]);
+    if (len > 1) {
+        s->second[pattern[1]] = true;
+        s->seconds[pattern[0]] |= ail_starts_second(pattern[1]);
+    }
     for (unsigned second = 0; second < 256; second++)
         if (len == 1 || second == pattern[1])
             add_pair(&s->starts, pattern[0], second);
 }
 
 /* Looks at every byte of every value. */
-static void plain_scan(const AilStarts *s, const uint64_t *values, size_t n, uint64_t *hits,
-                       uint64_t *follows)
+static void plain_scan(const AilStarts *s, const uint64_t *values, size_t n, AilStartBits *bits)
 {
     const bool *first = s->first;
     for (size_t i = 0; i < n; i += 64) {
@@ -73,8 +61,7 @@ static void plain_scan(const AilStarts *s, const uint64_t *values, size_t n, uin
             word |= (uint64_t)hit << k;
             follow |= (uint64_t)s->second[v & 255] << k;
         }
-        hits[i / 64] = word;
-        follows[i / 64] = follow;
+        bits[i / 64] = (AilStartBits){word, word, follow};
     }
 }
 
@@ -124,40 +111,49 @@ void ail_starts_use_plain(AilStarts *s)
     s->scan = plain_scan;
 }
 
-/* Exactly: at least one byte starts a pattern as far as can be seen. */
-static bool starts_in(const AilStarts *s, uint64_t value, unsigned size)
+/* Exactly: at least one byte but the last starts a pattern as far as can be seen. */
+static bool pair_in(const AilStarts *s, uint64_t value, unsigned size)
 {
     for (unsigned i = 0; i + 1 < size; i++, value >>= 8)
         if (has_pair(&s->starts, value & 255, value >> 8 & 255))
             return true;
-    return s->first[value & 255];
+    return false;
 }
 
-static unsigned low_size(uint8_t info)
+static bool tail_in(const AilStarts *s, uint64_t value, unsigned size)
 {
-    return 1u << MIN(info & AIL_ACCESS_SIZE_SHIFT, 3);
+    return s->first[value >> 8 * (size - 1) & 255];
+}
+
+static void look_closer(const AilStarts *s, const uint64_t *values, const uint8_t *info,
+                        AilStartBits *bits)
+{
+    uint64_t tails = 0, pairs = 0;
+    for (uint64_t left = bits->starts; left; left &= left - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(left);
+        unsigned size = 1u << MIN(info[k] & AIL_ACCESS_SIZE_SHIFT, 3);
+        tails |= (uint64_t)tail_in(s, values[k], size) << k;
+        if (bits->pairs >> k & 1)
+            pairs |= (uint64_t)pair_in(s, values[k], size) << k;
+    }
+    bits->starts = tails | pairs;
+    bits->pairs = pairs;
 }
 
 void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                     uint64_t *hits, uint64_t *follows)
+                     AilStartBits *bits)
 {
-    s->scan(s, values, n, hits, follows);
-    for (size_t i = 0; i < n; i += 64) {
-        for (uint64_t left = hits[i / 64]; left; left &= left - 1) {
-            size_t k = i + (size_t)__builtin_ctzll(left);
-            if (!starts_in(s, values[k], low_size(info[k])))
-                hits[i / 64] &= ~(left & -left);
-        }
-    }
+    s->scan(s, values, n, bits);
+    for (size_t i = 0; i < n; i += 64)
+        look_closer(s, values + i, info + i, &bits[i / 64]);
 }
 
 bool ail_starts_in(const AilStarts *s, uint64_t value)
 {
-    return starts_in(s, value, 8);
+    return pair_in(s, value, 8) || tail_in(s, value, 8);
 }
 
-const uint8_t *ail_starts_seconds(const AilStarts *s, uint8_t first, unsigned *n)
+uint32_t ail_starts_seconds(const AilStarts *s, uint8_t first)
 {
-    *n = s->seconds[first].n;
-    return *n > MAX_SECONDS ? NULL : s->seconds[first].bytes;
+    return s->seconds[first];
 }

@@ -25,19 +25,30 @@ void ail_starts_free(AilStarts *s);
 /* Do without what only some processors can. For comparisons. */
 void ail_starts_use_plain(AilStarts *s);
 
+/* Of 64 accesses, bit by access: */
+typedef struct AilStartBits {
+    uint64_t starts;  /* a pattern may start in it, */
+    uint64_t pairs;   /* perhaps before its last byte; */
+    uint64_t follows; /* it may begin with the second byte of a pattern */
+} AilStartBits;
+
 /*
  * For n accesses with these values (bytes in memory order, least significant first, zeros after
- * the last) and AilChunk.access_info: bit i of `hits`, which has room for n bits rounded up to 64,
- * says that a pattern may start in value i. Of 16-byte accesses these are the lower halves, which
- * are taken to be cut off at their end.
- * follows, of the same size, gets those that may begin with the second byte of a pattern.
+ * the last) and AilChunk.access_info: fill `bits`, which has room for n rounded up to 64. Of
+ * 16-byte accesses these are the lower halves, which are taken to be cut off at their end.
  */
 void ail_starts_find(const AilStarts *s, const uint64_t *values, const uint8_t *info, size_t n,
-                     uint64_t *hits, uint64_t *follows);
+                     AilStartBits *bits);
 /* Whether a pattern may start in this value of 8 bytes. */
 bool ail_starts_in(const AilStarts *s, uint64_t value);
 
-/* The second bytes of patterns that begin with `first`, *n of them; NULL: they are too many. */
-const uint8_t *ail_starts_seconds(const AilStarts *s, uint8_t first, unsigned *n);
+/* The second bytes of patterns that begin with `first`, as a set of ail_starts_second. */
+uint32_t ail_starts_seconds(const AilStarts *s, uint8_t first);
+
+/* The set of this byte (the lowest) and those that are not told from it. */
+static inline uint32_t ail_starts_second(uint64_t byte)
+{
+    return 1u << (byte & 31);
+}
 
 #endif

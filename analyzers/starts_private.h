@@ -16,24 +16,15 @@ typedef struct HalfTable {
     uint8_t low[16], high[16];
 } HalfTable;
 
-/* The second bytes of patterns with the same first byte. */
-typedef struct Seconds {
-    uint8_t n; /* MAX_SECONDS + 1: more than there is room for */
-    uint8_t bytes[15];
-} Seconds;
-
-enum { MAX_SECONDS = 15 };
-
 /* May say too much, but not too little. */
-typedef void StartsScan(const AilStarts *s, const uint64_t *values, size_t n, uint64_t *hits,
-                        uint64_t *follows);
+typedef void StartsScan(const AilStarts *s, const uint64_t *values, size_t n, AilStartBits *bits);
 
 struct AilStarts {
-    HalfTable half[2]; /* of the first byte and of the second */
-    bool first[256];   /* bytes that start a pattern, */
-    bool second[256];  /* and that come second in one */
-    Seconds seconds[256];
-    PairSet starts; /* first two bytes; of a pattern of one byte all that start with it */
+    HalfTable half[2];     /* of the first byte and of the second */
+    bool first[256];       /* bytes that start a pattern, */
+    bool second[256];      /* and that come second in one */
+    uint32_t seconds[256]; /* by first byte: ail_starts_seconds */
+    PairSet starts;        /* first two bytes; of a pattern of one byte all that start with it */
     StartsScan *scan;
 };
 

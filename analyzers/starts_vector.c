@@ -38,8 +38,9 @@ AVX2 static inline __m256i groups(const Tables *t, int i, __m256i bytes)
 
 /* Bit by value, of four. */
 typedef struct Four {
-    unsigned misses;    /* those that no pattern can start in, */
-    unsigned strangers; /* and those that do not begin with a second byte */
+    unsigned no_pair;  /* those that do not have the first two bytes of a pattern, */
+    unsigned no_tail;  /* those whose last byte starts none, */
+    unsigned stranger; /* and those that do not begin with a second byte */
 } Four;
 
 AVX2 static inline unsigned zeros_of(__m256i values)
@@ -48,49 +49,43 @@ AVX2 static inline unsigned zeros_of(__m256i values)
     return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(none));
 }
 
-/* Without a look at the sizes: after the last byte of a value, which may be followed by anything,
- * there are zeros or none, so that a zero is taken for any second byte. That a pattern that begins
- * with zeros seems to start there, too, is for the exact look to find out. */
+/* Without a look at the sizes: after the last byte of a value there are zeros or none. Other bytes
+ * with a zero behind them may be taken for the last one; that is for the exact look to find out. */
 AVX2 static inline Four look_at(const Tables *t, __m256i values)
 {
-    __m256i seconds = groups(t, 1, values);
+    __m256i firsts = groups(t, 0, values), seconds = groups(t, 1, values);
     __m256i zeros = _mm256_cmpeq_epi8(values, _mm256_setzero_si256());
-    __m256i then = _mm256_srli_epi64(_mm256_or_si256(seconds, zeros), 8);
-    then = _mm256_or_si256(then, _mm256_set1_epi64x((long long)(UINT64_C(0xff) << 56)));
-    return (Four){zeros_of(_mm256_and_si256(groups(t, 0, values), then)),
+    __m256i ends = _mm256_or_si256(_mm256_srli_epi64(zeros, 8),
+                                   _mm256_set1_epi64x((long long)(UINT64_C(0xff) << 56)));
+    return (Four){zeros_of(_mm256_and_si256(firsts, _mm256_srli_epi64(seconds, 8))),
+                  zeros_of(_mm256_and_si256(firsts, ends)),
                   zeros_of(_mm256_and_si256(seconds, _mm256_set1_epi64x(0xff)))};
 }
 
-AVX2 static inline Four look_at_few(const Tables *t, const uint64_t *values, size_t n)
+/* values: 64 of them, or n and zeros. */
+AVX2 static inline void look_at_64(const Tables *t, const uint64_t *values, AilStartBits *bits,
+                                   uint64_t there)
 {
-    uint64_t v[4] = {0};
-    memcpy(v, values, n * sizeof *v);
-    Four four = look_at(t, _mm256_loadu_si256((const void *)v));
-    unsigned none = 15u << n & 15;
-    return (Four){four.misses | none, four.strangers | none};
+    uint64_t no_pair = 0, no_tail = 0, stranger = 0;
+    for (unsigned k = 0; k < 64; k += 4) {
+        Four four = look_at(t, _mm256_loadu_si256((const void *)(values + k)));
+        no_pair |= (uint64_t)four.no_pair << k;
+        no_tail |= (uint64_t)four.no_tail << k;
+        stranger |= (uint64_t)four.stranger << k;
+    }
+    *bits = (AilStartBits){~(no_pair & no_tail) & there, ~no_pair & there, ~stranger & there};
 }
 
-AVX2 static void scan(const AilStarts *s, const uint64_t *values, size_t n, uint64_t *hits,
-                      uint64_t *follows)
+AVX2 static void scan(const AilStarts *s, const uint64_t *values, size_t n, AilStartBits *bits)
 {
     const Tables t = load_tables(s);
     size_t i = 0;
-    for (; i + 64 <= n; i += 64) {
-        uint64_t hit = 0, follow = 0;
-        for (unsigned k = 0; k < 64; k += 4) {
-            Four four = look_at(&t, _mm256_loadu_si256((const void *)(values + i + k)));
-            hit |= (uint64_t)four.misses << k;
-            follow |= (uint64_t)four.strangers << k;
-        }
-        hits[i / 64] = ~hit;
-        follows[i / 64] = ~follow;
-    }
-    if (i < n)
-        hits[i / 64] = follows[i / 64] = 0;
-    for (size_t k = i; k < n; k += 4) {
-        Four four = look_at_few(&t, values + k, n - k < 4 ? n - k : 4);
-        hits[i / 64] |= (uint64_t)(four.misses ^ 15) << (k - i);
-        follows[i / 64] |= (uint64_t)(four.strangers ^ 15) << (k - i);
+    for (; i + 64 <= n; i += 64)
+        look_at_64(&t, values + i, &bits[i / 64], UINT64_MAX);
+    if (i < n) {
+        uint64_t rest[64] = {0};
+        memcpy(rest, values + i, (n - i) * sizeof *rest);
+        look_at_64(&t, rest, &bits[i / 64], ~(UINT64_MAX << (n - i)));
     }
 }
 

@@ -134,7 +134,7 @@ static uint32_t scan(Finder *f, uint32_t from, uint32_t to, Place *places)
     uint32_t insns = f->insns, n = 0;
     for (uint32_t i = from; i < to; i++) {
         AilClass class = ail_classes_get(pages, flow[i]);
-        uint64_t matters = (last.word & leaves.word) | (class.word & mark.word) |
+        uint32_t matters = (last.word & leaves.word) | (class.word & mark.word) |
                            ((class.word ^ last.word) & user.word);
         places[n] = (Place){i, insns};
         n += matters != 0;

@@ -103,7 +103,6 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     s->classes = ail_classes_new(true);
     s->stacks = ail_stacks_new(env->columns);
     s->taps = ail_taps_new();
-    s->lines = ail_taps_lines(s->taps);
     s->runs = ail_runs_new(s->window);
     s->topic = ail_bus_topic(env->bus, AIL_TOPIC_STRING_MATCH);
     s->places = g_hash_table_new_full(place_hash, place_equal, g_free, NULL);

@@ -134,14 +134,9 @@ static void search_block(Search *s, uint32_t i, uint64_t icount, uint32_t from)
     }
 }
 
-static bool has_tap(const Search *s, AilClass class)
-{
-    return s->lines[class.line[0]] | s->lines[class.line[1]];
-}
-
 /* Execution i, of which only what was found in parallel matters; until that brings an instruction
  * into the middle of a match, which may have more accesses. */
-static void search_hits(Search *s, uint32_t i, uint64_t icount, AilClass class)
+static void search_hits(Search *s, uint32_t i, uint64_t icount)
 {
     const AilChunkSearch *in = s->found_in;
     AilWhere where = {.chunk = s->chunk, .wide = &s->wide, .asid = ail_stacks_asid(s->stacks)};
@@ -151,24 +146,11 @@ static void search_hits(Search *s, uint32_t i, uint64_t icount, AilClass class)
         where.icount = icount + s->chunk->access_insn[hit->access];
         where.piece = &hit->piece;
         search_access(s, &where, hit->pc, hit->starts);
-        if (has_tap(s, class)) {
+        if (ail_tapped_is(s->tapped, s->chunk->flow[i])) {
             search_block(s, i, icount, hit->access + 1);
             return;
         }
     }
-}
-
-/* Searches execution i if there is something to search; returns how many instructions it has.
- * next: the next execution with something found in it. */
-static inline uint32_t visit(Search *s, const AilClassPages *pages, uint32_t i, uint64_t icount,
-                             uint32_t next)
-{
-    AilClass class = ail_classes_get(pages, s->chunk->flow[i]);
-    if (has_tap(s, class) | s->carried)
-        search_block(s, i, icount, 0);
-    else if (i == next)
-        search_hits(s, i, icount, class);
-    return class.n_insns;
 }
 
 /* The next execution, from i on, in which something was found. */
@@ -190,19 +172,40 @@ static uint32_t executed(Search *s, uint32_t i, uint32_t n)
     return cut ? c->cuts[s->next_cut].executed : n;
 }
 
+/* How many instructions executions from..to-1 completed; first: the first of them may be cut short,
+ * others are not. */
+static uint64_t count_insns(Search *s, uint32_t from, uint32_t to, bool first)
+{
+    const uint32_t *flow = s->chunk->flow;
+    uint64_t insns = 0;
+    if (from < to && first) {
+        insns = executed(s, from, ail_classes_get(s->pages, flow[from]).n_insns);
+        from++;
+    }
+    for (; from < to; from++)
+        insns += ail_classes_get(s->pages, flow[from]).n_insns;
+    return insns;
+}
+
 /* Executions from..to-1, between two steps; only the first of them may be cut short. */
 static void search_stretch(Search *s, uint32_t from, uint32_t to, uint64_t icount)
 {
-    const AilClassPages *pages = s->pages;
-    uint32_t next = next_found(s, from);
-    bool quiet = !ail_taps_count(s->taps) && !s->carried;
-    if (from == to || (quiet && next >= to))
+    const uint32_t *flow = s->chunk->flow;
+    uint32_t next = next_found(s, from), known = from;
+    bool all = s->carried;
+    if (from == to || (!ail_taps_count(s->taps) && !all && next >= to))
         return;
-    icount += executed(s, from, visit(s, pages, from, icount, next));
-    for (uint32_t i = from + 1; i < to; i++) {
-        if (next < i)
-            next = next_found(s, i);
-        icount += visit(s, pages, i, icount, next);
+    for (uint32_t i = from; i < to; i++) {
+        bool tapped = ail_tapped_is(s->tapped, flow[i]) | all;
+        if (!(tapped | (i == next)))
+            continue;
+        icount += count_insns(s, known, i, known == from);
+        known = i;
+        if (tapped)
+            search_block(s, i, icount, 0);
+        else
+            search_hits(s, i, icount);
+        next = next_found(s, i + 1);
     }
 }
 
@@ -212,6 +215,8 @@ static void begin_chunk(Search *s, const AilChunk *c, const Prepared *p)
     ail_runs_expire(s->runs, c->icount);
     s->chunk = c;
     s->pages = p->pages;
+    ail_taps_learn(s->taps, c->dict);
+    s->tapped = ail_taps_blocks(s->taps);
     s->found_in = &p->search;
     s->carried = ail_runs_any(s->runs);
     s->next_hit = 0;

@@ -63,8 +63,7 @@ typedef struct Search {
     AilClasses *classes;
     AilStacks *stacks;
     AilTaps *taps;
-    const uint8_t *lines; /* ail_taps_lines */
-    AilRuns *runs;        /* those that began in earlier chunks */
+    AilRuns *runs; /* those that began in earlier chunks */
     AilTopic *topic;
     GHashTable *places; /* Place -> itself; owned */
     GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
@@ -76,6 +75,7 @@ typedef struct Search {
     /* the chunk at hand */
     const AilChunk *chunk;
     const AilClassPages *pages; /* for it */
+    AilTappedBlocks tapped;
     const AilChunkSearch *found_in;
     size_t next_hit, next_match; /* in found_in */
     uint32_t next_cut, wide;

@@ -16,8 +16,7 @@ struct AilTaps {
     uint32_t mask, n;
     uint32_t *filter; /* owned */
     uint64_t forgotten;
-    uint32_t in_line[AIL_CLASS_LINES]; /* how many there are in each line of code */
-    uint8_t lines[AIL_CLASS_LINES + 1];
+    AilTapped *blocks; /* owned */
 };
 
 AilTaps *ail_taps_new(void)
@@ -26,7 +25,7 @@ AilTaps *ail_taps_new(void)
     t->mask = 1023;
     t->table = g_new0(Tap, t->mask + 1);
     t->filter = g_new0(uint32_t, AIL_TAPS_FILTER);
-    t->lines[AIL_CLASS_LONG] = 1;
+    t->blocks = ail_tapped_new();
     return t;
 }
 
@@ -36,6 +35,7 @@ void ail_taps_free(AilTaps *t)
         return;
     g_free(t->table);
     g_free(t->filter);
+    ail_tapped_free(t->blocks);
     g_free(t);
 }
 
@@ -68,20 +68,16 @@ uint32_t ail_taps_get(const AilTaps *t, const AilTapKey *key)
 
 static void count_in(AilTaps *t, uint64_t pc)
 {
-    uint16_t line = ail_class_line(pc);
     t->n++;
     t->filter[ail_taps_place(pc)]++;
-    t->in_line[line]++;
-    t->lines[line] = 1;
+    ail_tapped_count(t->blocks, pc, 1);
 }
 
 static void count_out(AilTaps *t, uint64_t pc)
 {
-    uint16_t line = ail_class_line(pc);
     t->n--;
     t->filter[ail_taps_place(pc)]--;
-    t->in_line[line]--;
-    t->lines[line] = t->in_line[line] != 0;
+    ail_tapped_count(t->blocks, pc, -1);
 }
 
 /* Move later entries of the probe sequence up, so that no mark of deletion is needed. */
@@ -159,9 +155,18 @@ const uint32_t *ail_taps_filter(const AilTaps *t)
     return t->filter;
 }
 
-const uint8_t *ail_taps_lines(const AilTaps *t)
+void ail_taps_learn(AilTaps *t, const AilDict *dict)
 {
-    return t->lines;
+    if (!ail_tapped_learn(t->blocks, dict))
+        return;
+    for (uint32_t i = 0; i <= t->mask; i++)
+        if (t->table[i].state)
+            ail_tapped_count(t->blocks, t->table[i].key.pc, 1);
+}
+
+AilTappedBlocks ail_taps_blocks(const AilTaps *t)
+{
+    return ail_tapped_blocks(t->blocks);
 }
 
 uint32_t ail_taps_count(const AilTaps *t)

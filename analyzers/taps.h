@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzers/classes.h"
+#include "analyzers/tapped.h"
 
 typedef struct AilTapKey {
     uint64_t pc;
@@ -39,9 +39,10 @@ static inline uint32_t ail_taps_place(uint64_t pc)
     return (uint32_t)(pc ^ pc >> 16) & (AIL_TAPS_FILTER - 1);
 }
 
-/* Whether there is any tap of an instruction in this line of code (ail_class_line); always for the
- * line AIL_CLASS_LONG. */
-const uint8_t *ail_taps_lines(const AilTaps *taps);
+/* Get to know the blocks of a chunk, before its first access; chunks come in order. */
+void ail_taps_learn(AilTaps *taps, const AilDict *dict);
+/* Which blocks have instructions with taps; for the chunk at hand. */
+AilTappedBlocks ail_taps_blocks(const AilTaps *taps);
 /* How many taps there are. */
 uint32_t ail_taps_count(const AilTaps *taps);
 

@@ -14,6 +14,7 @@ typedef struct Made {
     GRand *rand;
     SearchMachine m;
     uint32_t call_too;
+    uint32_t before_one; /* a block at 0xff, whose second instruction is that of `one` */
     AilPass *pass;
     Naive *naive;
     GPtrArray *patterns; /* of GString */
@@ -48,7 +49,7 @@ static void made_run(Made *t, uint32_t id, uint64_t pc)
 static void made_access(Made *t, unsigned insn, uint64_t addr, const void *bytes, unsigned size,
                         bool write)
 {
-    unsigned n_insns = t->pc == 0x300 ? 8 : 1;
+    unsigned n_insns = t->pc == 0x300 ? 8 : t->pc == 0xff ? 2 : 1;
     NaiveAccess a = {.pc = t->pc + insn,
                      .icount = chunk_icount(t->m.b) - n_insns + insn,
                      .asid = t->asid,
@@ -96,6 +97,26 @@ static GString *made_text(Made *t)
     return text;
 }
 
+static void made_space(Made *t, uint64_t asid)
+{
+    t->asid = asid;
+    chunk_asid(t->m.b, asid);
+}
+
+/* An access of what would come next, which is not what would come next: it is in the other
+ * direction or another address space. */
+static void made_distraction(Made *t, uint64_t addr, bool write)
+{
+    uint64_t asid = t->asid;
+    bool space = below(t, 2);
+    if (space)
+        made_space(t, 0x3000);
+    made_run(t, t->m.other, 0x200);
+    made_access(t, 0, addr, "#", 1, space ? write : !write);
+    if (space)
+        made_space(t, asid);
+}
+
 /* A text is copied: a byte, a word or something of each size at a time, by one instruction or
  * several, in ascending order, with overlaps and with its tail first. */
 static void made_copy(Made *t)
@@ -105,15 +126,18 @@ static void made_copy(Made *t)
     unsigned way = below(t, 4), size = 1u << below(t, 5);
     bool write = below(t, 2);
     for (gsize at = 0; at + 16 <= text->len;) {
-        bool eight = below(t, 3) == 0;
+        bool eight = below(t, 3) == 0, before = !eight && way & 1 && below(t, 4) == 0;
         made_run(t,
                  eight     ? t->m.eight
+                 : before  ? t->before_one
                  : way & 1 ? t->m.one
                            : t->m.other,
                  eight     ? 0x300
+                 : before  ? 0xff
                  : way & 1 ? 0x100
                            : 0x200);
-        for (unsigned n = eight ? 1 + below(t, 6) : 1, k = 0; n && at + 16 <= text->len; n--, k++) {
+        for (unsigned n = eight ? 1 + below(t, 6) : 1, k = before; n && at + 16 <= text->len;
+             n--, k++) {
             if (way & 2)
                 size = 1u << below(t, 5);
             unsigned back = below(t, 8) == 0 ? below(t, 4) : 0;
@@ -123,6 +147,8 @@ static void made_copy(Made *t)
             made_access(t, k, base + at, text->str + at, size, write);
             at += size;
         }
+        if (below(t, 8) == 0)
+            made_distraction(t, base + at, write);
         if (below(t, 5) == 0) { /* something else, by the same instruction or not */
             made_run(t, below(t, 2) ? t->m.one : t->m.other, 0);
             t->pc = 0; /* has no accesses */
@@ -240,6 +266,7 @@ static void compare(uint32_t seed, unsigned n_patterns, uint64_t window)
 {
     Made t = {.rand = g_rand_new_with_seed(seed), .m = search_machine(), .asid = 0x1000};
     t.call_too = chunk_block(t.m.b, 0x440, AIL_MODE_X86_64, true, "\xe8\0\0\0\0", 5, 1, 5);
+    t.before_one = chunk_block(t.m.b, 0xff, AIL_MODE_X86_64, true, "\x90\x90", 2, 2, 1, 1);
     t.patterns = made_patterns(t.rand, n_patterns);
     t.naive = naive_new(t.patterns, window);
     t.accesses = g_array_new(FALSE, FALSE, sizeof(NaiveAccess));

@@ -60,6 +60,19 @@ Test(stringsearch, one_instruction_at_scattered_addresses)
            PLACE("secret", "0x100", "write", "5", "5", "1", "0xeffb", "instruction"));
 }
 
+/* What an instruction accesses in another block that has it, too, comes in between. */
+Test(stringsearch, one_instruction_in_blocks_that_overlap)
+{
+    SearchMachine m = search_machine();
+    uint32_t longer = chunk_block(m.b, 0xff, AIL_MODE_X86_64, true, "\x90\x90", 2, 2, 1, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        chunk_run(m.b, i == 1 ? longer : m.one);
+        chunk_write(m.b, i == 1, 0xf000, 1, (uint8_t) "ab."[i]);
+    }
+    expect(search(&m, "stringsearch,string=ab"),
+           PLACE("ab", "0x100", "write", "2", "2", "1", "0xefff", "instruction"));
+}
+
 Test(stringsearch, rep_movs_reads_and_writes)
 {
     SearchMachine m = search_machine();
