@@ -3,7 +3,9 @@
 #include "formats/rrlog.h"
 #include "tests/fuzz/input.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Read events up to the end or the defect, which *status tells. Returns the instructions. */
@@ -44,6 +46,26 @@ static void settle(const char *path, int fd, uint64_t insns, bool good)
     EXPECT(again == cause);
 }
 
+/* A piece has just the instructions that were asked for, and is a whole log. */
+static void cut(const char *path, uint64_t insns)
+{
+    char to[] = "/tmp/ailurus-cut-XXXXXX";
+    AilError err = {{0}};
+    AilStatus status;
+    int fd = mkstemp(to);
+    unlink(to);
+    AilRrlogCut cut = {.start = AIL_RRLOG_HEADER_SIZE,
+                       .offset = AIL_RRLOG_HEADER_SIZE,
+                       .insns = insns / 2 + 1,
+                       .cause = AIL_RRLOG_CAUSE_QUIT};
+    EXPECT(ail_rrlog_cut(path, &cut, to, &err) == AIL_OK);
+    close(fd);
+    fd = open(to, O_RDONLY);
+    EXPECT(read_log(to, (size_t)lseek(fd, 0, SEEK_END), &status) == cut.insns && status == AIL_END);
+    close(fd);
+    unlink(to);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     char path[INPUT_PATH];
@@ -54,6 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     uint64_t insns = read_log(path, len, &status);
     EXPECT(ail_rrlog_total(path, &total, &err) == (status == AIL_END ? AIL_OK : AIL_ERR));
     EXPECT(status == AIL_ERR || total == insns);
+    if (status == AIL_END && insns)
+        cut(path, insns);
     settle(path, fd, insns, status == AIL_END);
     close(fd);
     return 0;

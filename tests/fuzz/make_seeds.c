@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest and
- * DIR/rr. Always the same. */
+/* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest,
+ * DIR/rr and DIR/snapshot. Always the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/parts.h"
 #include "tests/raw_builder.h"
+#include "tests/snapshot_builder.h"
 #include "trace/writer.h"
 
 #include <archive.h>
@@ -250,9 +251,32 @@ static void rr_seeds(const char *dir)
     ail_buf_clear(&bytes);
 }
 
+static void snapshot_seeds(const char *dir)
+{
+    static const SnapshotPlan plans[] = {
+        {.tag = "init", .icount = 9, .current = 7, .offset = 12, .event_id = UINT64_MAX},
+        {.tag = "init",
+         .before = 2000,
+         .icount = 9,
+         .current = 9,
+         .offset = 20,
+         .unread = true,
+         .left = 3,
+         .event_id = UINT64_MAX,
+         .decoy = true},
+        {.tag = "init", .before = 700, .offset = 30, .unread = true, .kind = 8},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(plans); i++) {
+        AilBuf b = {0};
+        snapshot_build(&b, &plans[i]);
+        save(dir, "snapshot", i, &b);
+        ail_buf_clear(&b);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr"};
+    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr", "snapshot"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -266,5 +290,6 @@ int main(int argc, char **argv)
     rrlog_seeds(argv[1]);
     manifest_seeds(argv[1]);
     rr_seeds(argv[1]);
+    snapshot_seeds(argv[1]);
     return 0;
 }
