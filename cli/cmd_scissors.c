@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `ailurus scissors`: a piece of a recording as a recording of its own. */
+#include "cli/around.h"
 #include "cli/recording.h"
 #include "replayer/scissors.h"
 
@@ -10,8 +11,8 @@
 
 typedef struct Scissors {
     GOptionEntry *entries;
-    char *output;
-    gint64 from, to;
+    char *output, *trace, *string, *pc;
+    gint64 from, to, margin;
     gint stall;
     gboolean force, json;
     AilStop stop;
@@ -23,13 +24,22 @@ static GOptionEntry *options(void **state)
     Scissors *x = g_new0(Scissors, 1);
     *state = x;
     x->stop.fd = -1;
-    x->to = -1;
+    x->to = x->from = -1;
+    x->margin = 1000000;
     const GOptionEntry table[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &x->output, "write the piece here", "NAME.rr"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &x->force, "replace an existing recording", NULL},
         {"from", 0, 0, G_OPTION_ARG_INT64, &x->from, "first instruction (default 0)", "ICOUNT"},
         {"to", 0, 0, G_OPTION_ARG_INT64, &x->to,
          "where to end: the instruction behind the last (default: the recording's end)", "ICOUNT"},
+        {"around-string", 0, 0, G_OPTION_ARG_FILENAME, &x->string,
+         "cut around the first time that this text passes through memory; wants --trace", "TEXT"},
+        {"around-pc", 0, 0, G_OPTION_ARG_FILENAME, &x->pc,
+         "cut around the first execution of the instruction here; wants --trace", "ADDRESS"},
+        {"trace", 0, 0, G_OPTION_ARG_FILENAME, &x->trace, "the recording's trace, to look in",
+         "NAME.trace"},
+        {"margin", 0, 0, G_OPTION_ARG_INT64, &x->margin,
+         "instructions before and behind that moment (default 1000000)", "N"},
         {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &x->stall,
          "give up when a replay makes no progress for so long (default 60)", "SECONDS"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &x->json, "print the result as a JSON object", NULL},
@@ -44,6 +54,9 @@ static void discard(void *state)
     Scissors *x = state;
     ail_stop_end(&x->stop);
     g_free(x->output);
+    g_free(x->trace);
+    g_free(x->string);
+    g_free(x->pc);
     g_free(x->entries);
     g_free(x);
 }
@@ -61,22 +74,28 @@ static int check_options(const Scissors *x, int argc)
         return ail_cli_usage(NAME, "wants one recording");
     if (!x->output)
         return ail_cli_usage(NAME, "wants -o NAME.rr");
-    if (x->from < 0 || x->stall < 0)
-        return ail_cli_usage(NAME, "--from and --stall-timeout must not be negative");
+    bool around = x->string || x->pc;
+    if (x->margin < 1 || x->stall < 0)
+        return ail_cli_usage(NAME, "--margin is at least 1, --stall-timeout not negative");
+    if (around && (x->from >= 0 || x->to >= 0 || (x->string && x->pc)))
+        return ail_cli_usage(NAME, "--from and --to, --around-string and --around-pc exclude each "
+                                   "other");
+    if (around != (x->trace != NULL))
+        return ail_cli_usage(NAME, "--around-string and --around-pc look in the trace of --trace");
     if (!x->force && g_file_test(x->output, G_FILE_TEST_EXISTS))
         return ail_cli_fail(NAME, "%s exists; --force replaces it", x->output);
     return AIL_EXIT_OK;
 }
 
-static int check_span(const Scissors *x, const char *path, const AilManifest *m, uint64_t to)
+static int check_span(const char *path, const AilManifest *m, uint64_t from, uint64_t to)
 {
     if (to > m->instructions)
         return ail_cli_fail(NAME, "--to %" PRIu64 ": %s ends at instruction %" PRIu64, to, path,
                             m->instructions);
-    if ((uint64_t)x->from >= to)
+    if (from >= to)
         return ail_cli_fail(NAME,
                             "nothing lies between instructions %" PRIu64 " and %" PRIu64 " of %s",
-                            (uint64_t)x->from, to, path);
+                            from, to, path);
     return AIL_EXIT_OK;
 }
 
@@ -95,10 +114,46 @@ static void print_result(const Scissors *x, const AilManifest *m, uint64_t from,
     g_free(size);
 }
 
+static void searching(void *user, uint64_t done, uint64_t total)
+{
+    ail_progress_update(((Scissors *)user)->bar, done, total);
+}
+
+/* The moment that was asked for, and what is around it. */
+static int find_span(Scissors *x, const AilRecording *r, uint64_t *from, uint64_t *to)
+{
+    AilError error = {{0}};
+    char *end = NULL;
+    uint64_t at = 0, margin = (uint64_t)x->margin;
+    AilAround around = {.trace = x->trace,
+                        .identity = r->identity,
+                        .string = x->string,
+                        .pc = x->pc ? g_ascii_strtoull(x->pc, &end, 16) : 0,
+                        .threads = g_get_num_processors(),
+                        .progress = searching,
+                        .user = x};
+    if (x->pc && (end == x->pc || *end))
+        return ail_cli_usage(NAME, "--around-pc wants a hexadecimal address, not '%s'", x->pc);
+    x->bar = ail_progress_start("searching");
+    AilStatus s = ail_around_find(&around, &at, &error);
+    ail_progress_end(x->bar);
+    if (s == AIL_END)
+        return ail_cli_fail(NAME, "%s: '%s' is not in this trace", x->trace,
+                            x->string ? x->string : x->pc);
+    if (s == AIL_ERR)
+        return ail_cli_fail(NAME, "%s", error.text);
+    *from = at > margin ? at - margin : 0;
+    *to = MIN(r->manifest->instructions, at + margin);
+    return AIL_EXIT_OK;
+}
+
 static int cut(Scissors *x, const char *path, const AilRecording *r)
 {
-    uint64_t to = x->to < 0 ? r->manifest->instructions : (uint64_t)x->to;
-    int status = check_span(x, path, r->manifest, to);
+    uint64_t from = (uint64_t)MAX(x->from, 0),
+             to = x->to < 0 ? r->manifest->instructions : (uint64_t)x->to;
+    int status = x->trace ? find_span(x, r, &from, &to) : AIL_EXIT_OK;
+    if (status == AIL_EXIT_OK)
+        status = check_span(path, r->manifest, from, to);
     if (status != AIL_EXIT_OK)
         return status;
     AilScissors scissors = {.drive = {.manifest = r->manifest,
@@ -106,7 +161,7 @@ static int cut(Scissors *x, const char *path, const AilRecording *r)
                                       .stall_seconds = (unsigned)x->stall,
                                       .progress = progress,
                                       .user = x},
-                            .from = (uint64_t)x->from,
+                            .from = from,
                             .to = to,
                             .output = x->output,
                             .force = x->force};
@@ -145,6 +200,8 @@ static int run(void *state, int argc, char **argv)
 static const AilExample examples[] = {
     {"ailurus scissors boot.rr --from 5200000000 --to 5300000000 -o moment.rr",
      "100 million instructions, as a recording that replays in under a second"},
+    {"ailurus scissors boot.rr --trace boot.trace --around-string 'Kernel panic' -o panic.rr",
+     "a million instructions before and behind the moment when that text first passed"},
     {NULL, NULL},
 };
 

@@ -123,8 +123,9 @@ typedef struct AilRrlogCut {
     bool live;       /* QEMU may still be writing the log */
 } AilRrlogCut;
 
-/* The cause of an end that QEMU was told over QMP. */
+/* The cause of an end that QEMU was told over QMP; and how many causes there are. */
 #define AIL_RRLOG_CAUSE_QUIT 2
+#define AIL_RRLOG_CAUSES     11
 
 /*
  * How far a log goes that QEMU did not finish: *insns = the sum of its instructions from the event

@@ -61,11 +61,26 @@ static AilStatus replay(Cutting *c)
     return s;
 }
 
+/* Why a piece says that it ended: as the recording, when it goes to its end. */
+static int64_t cause_of(const AilScissors *x)
+{
+    const AilManifest *m = x->drive.manifest;
+    for (int64_t i = 0; x->to == m->instructions && i < AIL_RRLOG_CAUSES; i++)
+        if (!strcmp(m->end, ail_rrlog_shutdown_name(i)))
+            return i;
+    return AIL_RRLOG_CAUSE_QUIT;
+}
+
 static AilStatus pack(Cutting *c, AilManifest *m, uint64_t *size)
 {
-    if (ail_piece_collect(c->piece, AIL_RRLOG_CAUSE_QUIT, false) != AIL_OK)
+    if (ail_piece_collect(c->piece, cause_of(c->cut), false) != AIL_OK)
         return piece_failed(c);
+    bool to_end = c->cut->to == c->cut->drive.manifest->instructions;
     m->instructions = c->cut->to - c->cut->from;
+    if (!to_end) {
+        g_free(m->end);
+        m->end = g_strdup("scissors");
+    }
     AilRrWrite w = {.path = c->cut->output, .dir = ail_piece_dir(c->piece), .force = c->cut->force};
     return ail_rr_write(&w, m, size, c->err);
 }
