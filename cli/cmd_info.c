@@ -105,9 +105,9 @@ static void print_text(const Shown *s)
     printf("made          %s, by ailurus %s with QEMU %s%s%s%s\n", created, tool, qemu,
            *package ? " (" : "", package, *package ? ")" : "");
     print_machine(m);
-    printf("ran           %" PRIu64 " instructions in %.1f s", m->instructions, seconds);
+    printf("ran           %" PRIu64 " instructions", m->instructions);
     if (m->wall_ms)
-        printf(" (%.0f MIPS)", (double)m->instructions / seconds / 1e6);
+        printf(" in %.1f s (%.0f MIPS)", seconds, (double)m->instructions / seconds / 1e6);
     printf("\nended by      %s%s\n\n%-14s %14s  sha256\n", end, explain_end(m->end), "member",
            "bytes");
     for (int i = 0; i < AIL_MEMBER_COUNT; i++)

@@ -216,6 +216,8 @@ static const AilExample examples[] = {
      "boots a PC from an IDE disk; a VNC viewer at localhost:1 has its screen, keyboard and mouse"},
     {"ailurus record --disk debian.qcow2 --net user --forward tcp::2222-:22 -o server.rr",
      "`ssh -p 2222 localhost` is the guest's"},
+    {"ailurus record --kernel vmlinuz --initrd initrd.img --append console=ttyS0 --interactive",
+     "runs the machine; begin_record NAME and end_record record pieces of its run"},
     {NULL, NULL},
 };
 
@@ -237,6 +239,14 @@ const AilCommand ail_command_record = {
         "replayed once, without making a trace, to see whether it replays. If it does not, the "
         "file stays, and the exit status is 1. Ctrl-C ends only this check; --no-check leaves it "
         "out.\n\n"
+        "With --interactive, --control or --hypercalls, instead of -o, the machine runs and pieces "
+        "of its run are recorded, each to a file of its own: commands say when one begins and "
+        "ends. "
+        "They come from the terminal (--interactive; help lists them, console shows the guest's "
+        "serial port, Ctrl-] comes back), from `ailurus ctl` (--control), from the guest "
+        "(--hypercalls, with the program recctl in it), or from the file of --input, as @do lines: "
+        "begin_record NAME, end_record, status, type TEXT, quit. A piece that took under a minute "
+        "is replayed once while the machine runs on.\n\n"
         "A recording that is killed (SIGKILL, power) is lost. It leaves a directory "
         ".ailurus-XXXXXX beside "
         "the output; later runs name it, but never remove it.\n\n"
@@ -245,7 +255,8 @@ const AilCommand ail_command_record = {
         "The file of --input is typed line by line, a key each 30 ms, Enter after each line. Lines "
         "that begin with @ are different: @wait TEXT goes on when the guest has printed TEXT, "
         "@sleep SECONDS after so long, @type TEXT types TEXT without Enter (with \\r \\n \\t \\e "
-        "\\\\ \\xHH), @# is a comment, @@ types a line that begins with @. For example:\n\n"
+        "\\\\ \\xHH), @do COMMAND does a command (see above), @# is a comment, @@ types a line "
+        "that begins with @. For example:\n\n"
         "@wait login:\n\nroot\n\n@wait #\n\npoweroff",
     .examples = examples,
     .options = ail_record_options,

@@ -75,6 +75,7 @@ static AilStatus pack(Cutting *c, AilManifest *m, uint64_t *size)
 {
     if (ail_piece_collect(c->piece, cause_of(c->cut), false) != AIL_OK)
         return piece_failed(c);
+    m->wall_ms = 0; /* nobody knows how long the host took for it */
     bool to_end = c->cut->to == c->cut->drive.manifest->instructions;
     m->instructions = c->cut->to - c->cut->from;
     if (!to_end) {

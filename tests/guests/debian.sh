@@ -113,7 +113,7 @@ make_initrd() {
     mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
     cp "$dir/busybox" "$root/bin/busybox"
     for applet in sh ls cat echo mount poweroff dd md5sum sha256sum grep ps find wc head sleep \
-        insmod ip ping; do
+        insmod ip ping cp chmod; do
         ln -s busybox "$root/bin/$applet"
     done
     cp "$init" "$root/init"
