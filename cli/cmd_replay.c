@@ -15,12 +15,14 @@
 
 #define NAME "replay"
 
-enum { MAX_CHUNK = 16 << 20 };
+enum { MAX_CHUNK = 16 << 20, MAX_CHECKPOINTS = 1000 };
 
 typedef struct Replay {
     char *output, *columns; /* owned */
     gboolean force, json;
     gint threads, stall, chunk, dictionary;
+    gint64 from, to;
+    gint checkpoints;
     GOptionEntry *entries; /* owned */
     const char *recording;
     char *partial; /* owned; the trace's name until it is whole; NULL on a pipe */
@@ -34,11 +36,18 @@ static GOptionEntry *options(void **state)
     Replay *r = g_new0(Replay, 1);
     *state = r;
     r->out_fd = r->stop.fd = -1;
+    r->to = -1;
     const GOptionEntry table[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the trace here; - is stdout",
          "NAME.trace"},
         {"columns", 0, 0, G_OPTION_ARG_FILENAME, &r->columns,
          "only these, separated by commas: flow, addr, data, event, sync (default: all)", "LIST"},
+        {"from", 0, 0, G_OPTION_ARG_INT64, &r->from,
+         "trace from this instruction on, which keeps its number (default: 0)", "ICOUNT"},
+        {"to", 0, 0, G_OPTION_ARG_INT64, &r->to,
+         "where to end: the instruction behind the last (default: the recording's end)", "ICOUNT"},
+        {"checkpoints", 0, 0, G_OPTION_ARG_INT, &r->checkpoints,
+         "keep N states of the machine in NAME.rr.checkpoints, from which --from then starts", "N"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &r->force, "replace an existing trace", NULL},
         {"threads", 'j', 0, G_OPTION_ARG_INT, &r->threads, "encode with so many threads", "N"},
         {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &r->stall,
@@ -79,10 +88,17 @@ static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
 {
     if (argc != 1)
         return ail_cli_usage(NAME, "wants one recording");
+    if (r->checkpoints < 0 || r->checkpoints > MAX_CHECKPOINTS)
+        return ail_cli_usage(NAME, "--checkpoints is 1 to %d", MAX_CHECKPOINTS);
+    r->recording = argv[0];
+    if (!r->output && r->checkpoints)
+        return AIL_EXIT_OK;
     if (!r->output)
         return ail_cli_usage(NAME, "wants -o NAME.trace (or -o - for a pipe)");
     if (r->threads < 0 || r->threads > 12 || r->stall < 0)
         return ail_cli_usage(NAME, "--threads is 1 to 12, --stall-timeout a number of seconds");
+    if (r->from < 0 || r->to < -1)
+        return ail_cli_usage(NAME, "--from and --to must not be negative");
     if (r->chunk < 0 || r->chunk > MAX_CHUNK)
         return ail_cli_usage(NAME, "--chunk is 1 to %d instructions", MAX_CHUNK);
     if (r->dictionary < 0 || r->dictionary > AIL_DICT_MAX / 2)
@@ -93,7 +109,6 @@ static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
     if (!*columns)
         return ail_cli_usage(NAME, "--columns %s: known are flow, addr, data, event, sync",
                              r->columns);
-    r->recording = argv[0];
     if (!to_stdout(r) && !r->force && g_file_test(r->output, G_FILE_TEST_EXISTS))
         return ail_cli_fail(NAME, "%s exists; --force replaces it", r->output);
     return AIL_EXIT_OK;
@@ -178,13 +193,66 @@ static int conclude(Replay *r, AilReplay *replay, AilStatus status, double secon
     return result;
 }
 
+static char *checkpoints_path(const Replay *r)
+{
+    return g_strconcat(r->recording, ".checkpoints", NULL);
+}
+
+static int make_checkpoints(Replay *r, const AilRecording *recording)
+{
+    AilDriveConfig config = {.manifest = recording->manifest,
+                             .dir = recording->dir,
+                             .stall_seconds = (unsigned)r->stall,
+                             .progress = progress,
+                             .user = r};
+    char *path = checkpoints_path(r);
+    AilError error = {{0}};
+    unsigned made = 0;
+    r->bar = ail_progress_start("making checkpoints");
+    AilStatus s = ail_checkpoints_make(&config, recording->identity, path, (unsigned)r->checkpoints,
+                                       &made, &error);
+    ail_progress_end(r->bar);
+    int status = s == AIL_OK    ? AIL_EXIT_OK
+                 : s == AIL_END ? ail_cli_fail(NAME, "%s: interrupted", r->recording)
+                                : ail_cli_fail(NAME, "%s: %s", r->recording, error.text);
+    if (s == AIL_OK && !r->json && !(r->output && to_stdout(r)))
+        printf("%s: %u checkpoints\n", path, made);
+    g_free(path);
+    return status;
+}
+
+/* Begin at a checkpoint if there is a good one; whether there is does not show in the trace. */
+static int find_checkpoint(const Replay *r, const AilRecording *recording, AilCheckpoint *found,
+                           bool *is_there)
+{
+    char *path = checkpoints_path(r);
+    AilError error = {{0}};
+    AilStatus s = AIL_END;
+    if (r->from > 1)
+        s = ail_checkpoints_use(path, recording->manifest, recording->identity, recording->dir,
+                                (uint64_t)r->from, found, &error);
+    *is_there = s == AIL_OK;
+    if (s == AIL_END && *error.text)
+        fprintf(stderr, "ailurus replay: note: no checkpoint is used: %s\n", error.text);
+    g_free(path);
+    return s == AIL_ERR ? ail_cli_fail(NAME, "%s", error.text) : AIL_EXIT_OK;
+}
+
 static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t columns)
 {
+    AilCheckpoint checkpoint;
+    bool from_checkpoint = false;
+    uint64_t to;
+    int status = ail_cli_check_span(NAME, r->recording, recording->manifest, r->from, r->to, &to);
+    if (status != AIL_EXIT_OK)
+        return status;
     AilError error = {{0}};
     char *plugin = ail_cli_find_plugin("ailurus-plugin.so", &error);
     if (!plugin)
         return ail_cli_fail(NAME, "%s", error.text);
-    int status = open_output(r);
+    status = find_checkpoint(r, recording, &checkpoint, &from_checkpoint);
+    if (status == AIL_EXIT_OK)
+        status = open_output(r);
     if (status == AIL_EXIT_OK) {
         AilReplay *replay = ail_replay_new();
         AilReplayConfig config = {.manifest = recording->manifest,
@@ -192,6 +260,9 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
                                   .plugin = plugin,
                                   .identity = recording->identity,
                                   .out_fd = r->out_fd,
+                                  .from = (uint64_t)r->from,
+                                  .to = to,
+                                  .checkpoint = from_checkpoint ? &checkpoint : NULL,
                                   .columns = columns,
                                   .threads = (unsigned)r->threads,
                                   .chunk_insns = (uint64_t)r->chunk,
@@ -210,15 +281,23 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
     return status;
 }
 
-static int replay_recording(Replay *r, uint32_t columns)
+/* With the recording unpacked anew: a replay leaves its folder in disorder. */
+static int unpacked(Replay *r, uint32_t columns, bool checkpoints)
 {
     AilRecording recording;
-    const char *beside = to_stdout(r) ? "./-" : r->output;
+    const char *beside = checkpoints ? r->recording : to_stdout(r) ? "./-" : r->output;
     int status = ail_cli_open_recording(NAME, r->recording, beside, &r->stop, &recording);
     if (status == AIL_EXIT_OK)
-        status = replay_unpacked(r, &recording, columns);
+        status =
+            checkpoints ? make_checkpoints(r, &recording) : replay_unpacked(r, &recording, columns);
     ail_cli_close_recording(&recording);
     return status;
+}
+
+static int replay_recording(Replay *r, uint32_t columns)
+{
+    int status = r->checkpoints ? unpacked(r, columns, true) : AIL_EXIT_OK;
+    return status == AIL_EXIT_OK && r->output ? unpacked(r, columns, false) : status;
 }
 
 static int run(void *state, int argc, char **argv)
@@ -238,6 +317,10 @@ static const AilExample examples[] = {
     {"ailurus replay boot.rr -o boot.trace", "all columns, for all analyses"},
     {"ailurus replay boot.rr --columns flow,event -o boot.trace",
      "much faster and smaller: enough for asidstory and callstack"},
+    {"ailurus replay boot.rr --from 5200000000 --to 5300000000 -o moment.trace",
+     "only these instructions; they keep their numbers"},
+    {"ailurus replay boot.rr --checkpoints 10",
+     "keep ten states, so that each --from begins at the one before it"},
     {"ailurus replay boot.rr -o - | ailurus stringsearch - password",
      "search while replaying, without a trace on disk"},
     {NULL, NULL},
@@ -257,6 +340,16 @@ const AilCommand ail_command_replay = {
         "an error that names the instruction. What a replay that was killed left beside the "
         "output, a "
         "directory .ailurus-XXXXXX, is removed by the next one.\n\n"
+        "With --from and --to only a part is traced. What is before is run without looking, which "
+        "is "
+        "two to four times as fast; what is behind is not run at all. The part has the events, "
+        "blocks and accesses that the whole trace has there, under the same instruction "
+        "numbers.\n\n"
+        "With --checkpoints, the machine's state is kept at even distances in the folder "
+        "NAME.rr.checkpoints. Each takes about as much as the memory that the guest uses. They are "
+        "a "
+        "cache, to be removed at any time: traces are the same with and without. Those of another "
+        "recording, or damaged ones, are not used, which a note says.\n\n"
         "Columns: flow (which blocks ran), addr (addresses of memory accesses), data (their "
         "values), event (address spaces, exceptions, interrupts, console), sync (registers at "
         "regular places). addr and data imply flow.",

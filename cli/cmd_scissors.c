@@ -87,18 +87,6 @@ static int check_options(const Scissors *x, int argc)
     return AIL_EXIT_OK;
 }
 
-static int check_span(const char *path, const AilManifest *m, uint64_t from, uint64_t to)
-{
-    if (to > m->instructions)
-        return ail_cli_fail(NAME, "--to %" PRIu64 ": %s ends at instruction %" PRIu64, to, path,
-                            m->instructions);
-    if (from >= to)
-        return ail_cli_fail(NAME,
-                            "nothing lies between instructions %" PRIu64 " and %" PRIu64 " of %s",
-                            from, to, path);
-    return AIL_EXIT_OK;
-}
-
 static void print_result(const Scissors *x, const AilManifest *m, uint64_t from, uint64_t to,
                          uint64_t bytes)
 {
@@ -153,7 +141,7 @@ static int cut(Scissors *x, const char *path, const AilRecording *r)
              to = x->to < 0 ? r->manifest->instructions : (uint64_t)x->to;
     int status = x->trace ? find_span(x, r, &from, &to) : AIL_EXIT_OK;
     if (status == AIL_EXIT_OK)
-        status = check_span(path, r->manifest, from, to);
+        status = ail_cli_check_span(NAME, path, r->manifest, (int64_t)from, (int64_t)to, &to);
     if (status != AIL_EXIT_OK)
         return status;
     AilScissors scissors = {.drive = {.manifest = r->manifest,

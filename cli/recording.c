@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/recording.h"
 
+#include <inttypes.h>
+
 static bool unpacking(void *user, uint64_t done, uint64_t total)
 {
     (void)done, (void)total;
@@ -19,6 +21,20 @@ int ail_cli_open_recording(const char *name, const char *path, const char *besid
         s = ail_rr_unpack(path, r->dir, unpacking, stop, &r->manifest, r->identity, &error);
     }
     return s == AIL_OK ? AIL_EXIT_OK : ail_cli_fail(name, "%s", error.text);
+}
+
+int ail_cli_check_span(const char *name, const char *path, const AilManifest *m, int64_t from,
+                       int64_t to, uint64_t *end)
+{
+    *end = to < 0 ? m->instructions : (uint64_t)to;
+    if (*end > m->instructions)
+        return ail_cli_fail(name, "--to %" PRIu64 ": %s ends at instruction %" PRIu64, *end, path,
+                            m->instructions);
+    if ((uint64_t)from >= *end && (from || to >= 0))
+        return ail_cli_fail(name,
+                            "nothing lies between instructions %" PRId64 " and %" PRIu64 " of %s",
+                            from, *end, path);
+    return AIL_EXIT_OK;
 }
 
 void ail_cli_close_recording(AilRecording *r)

@@ -22,6 +22,13 @@ typedef struct AilRecording {
  */
 int ail_cli_open_recording(const char *name, const char *path, const char *beside, AilStop *stop,
                            AilRecording *recording);
+/*
+ * Options --from and --to of command `name` on recording `path`: to < 0 is its end, else the
+ * instruction behind the last; *end gets that. Returns an exit status, having said what was wrong.
+ */
+int ail_cli_check_span(const char *name, const char *path, const AilManifest *manifest,
+                       int64_t from, int64_t to, uint64_t *end);
+
 void ail_cli_close_recording(AilRecording *recording);
 
 #endif

@@ -68,8 +68,9 @@ static void add_replay(GPtrArray *argv, const AilMachine *m, const AilMachineRun
     add(argv, "-rtc", "base=%s,clock=vm", text);
     g_free(text);
     g_date_time_unref(base);
-    add(argv, "-icount", "shift=%u,rr=%s,rrfile=%s,rrsnapshot=" START_SNAPSHOT, m->shift,
-        run->mode == AIL_MACHINE_REPLAY ? "replay" : "record", ail_member_name(AIL_MEMBER_LOG));
+    add(argv, "-icount", "shift=%u,rr=%s,rrfile=%s,rrsnapshot=%s", m->shift,
+        run->mode == AIL_MACHINE_REPLAY ? "replay" : "record", ail_member_name(AIL_MEMBER_LOG),
+        run->snapshot ? run->snapshot : START_SNAPSHOT);
     g_ptr_array_add(argv, g_strdup("-S"));
     /* A reset ends the run, in both modes alike. */
     g_ptr_array_add(argv, g_strdup("-no-reboot"));
@@ -151,6 +152,10 @@ static void add_channels(GPtrArray *argv, const AilMachineRun *run)
     else
         add(argv, "-chardev", "null,id=serial");
     add(argv, "-serial", "chardev:serial");
+    if (run->gdb_fd) {
+        add(argv, "-chardev", "socket,id=gdb,fd=%d", run->gdb_fd);
+        add(argv, "-gdb", "chardev:gdb");
+    }
 }
 
 /* The guest has the same display, whether somebody looks at it or not. */

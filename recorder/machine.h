@@ -34,6 +34,9 @@ typedef struct AilMachineRun {
     const char *const *forwards; /* recording: of ail_forward_parse, ends with NULL; may be NULL */
     const char *const *extra; /* further arguments ("-plugin", "file=..."), ends with NULL; may be
                                  NULL */
+    const char *snapshot;     /* replay: begin at this one of snapshot.qcow2; NULL: the usual */
+    int gdb_fd;               /* replay: a connected socket on which QEMU serves gdb's protocol,
+                                 inherited under this number; 0: none */
 } AilMachineRun;
 
 /* Name of the program that emulates this architecture ("qemu-system-x86_64"), and of the Debian
@@ -56,6 +59,19 @@ char **ail_machine_argv(const AilMachine *machine, const AilMachineRun *run);
  */
 AilStatus ail_machine_prepare(const AilMachine *machine, AilMachineMode mode, const char *dir,
                               AilError *err);
+
+/*
+ * The same for a replay that begins at a checkpoint: folder `from` holds the machine's state there
+ * as image `state`, which becomes snapshot.qcow2, and the overlays, which are copied. They are
+ * checked first. AIL_END: they are not fit for use, err says why; `dir` is as it was. Thread-safe.
+ */
+AilStatus ail_machine_prepare_at(const AilMachine *machine, const char *from, const char *state,
+                                 const char *dir, AilError *err);
+
+/* The overlays' names, and making those in `dir` independent of what is below them, as checkpoints
+ * keep them. Needs qemu-img. Thread-safe. */
+char *ail_machine_overlay(unsigned disk); /* free with g_free */
+AilStatus ail_machine_detach_overlays(const AilMachine *machine, const char *dir, AilError *err);
 
 /*
  * Describe the disk image `path` in *disk: absolute path, size, time, format. A qcow2 image that

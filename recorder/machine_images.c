@@ -136,6 +136,87 @@ static AilStatus prepare_replay(const AilMachine *m, const char *dir, AilError *
     return s;
 }
 
+char *ail_machine_overlay(unsigned disk)
+{
+    return g_strdup_printf(OVERLAY, disk);
+}
+
+AilStatus ail_machine_detach_overlays(const AilMachine *m, const char *dir, AilError *err)
+{
+    AilStatus s = AIL_OK;
+    for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++) {
+        char *name = ail_machine_overlay(i);
+        const char *const rebase[] = {"qemu-img", "rebase", "-q", "-u", "-f",
+                                      "qcow2",    "-b",     "",   name, NULL};
+        s = qemu_img(dir, rebase, err);
+        g_free(name);
+    }
+    return s;
+}
+
+/* A checkpoint's image: a qcow2 image for itself. */
+static AilStatus verify_kept(const char *from, const char *name, AilError *err)
+{
+    char *path = g_build_filename(from, name, NULL);
+    struct stat st;
+    bool qcow2 = false;
+    AilStatus s = inspect(path, &qcow2, &st, err);
+    if (s == AIL_OK && !qcow2)
+        s = ail_error_set(err, "%s: not a qcow2 image", path);
+    g_free(path);
+    return s == AIL_OK ? AIL_OK : AIL_END;
+}
+
+/* Image `name` of folder `from` as `to` in `dir`, whatever is there; holes stay holes. */
+static AilStatus copy_image(const char *from, const char *name, const char *dir, const char *to,
+                            AilError *err)
+{
+    char *path = g_build_filename(from, name, NULL), *output = NULL;
+    char *target = g_build_filename(dir, to, NULL);
+    const char *const cp[] = {"cp", "--reflink=auto", "--sparse=always", "--", path, target, NULL};
+    int status = 0;
+    AilStatus s = AIL_OK;
+    if (!g_spawn_sync(NULL, (char **)cp, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output,
+                      &status, NULL) ||
+        !g_spawn_check_wait_status(status, NULL))
+        s = ail_error_set(err, "cannot copy %s: %s", path, output ? g_strstrip(output) : "cp");
+    g_free(output);
+    g_free(target);
+    g_free(path);
+    return s;
+}
+
+static AilStatus put_overlay(const char *from, unsigned i, const char *dir, AilError *err)
+{
+    char *name = ail_machine_overlay(i);
+    const char *const rebase[] = {"qemu-img", "rebase", "-q", "-u",
+                                  "-f",       "qcow2",  "-b", ail_machine_disk_image(i),
+                                  "-F",       "qcow2",  name, NULL};
+    AilStatus s = copy_image(from, name, dir, name, err);
+    if (s == AIL_OK)
+        s = qemu_img(dir, rebase, err);
+    g_free(name);
+    return s;
+}
+
+AilStatus ail_machine_prepare_at(const AilMachine *m, const char *from, const char *state,
+                                 const char *dir, AilError *err)
+{
+    AilStatus s = verify_kept(from, state, err);
+    for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++) {
+        char *name = ail_machine_overlay(i);
+        s = verify_kept(from, name, err);
+        g_free(name);
+        if (s == AIL_OK)
+            s = verify_image(dir, (AilMember)(AIL_MEMBER_DISK + i), err);
+    }
+    if (s == AIL_OK)
+        s = copy_image(from, state, dir, ail_member_name(AIL_MEMBER_SNAPSHOT), err);
+    for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++)
+        s = put_overlay(from, i, dir, err);
+    return s;
+}
+
 AilStatus ail_machine_create_image(const char *dir, const char *name, const char *size,
                                    AilError *err)
 {

@@ -123,25 +123,46 @@ static AilStatus finish_job(AilPieces *p, const char *id)
     return s;
 }
 
-/* Into an image that is open only for as long as that takes. */
-static AilStatus take_snapshot(AilPiece *p)
+/* State into image NODE.qcow2, which is open only for as long as that takes; more: further devices
+ * that get a snapshot, as JSON. */
+static AilStatus save(AilPieces *p, const char *node, const char *tag, const char *more)
 {
-    char *node = ail_piece_node(p, "snapshot", -1);
-    AilStatus s = execute(p->pieces, "blockdev-add",
+    AilStatus s = execute(p, "blockdev-add",
                           "{\"driver\":\"qcow2\",\"node-name\":\"%s\",\"file\":{\"driver\":"
                           "\"file\",\"filename\":\"%s.qcow2\"}}",
                           node, node);
     if (s == AIL_OK) {
-        s = execute(p->pieces, "snapshot-save",
-                    "{\"job-id\":\"%s\",\"tag\":\"" PIECE_SNAPSHOT
-                    "\",\"vmstate\":\"%s\",\"devices\":[\"%s\"]}",
-                    node, node, node);
+        s = execute(p, "snapshot-save",
+                    "{\"job-id\":\"%s\",\"tag\":\"%s\",\"vmstate\":\"%s\","
+                    "\"devices\":[\"%s\"%s]}",
+                    node, tag, node, node, more);
         if (s == AIL_OK)
-            s = finish_job(p->pieces, node);
-        if (execute(p->pieces, "blockdev-del", "{\"node-name\":\"%s\"}", node) != AIL_OK)
+            s = finish_job(p, node);
+        if (execute(p, "blockdev-del", "{\"node-name\":\"%s\"}", node) != AIL_OK)
             s = AIL_ERR;
     }
+    return s;
+}
+
+static AilStatus take_snapshot(AilPiece *p)
+{
+    char *node = ail_piece_node(p, "snapshot", -1);
+    AilStatus s = save(p->pieces, node, PIECE_SNAPSHOT, "");
     g_free(node);
+    return s;
+}
+
+AilStatus ail_pieces_keep(AilPieces *p, const char *name, const char *tag)
+{
+    char *file = g_strconcat(name, ".qcow2", NULL);
+    GString *disks = g_string_new(NULL);
+    for (unsigned i = 0; i < p->machine->n_disks; i++)
+        g_string_append_printf(disks, ",\"%s\"", p->tops[i]);
+    AilStatus s = ail_machine_create_image(p->dir, file, "1M", &p->err);
+    if (s == AIL_OK)
+        s = save(p, name, tag, disks->str);
+    g_string_free(disks, TRUE);
+    g_free(file);
     return s;
 }
 

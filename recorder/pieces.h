@@ -43,6 +43,12 @@ AilStatus ail_piece_end(AilPiece *piece);
 AilStatus ail_piece_end_at(AilPiece *piece, uint64_t icount);
 AilStatus ail_piece_end_at_last_event(AilPiece *piece);
 
+/*
+ * Keep the machine as it stands, on its way: its state in the new image NAME.qcow2, its disks in
+ * their overlays, as snapshot `tag` of each. AIL_END: as of ail_piece_begin. Not within a piece.
+ */
+AilStatus ail_pieces_keep(AilPieces *pieces, const char *name, const char *tag);
+
 /* Where it began, and instructions in it once it has ended. */
 uint64_t ail_piece_start(const AilPiece *piece);
 uint64_t ail_piece_insns(const AilPiece *piece);

@@ -165,6 +165,8 @@ static AilStatus launch(AilQemu *q, const AilMachine *machine, AilMachineRun run
     g_array_append_val(fds, run.qmp_fd);
     if (run.serial_fd >= 0)
         g_array_append_val(fds, run.serial_fd);
+    if (run.gdb_fd)
+        g_array_append_val(fds, run.gdb_fd);
     char **argv = ail_machine_argv(machine, &run);
     AilStatus s = spawn(q, argv, dir, fds);
     g_strfreev(argv);

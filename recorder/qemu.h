@@ -39,8 +39,8 @@ const char *ail_qemu_package(const AilQemu *qemu);
 /*
  * Start QEMU (found before) on a machine, stopped, with directory `dir` as its working directory
  * (see AilMachineRun), and greet its QMP. run->qmp_fd is set here and need not be; run->serial_fd
- * is inherited and stays the caller's; pass_fds: further descriptors to inherit under the same
- * numbers, n_pass_fds of them.
+ * and gdb_fd are inherited and stay the caller's; pass_fds: further descriptors to inherit under
+ * the same numbers, n_pass_fds of them.
  */
 AilStatus ail_qemu_start(AilQemu *qemu, const AilMachine *machine, const AilMachineRun *run,
                          const char *dir, const int *pass_fds, size_t n_pass_fds);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replayer/drive.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "replayer/versions.h"
 
@@ -20,6 +23,7 @@ struct AilDrive {
     AilError err;
     const AilDriveConfig *config; /* borrowed */
     AilQemu *qemu;                /* owned */
+    int gdb_fd;                   /* owned; to QEMU's gdb stub; -1: none */
     uint64_t seen;                /* icount at the last look, */
     int64_t seen_at;              /* and when it was reached, microseconds */
 };
@@ -28,6 +32,7 @@ AilDrive *ail_drive_new(void)
 {
     AilDrive *d = g_new0(AilDrive, 1);
     d->qemu = ail_qemu_new();
+    d->gdb_fd = -1;
     return d;
 }
 
@@ -36,6 +41,8 @@ void ail_drive_free(AilDrive *d)
     if (!d)
         return;
     ail_qemu_free(d->qemu);
+    if (d->gdb_fd >= 0)
+        close(d->gdb_fd);
     g_free(d);
 }
 
@@ -55,14 +62,26 @@ AilStatus ail_drive_start(AilDrive *d, const AilDriveConfig *config)
     d->config = config;
     if (ail_qemu_find(d->qemu, machine->arch) != AIL_OK)
         return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
-    if (ail_replay_check_version(config->manifest, d->qemu, &d->err) != AIL_OK ||
+    if (ail_replay_check_version(config->manifest, d->qemu, &d->err) != AIL_OK)
+        return AIL_ERR;
+    if (!config->snapshot &&
         ail_machine_prepare(machine, AIL_MACHINE_REPLAY, config->dir, &d->err) != AIL_OK)
         return AIL_ERR;
-    AilMachineRun run = {
-        .mode = AIL_MACHINE_REPLAY, .qmp_fd = -1, .serial_fd = -1, .extra = config->extra};
-    if (ail_qemu_start(d->qemu, machine, &run, config->dir, NULL, 0) != AIL_OK)
-        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
-    return AIL_OK;
+    int pair[2] = {-1, -1};
+    if (config->steps && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return ail_error_set_errno(&d->err, errno, "socketpair");
+    d->gdb_fd = pair[0];
+    AilMachineRun run = {.mode = AIL_MACHINE_REPLAY,
+                         .qmp_fd = -1,
+                         .serial_fd = config->serial_fd ? config->serial_fd : -1,
+                         .extra = config->extra,
+                         .snapshot = config->snapshot,
+                         .gdb_fd = config->steps ? pair[1] : 0};
+    AilStatus s = ail_qemu_start(d->qemu, machine, &run, config->dir, &config->pass_fd,
+                                 config->pass_fd ? 1 : 0);
+    if (pair[1] >= 0)
+        close(pair[1]);
+    return s == AIL_OK ? AIL_OK : ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
 }
 
 /* QEMU is gone, or does not answer. */
@@ -131,6 +150,52 @@ AilStatus ail_drive_to(AilDrive *d, uint64_t target)
             return s;
         g_usleep(now == before ? IDLE_US : BUSY_US);
     }
+}
+
+/* Whether the gdb stub's answer has come: the machine has stopped, whatever QMP says by then. */
+static bool has_answered(AilDrive *d)
+{
+    char text[256];
+    ssize_t n = recv(d->gdb_fd, text, sizeof text, MSG_DONTWAIT);
+    return n > 0 && memchr(text, 'T', (size_t)n);
+}
+
+/* Ask for a step, and wait until it has ended. */
+static AilStatus step(AilDrive *d, uint64_t target, uint64_t *now)
+{
+    static const char request[] = "+$s#73";
+    AilQmp *qmp = ail_qemu_qmp(d->qemu);
+    if (send(d->gdb_fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
+        return lost(d, target);
+    for (bool ended = false;;) {
+        if (ail_qmp_icount(qmp, QMP_MS, now) != AIL_OK)
+            return lost(d, target);
+        if (ended)
+            return AIL_OK;
+        AilStatus s = check_progress(d, *now, target);
+        if (s != AIL_OK)
+            return s;
+        ended = has_answered(d);
+        if (!ended)
+            g_usleep(IDLE_US);
+    }
+}
+
+/* A step may also be an interrupt or exception: then it executed nothing. */
+AilStatus ail_drive_step(AilDrive *d)
+{
+    uint64_t now = 0;
+    if (ail_qmp_icount(ail_qemu_qmp(d->qemu), QMP_MS, &now) != AIL_OK)
+        return lost(d, 0);
+    uint64_t target = now + 1;
+    AilStatus s = AIL_OK;
+    d->seen_at = g_get_monotonic_time();
+    while (s == AIL_OK && now < target)
+        s = step(d, target, &now);
+    if (s == AIL_OK && now != target)
+        s = ail_error_set(&d->err, "QEMU stopped at instruction %" PRIu64 " instead of %" PRIu64,
+                          now, target);
+    return s;
 }
 
 AilStatus ail_drive_end(AilDrive *d)

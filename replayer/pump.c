@@ -48,9 +48,26 @@ void ail_pump_set_idt(AilPump *p, uint64_t base, uint64_t limit)
     p->wire->idt_limit = limit;
 }
 
+void ail_pump_set_gdt(AilPump *p, uint64_t base, uint64_t limit)
+{
+    p->wire->gdt_base = base;
+    p->wire->gdt_limit = limit;
+}
+
+void ail_pump_begin(AilPump *p)
+{
+    atomic_store(&p->wire->icount, p->from);
+    atomic_store(&p->wire->begin, p->from);
+}
+
 uint64_t ail_pump_total(const AilPump *p)
 {
     return p->total;
+}
+
+uint64_t ail_pump_end(const AilPump *p)
+{
+    return p->end;
 }
 
 uint64_t ail_pump_icount(const AilPump *p)

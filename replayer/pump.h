@@ -14,6 +14,10 @@ typedef struct AilPump AilPump;
 
 typedef struct AilPumpConfig {
     const char *log;      /* path of the replay log */
+    uint64_t from, to;    /* capture only these instructions: the first, and the one behind the
+                             last; 0: to the log's end */
+    uint64_t log_at;      /* offset in the log of the first event that QEMU is going to replay;
+                             0: all of them */
     uint32_t columns;     /* AIL_COL_* to capture */
     uint64_t chunk_insns; /* instructions in a chunk; 0: the usual */
     uint32_t dict_blocks; /* blocks after which a new dictionary is begun; 0: the usual */
@@ -32,12 +36,20 @@ AilStatus ail_pump_open(AilPump *p, const AilPumpConfig *config);
 /* The shared memory's file descriptor, for QEMU's process to inherit. Owned by the pump. */
 int ail_pump_fd(const AilPump *p);
 
-/* x86: tell the plugin where the guest's interrupt table is when the recording begins, and its
- * limit (size in bytes, less 1). Before the guest runs. */
+/* x86: tell the plugin where the guest's interrupt table is when the trace begins, and its table
+ * of segments, with their limits (size in bytes, less 1). Before ail_pump_begin. */
 void ail_pump_set_idt(AilPump *p, uint64_t base, uint64_t limit);
+void ail_pump_set_gdt(AilPump *p, uint64_t base, uint64_t limit);
+
+/* The machine has stopped before instruction `from`, and QEMU has no translations of the guest's
+ * code: what it executes from now on is to be captured. Until then the plugin does nothing. */
+void ail_pump_begin(AilPump *p);
 
 /* Instructions in the whole recording, from its log. */
 uint64_t ail_pump_total(const AilPump *p);
+
+/* The instruction behind the last that is to be captured. */
+uint64_t ail_pump_end(const AilPump *p);
 
 /* Instructions replayed so far (a little behind the truth). Callable from any thread. */
 uint64_t ail_pump_icount(const AilPump *p);

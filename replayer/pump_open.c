@@ -44,21 +44,53 @@ static bool mark_of(const AilRrlogEvent *e, AilMark *mark)
     }
 }
 
-static AilStatus read_marks(AilPump *p, const char *path, GArray *marks)
+/* What matters of an event: before the part that is captured, only what it put on the console. */
+static void read_event(AilPump *p, const AilPumpConfig *config, const AilRrlogEvent *e,
+                       GArray *marks)
+{
+    AilMark mark;
+    if (!mark_of(e, &mark))
+        return;
+    if (e->icount >= config->from)
+        g_array_append_val(marks, mark);
+    else if (mark.kind == AIL_MARK_CONSOLE && e->offset >= config->log_at)
+        p->console_at += mark.len;
+}
+
+/* Events at the very end belong to the last instruction; elsewhere to the one behind them, which
+ * is not captured any more. */
+static void end_marks(AilPump *p, const AilPumpConfig *config, GArray *marks)
+{
+    p->end = config->to && config->to < p->total ? config->to : p->total;
+    guint n = marks->len;
+    while (p->end < p->total && n && g_array_index(marks, AilMark, n - 1).icount >= p->end)
+        n--;
+    g_array_set_size(marks, n);
+    AilMark mark = {.icount = p->end, .kind = AIL_MARK_END};
+    g_array_append_val(marks, mark);
+}
+
+/* The marks, and p->log opened where the events of the part begin. */
+static AilStatus read_log(AilPump *p, const AilPumpConfig *config, GArray *marks)
 {
     AilRrlog *log = ail_rrlog_new();
     AilRrlogEvent e;
-    AilMark mark;
-    AilStatus status = ail_rrlog_open(log, path, 0, 0);
+    uint64_t offset = 0, icount = 0; /* of the part's first event */
+    AilStatus status = ail_rrlog_open(log, config->log, 0, 0);
     while (status == AIL_OK && (status = ail_rrlog_next(log, &e)) == AIL_OK) {
-        if (mark_of(&e, &mark))
-            g_array_append_val(marks, mark);
+        read_event(p, config, &e, marks);
+        if (config->from && !offset && e.icount >= config->from) {
+            offset = e.offset;
+            icount = e.icount;
+        }
     }
     p->total = ail_rrlog_icount(log);
-    mark = (AilMark){.icount = p->total, .kind = AIL_MARK_END};
-    g_array_append_val(marks, mark);
+    p->from = config->from;
+    end_marks(p, config, marks);
     if (status == AIL_ERR)
         ail_error_set(&p->error, "%s", ail_rrlog_error(log));
+    else if (ail_rrlog_open(p->log, config->log, offset, icount) != AIL_OK)
+        status = ail_error_set(&p->error, "%s", ail_rrlog_error(p->log));
     ail_rrlog_free(log);
     return status == AIL_ERR ? AIL_ERR : AIL_OK;
 }
@@ -81,6 +113,7 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
 {
     w->magic = AIL_WIRE_MAGIC;
     w->columns = config->columns;
+    w->begin = config->from ? AIL_WIRE_LATER : 0;
     w->n_segments = config->n_segments ? config->n_segments : SEGMENTS;
     w->chunk_insns = config->chunk_insns ? config->chunk_insns : CHUNK_INSNS;
     w->dict_blocks = config->dict_blocks ? config->dict_blocks : DICT_BLOCKS;
@@ -132,9 +165,7 @@ AilStatus ail_pump_open(AilPump *p, const AilPumpConfig *config)
     GArray *marks = g_array_new(FALSE, FALSE, sizeof(AilMark));
     AilWire *layout = g_new0(AilWire, 1);
     p->console_fd = config->console_fd;
-    AilStatus status = read_marks(p, config->log, marks);
-    if (status == AIL_OK && ail_rrlog_open(p->log, config->log, 0, 0) != AIL_OK)
-        status = ail_error_set(&p->error, "%s", ail_rrlog_error(p->log));
+    AilStatus status = read_log(p, config, marks);
     if (status == AIL_OK) {
         lay_out(layout, config, marks->len);
         status = map_wire(p, layout);

@@ -21,7 +21,7 @@ struct AilPump {
     int fd; /* of the shared memory; owned */
     AilWire *wire;
     size_t size;
-    uint64_t total;
+    uint64_t total, from, end;
     uint32_t taken; /* segments taken so far */
     AilPumpSlot slots[AIL_WIRE_SEGMENTS_MAX];
     GArray *n_insns; /* uint16_t, by block id of the dictionary at hand */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replayer/replay.h"
 
-#include "recorder/qemu.h"
+#include "replayer/drive.h"
 #include "replayer/pump.h"
-#include "replayer/versions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +22,9 @@ enum {
 
 struct AilReplay {
     const AilReplayConfig *config; /* borrowed, during run */
-    AilQemu *qemu;
+    AilDrive *drive;
+    AilQemu *qemu; /* the drive's */
+    AilDriveConfig driving;
     AilPump *pump;
     AilTraceWriter *writer;
     int console_fd; /* owned; what the guest writes to its serial port */
@@ -40,7 +41,8 @@ struct AilReplay {
 AilReplay *ail_replay_new(void)
 {
     AilReplay *r = g_new0(AilReplay, 1);
-    r->qemu = ail_qemu_new();
+    r->drive = ail_drive_new();
+    r->qemu = ail_drive_qemu(r->drive);
     r->pump = ail_pump_new();
     r->writer = ail_trace_writer_new();
     r->console_fd = -1;
@@ -51,7 +53,7 @@ void ail_replay_free(AilReplay *r)
 {
     if (!r)
         return;
-    ail_qemu_free(r->qemu); /* first: it writes to the pump's memory */
+    ail_drive_free(r->drive); /* first: it writes to the pump's memory */
     ail_trace_writer_free(r->writer);
     ail_pump_free(r->pump);
     if (r->console_fd >= 0)
@@ -83,6 +85,9 @@ static AilStatus open_pump(AilReplay *r)
         return ail_error_set_errno(&r->error, errno, "cannot make a memory file");
     r->log = g_build_filename(c->dir, ail_member_name(AIL_MEMBER_LOG), NULL);
     AilPumpConfig pump = {.log = r->log,
+                          .from = c->from,
+                          .to = c->to,
+                          .log_at = c->checkpoint ? c->checkpoint->log_at : 0,
                           .columns = c->columns,
                           .chunk_insns = c->chunk_insns,
                           .dict_blocks = c->dict_blocks,
@@ -98,18 +103,35 @@ static AilStatus open_pump(AilReplay *r)
     return AIL_OK;
 }
 
+/* On the way to where the trace begins. */
+static bool on_the_way(void *user, uint64_t icount, uint64_t target)
+{
+    const AilReplay *r = user;
+    (void)target;
+    return !r->config->progress ||
+           r->config->progress(r->config->user, icount, ail_pump_end(r->pump));
+}
+
 static AilStatus start_qemu(AilReplay *r)
 {
     const AilReplayConfig *c = r->config;
     int fd = ail_pump_fd(r->pump);
     char *plugin = g_strdup_printf("file=%s,fd=%d", c->plugin, fd);
     const char *const extra[] = {"-plugin", plugin, NULL};
-    AilMachineRun run = {
-        .mode = AIL_MACHINE_REPLAY, .qmp_fd = -1, .serial_fd = r->console_fd, .extra = extra};
-    AilStatus status = ail_machine_prepare(&c->manifest->machine, run.mode, c->dir, &r->error);
-    if (status == AIL_OK &&
-        ail_qemu_start(r->qemu, &c->manifest->machine, &run, c->dir, &fd, 1) != AIL_OK)
-        status = ail_error_set(&r->error, "%s", ail_qemu_error(r->qemu));
+    r->driving = (AilDriveConfig){.manifest = c->manifest,
+                                  .dir = c->dir,
+                                  .extra = extra,
+                                  .snapshot = c->checkpoint ? c->checkpoint->tag : NULL,
+                                  .serial_fd = r->console_fd,
+                                  .pass_fd = fd,
+                                  .steps = c->from > 0,
+                                  .stall_seconds = c->stall_seconds,
+                                  .progress = on_the_way,
+                                  .user = r};
+    AilStatus status = ail_drive_start(r->drive, &r->driving);
+    if (status != AIL_OK)
+        status = ail_error_set(&r->error, "%s", ail_drive_error(r->drive));
+    r->driving.extra = NULL;
     g_free(plugin);
     return status;
 }
@@ -154,7 +176,7 @@ static void turn(AilReplay *r, int timeout_ms)
 static bool wants_to_stop(const AilReplay *r)
 {
     const AilReplayConfig *c = r->config;
-    return c->progress && !c->progress(c->user, ail_pump_icount(r->pump), ail_pump_total(r->pump));
+    return c->progress && !c->progress(c->user, ail_pump_icount(r->pump), ail_pump_end(r->pump));
 }
 
 /* While QEMU is to answer: once the plugin has filled all segments, it keeps QEMU from that. Until
@@ -175,29 +197,52 @@ static AilStatus pump_failed(AilReplay *r)
                          r->write_failed ? "" : "diverged: ", ail_pump_error(r->pump));
 }
 
-/* No register that plugins can read says where x86's interrupt table is; QEMU's monitor does. */
-static AilStatus find_idt(AilReplay *r)
+/* "IDT=     00000000 000003ff": a table's address and limit. */
+static bool parse_table(const char *registers, const char *name, uint64_t *base, uint64_t *limit)
+{
+    const char *line = strstr(registers, name);
+    return line && sscanf(line + 4, " %" SCNx64 " %" SCNx64, base, limit) == 2;
+}
+
+/* No register that plugins can read says where x86's tables are; QEMU's monitor does. */
+static AilStatus find_tables(AilReplay *r)
 {
     AilQmp *qmp = ail_qemu_qmp(r->qemu);
     char *text = NULL;
     uint64_t base, limit;
     if (ail_qmp_monitor(qmp, "info registers", QMP_MS, &text) != AIL_OK)
         return ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
-    const char *line = strstr(text, "IDT=");
-    if (line && sscanf(line, "IDT= %" SCNx64 " %" SCNx64, &base, &limit) == 2)
+    if (parse_table(text, "IDT=", &base, &limit))
         ail_pump_set_idt(r->pump, base, limit);
+    if (parse_table(text, "GDT=", &base, &limit))
+        ail_pump_set_gdt(r->pump, base, limit);
     g_free(text);
     return AIL_OK;
 }
 
-/* Run on, and stop exactly where the recording ends. */
+/* To where the trace begins, with the plugin asleep. The last instruction is a step of its own:
+ * after it no block that the plugin has not seen is in use, and no interrupt has come. */
+static AilStatus go_to_start(AilReplay *r)
+{
+    uint64_t from = r->config->from;
+    AilStatus status = from ? ail_drive_to(r->drive, from - 1) : AIL_OK;
+    if (from && status == AIL_OK)
+        status = ail_drive_step(r->drive);
+    return status == AIL_ERR ? ail_error_set(&r->error, "%s", ail_drive_error(r->drive)) : status;
+}
+
+/* Run on, and stop exactly where the trace ends. */
 static AilStatus begin(AilReplay *r)
 {
     AilQmp *qmp = ail_qemu_qmp(r->qemu);
-    if (find_idt(r) != AIL_OK)
-        return AIL_ERR;
+    AilStatus status = go_to_start(r);
+    if (status == AIL_OK)
+        status = find_tables(r);
+    if (status != AIL_OK)
+        return status;
+    ail_pump_begin(r->pump);
     ail_qmp_set_idle(qmp, turn_meanwhile, r);
-    if (ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS) != AIL_OK)
+    if (ail_qmp_replay_seek(qmp, ail_pump_end(r->pump), QMP_MS) != AIL_OK)
         return r->turned == AIL_ERR ? pump_failed(r)
                : wants_to_stop(r)   ? AIL_END
                                     : ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
@@ -205,7 +250,7 @@ static AilStatus begin(AilReplay *r)
     return AIL_OK;
 }
 
-/* QEMU stopped: at the end of the recording, where it is told to end, or some instructions before,
+/* QEMU stopped: where the trace ends, so that it is told to end, or some instructions before,
  * because it noticed that the guest has powered off. */
 static AilStatus on_stop(AilReplay *r, AilQmp *qmp)
 {
@@ -213,8 +258,8 @@ static AilStatus on_stop(AilReplay *r, AilQmp *qmp)
     AilStatus status = ail_qmp_icount(qmp, QMP_MS, &icount);
     if (status != AIL_OK)
         return status;
-    if (icount < ail_pump_total(r->pump))
-        return ail_qmp_replay_seek(qmp, ail_pump_total(r->pump), QMP_MS);
+    if (icount < ail_pump_end(r->pump))
+        return ail_qmp_replay_seek(qmp, ail_pump_end(r->pump), QMP_MS);
     r->quit_sent = true;
     return ail_qmp_execute(qmp, "quit", NULL, QMP_MS, NULL);
 }
@@ -239,7 +284,7 @@ static void watch_qemu(AilReplay *r)
 static AilStatus check_progress(AilReplay *r)
 {
     unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
-    uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_total(r->pump);
+    uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_end(r->pump);
     gint64 now = g_get_monotonic_time();
     if (icount != r->seen || ail_trace_writer_wait(r->writer, 0) == AIL_END) {
         r->seen = icount;
@@ -261,7 +306,7 @@ static AilStatus ended_early(AilReplay *r)
     return ail_error_set(&r->error,
                          "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64
                          "%s%s; record again",
-                         ail_pump_icount(r->pump), ail_pump_total(r->pump), failed ? ": " : "",
+                         ail_pump_icount(r->pump), ail_pump_end(r->pump), failed ? ": " : "",
                          failed ? ail_qemu_error(r->qemu) : "");
 }
 
@@ -282,7 +327,7 @@ static AilStatus pump_all(AilReplay *r)
         if (status != AIL_OK)
             return status;
     }
-    return ail_pump_icount(r->pump) == ail_pump_total(r->pump) ? AIL_OK : ended_early(r);
+    return ail_pump_icount(r->pump) == ail_pump_end(r->pump) ? AIL_OK : ended_early(r);
 }
 
 /* Complete the trace. */
@@ -304,13 +349,7 @@ static AilStatus finish(AilReplay *r)
 AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config)
 {
     r->config = config;
-    AilStatus status = AIL_OK;
-    if (ail_qemu_find(r->qemu, config->manifest->machine.arch) != AIL_OK)
-        status = ail_error_set(&r->error, "%s", ail_qemu_error(r->qemu));
-    if (status == AIL_OK)
-        status = ail_replay_check_version(config->manifest, r->qemu, &r->error);
-    if (status == AIL_OK)
-        status = open_pump(r);
+    AilStatus status = open_pump(r);
     if (status == AIL_OK)
         status = start_qemu(r);
     if (status == AIL_OK)

@@ -9,23 +9,27 @@
 
 #include "formats/error.h"
 #include "formats/manifest.h"
+#include "replayer/checkpoints.h"
 #include "trace/writer.h"
 
 typedef struct AilReplay AilReplay;
 
 typedef struct AilReplayConfig {
-    const AilManifest *manifest; /* of the recording; borrowed */
-    const char *dir;             /* where its members were unpacked to; borrowed */
-    const char *plugin;          /* path of the plugin; borrowed */
-    const char *identity;        /* the recording's, for the trace's header; borrowed */
-    int out_fd;                  /* the trace goes here; borrowed */
-    uint32_t columns;            /* AIL_COL_* */
-    uint64_t chunk_insns;        /* instructions in a chunk; 0: the usual */
-    uint32_t dict_blocks;        /* blocks in a dictionary; 0: the usual */
-    unsigned threads;            /* encoding threads; 0: the usual */
-    unsigned stall_seconds;      /* without progress for so long is an error; 0: the usual */
-    /* Called now and then from the same thread with the instructions replayed and the total;
-     * false: stop. May be NULL. */
+    const AilManifest *manifest;     /* of the recording; borrowed */
+    const char *dir;                 /* where its members were unpacked to; borrowed */
+    const char *plugin;              /* path of the plugin; borrowed */
+    const char *identity;            /* the recording's, for the trace's header; borrowed */
+    int out_fd;                      /* the trace goes here; borrowed */
+    uint32_t columns;                /* AIL_COL_* */
+    uint64_t from, to;               /* trace only these instructions: the first, and the one behind
+                                        the last; 0: to the end. from < to <= the recording's */
+    const AilCheckpoint *checkpoint; /* before `from`, to begin at; NULL: at the beginning */
+    uint64_t chunk_insns;            /* instructions in a chunk; 0: the usual */
+    uint32_t dict_blocks;            /* blocks in a dictionary; 0: the usual */
+    unsigned threads;                /* encoding threads; 0: the usual */
+    unsigned stall_seconds;          /* without progress for so long is an error; 0: the usual */
+    /* Called now and then from the same thread with the instruction that the replay is at and the
+     * one where it ends; false: stop. May be NULL. */
     bool (*progress)(void *user, uint64_t icount, uint64_t total);
     void *user;
 } AilReplayConfig;
@@ -38,9 +42,9 @@ void ail_replay_free(AilReplay *r);
 const char *ail_replay_error(const AilReplay *r);
 
 /*
- * Replay all of it. AIL_OK: the trace is complete. AIL_END: `progress` said stop; what was
- * written is good up to its last whole chunk. AIL_ERR: the replay diverged, stalled or ended
- * early (the message says at which instruction), or the trace could not be written
+ * Replay it, to the end of what is to be traced. AIL_OK: the trace is complete. AIL_END: `progress`
+ * said stop; what was written is good up to its last whole chunk. AIL_ERR: the replay diverged,
+ * stalled or ended early (the message says at which instruction), or the trace could not be written
  * (ail_replay_write_failed); what was written is good up to its last whole chunk.
  */
 AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config);

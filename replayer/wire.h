@@ -13,7 +13,9 @@
 #include "trace/raw.h"
 #include <stdatomic.h>
 
-#define AIL_WIRE_MAGIC 0x33574c4941u /* "AILW3" */
+#define AIL_WIRE_MAGIC 0x34574c4941u /* "AILW4" */
+
+#define AIL_WIRE_LATER UINT64_MAX
 
 enum {
     AIL_WIRE_MAX_REGS = 512,
@@ -84,8 +86,10 @@ typedef struct AilWire {
     uint32_t access_cap; /* of addr, value, wide, what and io */
     uint64_t marks_at;
     uint64_t n_marks; /* the last is AIL_MARK_END */
-    /* Set by the replayer before the guest runs: x86, its interrupt table at that moment. */
-    uint64_t idt_base, idt_limit;
+    /* Set by the replayer while the guest stands where the trace begins: x86, its interrupt table
+     * and table of segments at that moment, and then the icount; AIL_WIRE_LATER: not there yet. */
+    uint64_t idt_base, idt_limit, gdt_base, gdt_limit;
+    _Atomic uint64_t begin;
     /* Set by the plugin. */
     _Atomic uint32_t plugin_state;
     uint32_t n_regs; /* valid once it is ready */

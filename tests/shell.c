@@ -49,6 +49,16 @@ void ail_expect_success(const char *dir, const char *command)
     ail_outcome_clear(&o);
 }
 
+void ail_run(const char *dir, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *command = g_strdup_vprintf(format, args);
+    va_end(args);
+    ail_expect_success(dir, command);
+    g_free(command);
+}
+
 char *ail_folder_new(void)
 {
     char *dir = g_dir_make_tmp("ailurus-test-XXXXXX", NULL);

@@ -18,6 +18,9 @@ void ail_outcome_clear(AilOutcome *o);
 /* The command succeeds; else the test ends. */
 void ail_expect_success(const char *dir, const char *command);
 
+/* The same with a command that is printed: a % is %%. */
+void ail_run(const char *dir, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The command fails with status 1 and one line on stderr that holds `says`. */
 void ail_expect_failure(const char *dir, const char *command, const char *says);
 

@@ -187,12 +187,13 @@ static void hook_accesses(const Plugin *p, struct qemu_plugin_tb *tb, Block *b, 
     }
 }
 
-static void hook_idt(struct qemu_plugin_tb *tb, const Insns *in)
+static void hook_tables(struct qemu_plugin_tb *tb, const Insns *in)
 {
     const uint8_t *at = in->bytes;
     for (size_t i = 0; i < in->n; at += in->lengths[i++]) {
-        if (ail_guest_loads_idt(at, in->lengths[i]))
-            qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), ail_guest_on_lidt,
+        qemu_plugin_vcpu_mem_cb_t hook = ail_guest_table_hook(at, in->lengths[i]);
+        if (hook)
+            qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), hook,
                                              QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, NULL);
     }
 }
@@ -208,10 +209,8 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     (void)id;
     Plugin *p = &ail_plugin;
     static Insns in; /* too large for a stack; translation is in one thread */
-    if (p->failed)
+    if (p->failed || (!p->started && !ail_plugin_start()))
         return;
-    if (!p->started)
-        ail_plugin_start();
     read_insns(tb, &in);
     uint64_t pc = qemu_plugin_tb_vaddr(tb);
     Block *b = find_block(pc, &in);
@@ -226,7 +225,7 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     if (p->wire->columns & AIL_COL_ADDR)
         hook_accesses(p, tb, b, maybe_io);
     if (p->arch == AIL_ARCH_X86)
-        hook_idt(tb, &in);
+        hook_tables(tb, &in);
     if (p->arch == AIL_ARCH_PPC)
         hook_segments(tb, &in);
 }

@@ -131,6 +131,22 @@ static bool lengths_fit(int mode, const uint8_t *lengths, size_t n, const uint8_
     return fit;
 }
 
+/* What the segment's descriptor says. */
+static uint8_t described_mode(uint16_t cs, uint8_t usual)
+{
+    enum { TYPE = 0x98, LONG = 0x20, BIG = 0x40 }; /* present code segment; 64 bits; 32 bits */
+    Plugin *p = &ail_plugin;
+    uint64_t offset = cs & ~7u;
+    g_byte_array_set_size(p->scratch, 0);
+    if (!p->gdt_base || cs & 4 || offset + 7 > p->gdt_limit ||
+        !qemu_plugin_read_memory_vaddr(p->gdt_base + offset, p->scratch, 8) ||
+        (p->scratch->data[5] & TYPE) != TYPE)
+        return usual;
+    if (usual == AIL_MODE_X86_64 && p->scratch->data[6] & LONG)
+        return AIL_MODE_X86_64;
+    return p->scratch->data[6] & BIG ? AIL_MODE_X86_32 : AIL_MODE_X86_16;
+}
+
 /*
  * x86: whether code is 16, 32 or 64-bit is in the code segment's descriptor, which QEMU does not
  * show. The instruction lengths tell; where they fit several modes, what was found for the same
@@ -147,7 +163,7 @@ static uint8_t x86_mode(uint16_t cs, bool lma, bool pe, const uint8_t *lengths, 
     SelectorMode *known = g_hash_table_lookup(ail_plugin.selectors, key);
     if (!known) {
         known = g_new0(SelectorMode, 1);
-        known->mode = order[world][0];
+        known->mode = world ? described_mode(cs, order[world][0]) : AIL_MODE_X86_16;
         g_hash_table_insert(ail_plugin.selectors, key, known);
     }
     /* In long mode selectors keep their meaning: no need to decode everything again. */
@@ -233,26 +249,47 @@ bool ail_guest_may_repeat(const Block *b)
            (*at == 0x0f && at + 1 < insn + len && (at[1] & 0xf0) == 0x80);
 }
 
-bool ail_guest_loads_idt(const uint8_t *insn, size_t len)
+void ail_guest_start(void)
 {
-    for (size_t i = 0; i + 2 < len; i++) {
-        if (insn[i] == 0x0f && insn[i + 1] == 0x01)
-            return (insn[i + 2] >> 3 & 7) == 3 && insn[i + 2] >> 6 != 3;
-    }
-    return false;
+    Plugin *p = &ail_plugin;
+    p->idt_base = p->wire->idt_base;
+    p->idt_limit = p->wire->idt_limit;
+    p->gdt_base = p->wire->gdt_base;
+    p->gdt_limit = p->wire->gdt_limit;
 }
 
-void ail_guest_on_lidt(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+/* The instruction reads first the table's limit, then its address; true: that was the latter. */
+static bool load_table(qemu_plugin_meminfo_t info, uint64_t *base, uint64_t *limit)
+{
+    qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
+    if (v.type == 1)
+        *limit = v.data.u16;
+    else
+        *base = v.type == 3 ? v.data.u64 : v.data.u32;
+    return v.type != 1;
+}
+
+static void on_lidt(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
 {
     (void)vcpu, (void)vaddr, (void)user;
-    qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
-    ail_plugin.idt_known = true;
-    if (v.type == 1) {
-        ail_plugin.idt_limit = v.data.u16;
-    } else {
-        ail_plugin.idt_base = v.type == 3 ? v.data.u64 : v.data.u32;
+    if (load_table(info, &ail_plugin.idt_base, &ail_plugin.idt_limit))
         g_hash_table_remove_all(ail_plugin.handlers);
+}
+
+static void on_lgdt(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *user)
+{
+    (void)vcpu, (void)vaddr, (void)user;
+    load_table(info, &ail_plugin.gdt_base, &ail_plugin.gdt_limit);
+}
+
+qemu_plugin_vcpu_mem_cb_t ail_guest_table_hook(const uint8_t *insn, size_t len)
+{
+    for (size_t i = 0; i + 2 < len; i++) {
+        unsigned op = insn[i + 2] >> 3 & 7;
+        if (insn[i] == 0x0f && insn[i + 1] == 0x01)
+            return insn[i + 2] >> 6 == 3 ? NULL : op == 3 ? on_lidt : op == 2 ? on_lgdt : NULL;
     }
+    return NULL;
 }
 
 /* Linear address of gate i's handler; the table's entry is `gate`. */
@@ -272,10 +309,6 @@ static uint64_t gate_target(const uint8_t *gate, size_t size)
 /* Read the whole interrupt table: its gates may have changed since. */
 static void read_handlers(Plugin *p)
 {
-    if (!p->idt_known) { /* no lidt yet */
-        p->idt_base = p->wire->idt_base;
-        p->idt_limit = p->wire->idt_limit;
-    }
     bool lma = ail_guest_read(p->reg.efer) & EFER_LMA, pe = ail_guest_read(p->reg.cr0) & CR0_PE;
     size_t size = lma ? 16 : pe ? 8 : 4;
     size_t n = MIN((p->idt_limit + 1) / size, (uint64_t)256);

@@ -78,17 +78,18 @@ typedef struct Plugin {
     uint64_t asid;
     bool started, failed;
     bool swaps; /* QEMU reads and writes memory in either byte order, so it shows values as such */
+    bool slept; /* not started at the first chance: asid is that of the instruction before */
 
     qemu_plugin_u64 reached_score;
     AilArch arch;
     GArray *registers; /* of qemu_plugin_reg_descriptor, owned */
     GuestRegs reg;
-    uint64_t idt_base, idt_limit; /* x86: the interrupt table, from lidt; */
-    bool idt_known;               /* before the first one, from the replayer */
-    uint32_t segment0;            /* PowerPC: what was written to segment register 0 */
-    GHashTable *handlers;         /* uint64_t pc -> vector; owned; x86 */
-    GHashTable *selectors;        /* -> SelectorMode; owned; x86 */
-    size_t capstone[3];           /* by mode; 0: not opened yet (capstone's csh) */
+    /* x86: the tables of interrupts and of segments, from the replayer until lidt, lgdt. */
+    uint64_t idt_base, idt_limit, gdt_base, gdt_limit;
+    uint32_t segment0;     /* PowerPC: what was written to segment register 0 */
+    GHashTable *handlers;  /* uint64_t pc -> vector; owned; x86 */
+    GHashTable *selectors; /* -> SelectorMode; owned; x86 */
+    size_t capstone[3];    /* by mode; 0: not opened yet (capstone's csh) */
     GByteArray *scratch;
     Block none;         /* prev before the first block */
     Block stale;        /* `now` of blocks that are in no dictionary: at no address */
@@ -155,8 +156,9 @@ void *ail_segment_array(uint64_t at);
 void ail_segment_put_sync(const Block *b);
 
 /* step.c: what is rare: ends of blocks cut short, events. */
-/* Begin, when the first block is translated. */
-void ail_plugin_start(void);
+/* Begin, when the first block is translated at the place where the trace does; false: not there
+ * yet. */
+bool ail_plugin_start(void);
 /* Settle what happened between prev and `next`; true when recording goes on. The dictionary may be
  * another one afterwards. */
 bool ail_plugin_step(Block *next);
@@ -175,9 +177,11 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
 /* The block, whose last instruction has `last` bytes, may have changed the address space when it
  * ends. */
 bool ail_guest_changes_asid(const Block *b, size_t last);
-/* Instruction loads the interrupt table's address (x86 lidt). */
-bool ail_guest_loads_idt(const uint8_t *insn, size_t len);
-void ail_guest_on_lidt(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *user);
+/* What an instruction that loads a table's address (x86 lidt, lgdt) is to be hooked with; else
+ * NULL. */
+qemu_plugin_vcpu_mem_cb_t ail_guest_table_hook(const uint8_t *insn, size_t len);
+/* The trace begins: where the tables are then. */
+void ail_guest_start(void);
 /* Exceptions and interrupts start at pc; *vector: which, or AIL_VECTOR_UNKNOWN. */
 bool ail_guest_is_handler(uint64_t pc, uint64_t *vector);
 /* Where the handler just entered (a block of `mode`) will return to. vector: the exception's, or

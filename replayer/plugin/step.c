@@ -114,14 +114,20 @@ static bool stored_into_itself(const Plugin *p, const Block *next)
            p->prev->last_pc == next->pc && !ail_guest_may_repeat(p->prev);
 }
 
-/* x86: whether the block ends in a software interrupt (`int n`, `int3`). */
-static bool ends_in_int(const Plugin *p, const Block *b)
+/* x86: whether the block ends in a software interrupt (`int n`, `int3`), and which. */
+static bool ends_in_int(const Plugin *p, const Block *b, uint64_t *vector)
 {
     if (p->arch != AIL_ARCH_X86 || !b->n)
         return false;
     size_t len = b->lengths[b->n - 1];
-    uint8_t opcode = b->lengths[b->n + b->size - len];
-    return (len == 2 && opcode == 0xcd) || (len == 1 && opcode == 0xcc);
+    const uint8_t *insn = b->lengths + b->n + b->size - len;
+    if (len == 2 && insn[0] == 0xcd)
+        *vector = insn[1];
+    else if (len == 1 && insn[0] == 0xcc)
+        *vector = 3;
+    else
+        return false;
+    return true;
 }
 
 /* How far did prev get, and was there an interrupt or exception between it and next? */
@@ -146,7 +152,7 @@ static bool settle(Plugin *p, const Block *next, Outcome *o)
     /* The table may have been changed behind our back: leaving SMM, as BIOS calls do, restores its
      * address. The exception of an `int n` still comes right behind it. */
     if (pending && reached && m->kind == AIL_MARK_EXCEPTION && m->icount == p->icount &&
-        ends_in_int(p, p->prev)) {
+        ends_in_int(p, p->prev, &o->vector)) {
         o->redirected = true;
         return true;
     }
@@ -199,13 +205,24 @@ static void set_limit(Plugin *p)
     p->limit = MIN(limit, p->marks[p->redirect].icount);
 }
 
-void ail_plugin_start(void)
+/* The instruction before the first one was run by itself, so translated: had it another address
+ * space, its change is the trace's first event. */
+bool ail_plugin_start(void)
 {
     Plugin *p = &ail_plugin;
-    p->started = true;
-    p->asid = ail_guest_asid();
+    uint64_t begin = atomic_load(&p->wire->begin);
+    p->started = begin != AIL_WIRE_LATER;
+    if (!p->started || !p->slept)
+        p->asid = ail_guest_asid();
+    p->slept = true;
+    if (!p->started)
+        return false;
+    p->none.check_asid = begin > 0;
+    p->icount = begin;
+    ail_guest_start();
     ail_segment_begin(NULL);
     seek_redirect(p);
+    return true;
 }
 
 /* A second interrupt or exception at the same instruction, before the handler of the first had
