@@ -2,6 +2,7 @@
 /* `ailurus ctl`: commands for a session that records pieces. */
 #include "cli/cli.h"
 #include "cli/monitor.h"
+#include "formats/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,6 +26,15 @@ static int connect_to(const char *path, int *fd)
                         g_strerror(errno), path);
 }
 
+/* What may come from a guest must not steer the terminal. */
+static void print_lines(const char *text)
+{
+    char **lines = g_strsplit(text, "\n", -1);
+    for (char **l = lines; *l; l++)
+        puts(ail_text_disarm(*l));
+    g_strfreev(lines);
+}
+
 static int ask(int fd, char *const *words)
 {
     char *line = g_strjoinv(" ", (char **)words), *text = NULL;
@@ -35,7 +45,7 @@ static int ask(int fd, char *const *words)
     else if (!ok)
         status = ail_cli_fail(NAME, "%s", text);
     else if (*text)
-        puts(text);
+        print_lines(text);
     g_free(text);
     g_free(line);
     return status;

@@ -130,6 +130,8 @@ bool ail_monitor_run(const AilMonitor *m)
             return good;
         }
         print_answer(m, line, ok, text);
+        if (!ok && m->refused)
+            m->refused(m->user);
         good = good && ok;
         g_free(text);
     }

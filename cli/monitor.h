@@ -13,7 +13,8 @@ typedef struct AilMonitor {
     int fd; /* the connection; borrowed */
     /* A command that is not for the session: true when it was one. May be NULL. */
     bool (*local)(void *user, const char *line);
-    const char *local_help; /* what help says of those, a line each; or NULL */
+    void (*refused)(void *user); /* a command was refused or failed; may be NULL */
+    const char *local_help;      /* what help says of those, a line each; or NULL */
     void *user;
 } AilMonitor;
 

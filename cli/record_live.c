@@ -22,8 +22,9 @@ typedef struct Live {
     gatomicrefcount refs;
     AilRecord *record; /* not the monitor's */
     bool terminal;
-    int ask_fd;  /* the monitor's end of its connection to the session */
-    int keys_fd; /* where it puts what is typed on the console */
+    int ask_fd;   /* the monitor's end of its connection to the session */
+    int typed_fd; /* the session's end of */
+    int keys_fd;  /* where it puts what is typed on the console */
     GMutex lock;
     bool console;     /* the terminal shows the guest's serial port; under lock, as is */
     GString *pending; /* what it printed while it was not shown */
@@ -34,7 +35,7 @@ static void drop(Live *l)
 {
     if (!g_atomic_ref_count_dec(&l->refs))
         return;
-    int fds[] = {l->ask_fd, l->keys_fd};
+    int fds[] = {l->ask_fd, l->keys_fd, l->typed_fd};
     for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -112,21 +113,28 @@ static bool visit_console(void *user, const char *line)
     return true;
 }
 
+static void refused(void *user)
+{
+    Live *l = user;
+    g_mutex_lock(&l->lock);
+    l->good = false;
+    g_mutex_unlock(&l->lock);
+}
+
 /* The monitor's thread. At the end of its input the session ends. */
 static void *monitor(void *user)
 {
     Live *l = user;
     AilMonitor m = {.fd = l->ask_fd,
                     .local = visit_console,
+                    .refused = refused,
                     .local_help = l->terminal ? "console             the guest's serial port on "
                                                 "this terminal; Ctrl-] comes back"
                                               : NULL,
                     .user = l};
-    bool ok, good = ail_monitor_run(&m);
+    ail_monitor_run(&m);
+    bool ok;
     char *text = NULL;
-    g_mutex_lock(&l->lock);
-    l->good = l->good && good;
-    g_mutex_unlock(&l->lock);
     ail_monitor_ask(l->ask_fd, "quit", &ok, &text);
     g_free(text);
     drop(l);
@@ -139,8 +147,9 @@ static void note(void *user, bool ok, const char *text, bool answered)
     if (answered && l->record->interactive)
         return;
     char *safe = ail_text_disarm(g_strdup(text));
+    g_autofree char *json = ail_text_json(text);
     if (ok && l->record->json)
-        printf("{\"note\":\"%s\"}\n", safe);
+        printf("{\"note\":%s}\n", json);
     else if (ok)
         printf("%s\n", safe);
     else
@@ -168,7 +177,7 @@ static int connect_monitor(Live *l, AilSessionConfig *config)
     l->ask_fd = ask[1];
     if (pipe2(keys, O_CLOEXEC) < 0)
         return ail_cli_fail(NAME, "cannot make a pipe: %s", g_strerror(errno));
-    config->input_fd = keys[0];
+    config->input_fd = l->typed_fd = keys[0];
     l->keys_fd = keys[1];
     return AIL_EXIT_OK;
 }
@@ -216,7 +225,7 @@ int ail_record_live(AilRecord *r)
     char *plugin = r->hypercalls ? ail_cli_find_plugin("ailurus-calls.so", &err) : NULL;
     int status = AIL_EXIT_OK;
     g_atomic_ref_count_init(&l->refs);
-    l->ask_fd = l->keys_fd = -1;
+    l->ask_fd = l->keys_fd = l->typed_fd = -1;
     l->record = r;
     l->good = true;
     l->terminal = r->interactive && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

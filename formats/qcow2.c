@@ -12,7 +12,7 @@
 #include "formats/bytes.h"
 
 enum {
-    HEADER = 72,
+    HEADER = 80,
     ENTRY = 40,        /* of the table of snapshots, without what is variable */
     EXTRA_SIZE = 0,    /* in an entry's extra data: 64 bits of the state's size, */
     EXTRA_ICOUNT = 16, /* and the instruction count */
@@ -24,6 +24,7 @@ enum {
 #define OFFSET_MASK    0x00fffffffffffe00u /* of L1 and L2 entries */
 #define COMPRESSED     (UINT64_C(1) << 62)
 #define READS_AS_ZEROS 1u
+#define EXTENDED_L2    (1u << 4) /* of the incompatible features of version 3 */
 
 struct AilQcow2 {
     AilError err;
@@ -95,6 +96,9 @@ static AilStatus read_header(AilQcow2 *q, uint64_t *size, uint32_t *n_snapshots,
     *size = ail_get_be64(h + 24);
     *n_snapshots = ail_get_be32(h + 60);
     *at = ail_get_be64(h + 64);
+    bool extended = version == 3 && (ail_get_be64(h + 72) & EXTENDED_L2);
+    if (extended)
+        return ail_error_set(&q->err, "%s: a qcow2 image with extended L2 tables", q->path);
     if (q->cluster_bits < 9 || q->cluster_bits > 21 || *n_snapshots > MAX_SNAPSHOTS)
         return damaged(q, "impossible header", 0);
     return AIL_OK;
@@ -153,7 +157,8 @@ static AilStatus find_snapshot(AilQcow2 *q, const char *tag)
         return ail_error_set(&q->err, "%s: no snapshot named '%s'", q->path, tag);
     unsigned bits = 2 * q->cluster_bits - 3; /* of what an L1 entry covers */
     q->first = (size >> bits) + ((size & ((UINT64_C(1) << bits) - 1)) != 0);
-    if (!q->state_size || q->first >= q->l1_size || q->state_size > (q->l1_size - q->first) << bits)
+    if (!q->state_size || q->first >= q->l1_size ||
+        q->state_size > (q->l1_size - q->first) << bits || q->state_size > q->file_size)
         return ail_error_set(&q->err, "%s: snapshot '%s' has no state of a machine", q->path, tag);
     return AIL_OK;
 }

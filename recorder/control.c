@@ -151,10 +151,7 @@ static void take_lines(AilControl *c, AilClient *client)
         client->in.len -= len + 1;
         memmove(client->in.data, end + 1, client->in.len);
         g_strchomp(line);
-        if (g_utf8_validate(line, -1, NULL))
-            c->handler(c->user, client, line);
-        else
-            ail_client_answer(client, false, "the command is not text (UTF-8)");
+        c->handler(c->user, client, line);
         g_free(line);
     }
     if (client->in.len > AIL_CONTROL_MAX_LINE) {
@@ -199,7 +196,9 @@ static char *to_json(bool ok, const char *text)
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
     JsonObject *object = json_object_new();
     json_object_set_boolean_member(object, "ok", ok);
-    json_object_set_string_member(object, "text", text);
+    char *valid = g_utf8_make_valid(text, -1); /* messages may be cut within a character */
+    json_object_set_string_member(object, "text", valid);
+    g_free(valid);
     json_node_take_object(node, object);
     char *line = json_to_string(node, FALSE), *with_end = g_strconcat(line, "\n", NULL);
     g_free(line);

@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TURN_US = 50000 };
-
 static AilStatus listen_to_guest(AilLive *live)
 {
     int pair[2];
@@ -77,10 +75,11 @@ void ail_live_turn(AilLive *live, const struct pollfd *fds, size_t n)
 
 int64_t ail_live_deadline(const AilLive *live)
 {
+    int64_t at = INT64_MAX;
     for (guint i = 0; i < live->takes->len; i++)
         if (((Take *)live->takes->pdata[i])->state == TAKE_ENDED)
-            return g_get_monotonic_time() + TURN_US;
-    return INT64_MAX;
+            at = MIN(at, ((Take *)live->takes->pdata[i])->next_us);
+    return at;
 }
 
 void ail_live_tell(AilLive *live, AilClient *client, bool ok, const char *format, ...)

@@ -13,6 +13,9 @@
     "quit                end the piece in progress and the machine\n"                              \
     "help                this list"
 
+/* A guest may be hostile: its pieces take room on the disk. */
+enum { MAX_GUEST_CALLS = 1000, MAX_KEYS = 64 << 10 };
+
 typedef struct Call {
     AilLive *live;
     AilClient *client;
@@ -89,6 +92,10 @@ static void status(const Call *c)
 
 static void type(const Call *c)
 {
+    if (c->live->session->keys.len > MAX_KEYS) {
+        answer(c, false, "too much is still to be typed");
+        return;
+    }
     ail_buf_put(&c->live->session->keys, c->rest, strlen(c->rest));
     ail_buf_u8(&c->live->session->keys, '\r');
     answer(c, true, "");
@@ -120,6 +127,10 @@ static const struct {
 
 void ail_live_command(void *user, AilClient *client, const char *line)
 {
+    if (!g_utf8_validate(line, -1, NULL)) {
+        answer(&(Call){user, client, line}, false, "the command is not text (UTF-8)");
+        return;
+    }
     line += strspn(line, " \t");
     size_t len = strcspn(line, " \t");
     const char *rest = line + len + strspn(line + len, " \t");
@@ -152,6 +163,12 @@ void ail_live_guest_command(void *user, AilClient *client, const char *line)
 {
     AilLive *live = user;
     (void)client; /* the guest cannot hear us */
+    if (live->guest_calls++ >= MAX_GUEST_CALLS) {
+        if (live->guest_calls == MAX_GUEST_CALLS + 1)
+            ail_live_tell(live, NULL, false, "the guest called %d times; that is enough",
+                          MAX_GUEST_CALLS);
+        return;
+    }
     if (!strcmp(line, "end") && live->current)
         ail_take_end(live, NULL, "guest");
     else if (!strcmp(line, "end"))

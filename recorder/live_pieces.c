@@ -11,6 +11,8 @@
 enum {
     TRIES = 1000, /* to find the machine without disk requests on their way */
     TRY_US = 3000,
+    MAX_TAKES = 8,      /* at once; each takes a processor and memory for a while */
+    WAIT_US = 50000,    /* for QEMU to write more of its log */
     CHECK_SECONDS = 60, /* pieces that took longer are not replayed unless somebody wants it */
 };
 
@@ -25,15 +27,14 @@ static void free_take(Take *t)
     g_free(t);
 }
 
-/* Stop the machine, or let it run on. */
-static AilStatus set_running(AilLive *live, bool run)
+/* Stop the machine, or let it run on. If QEMU is gone, the session's loop finds out why. */
+static AilStatus set_running(AilLive *live, bool run, AilError *err)
 {
     AilSession *s = live->session;
-    return ail_qmp_execute(ail_qemu_qmp(s->qemu), run ? "cont" : "stop", NULL, AIL_SESSION_QMP_MS,
-                           NULL) == AIL_OK
-               ? AIL_OK
-               : ail_session_qmp_failed(s, run ? "cannot let the machine run on"
-                                               : "cannot stop the machine");
+    AilQmp *qmp = ail_qemu_qmp(s->qemu);
+    AilStatus status = ail_qmp_execute(qmp, run ? "cont" : "stop", NULL, AIL_SESSION_QMP_MS, NULL);
+    s->gone = s->gone || status == AIL_END;
+    return status == AIL_OK ? AIL_OK : ail_error_set(err, "%s", ail_qmp_error(qmp));
 }
 
 /* Stop the machine, begin or end the piece, let it run on; where that cannot be done, a little
@@ -45,13 +46,33 @@ static AilStatus with_machine_stopped(AilLive *live, AilStatus (*act)(AilPiece *
     for (int i = 0; i < TRIES && s == AIL_END; i++) {
         if (i)
             g_usleep(TRY_US);
-        if (set_running(live, false) != AIL_OK)
-            return ail_error_copy(err, &live->session->err, NULL);
+        if (set_running(live, false, err) != AIL_OK)
+            return AIL_ERR;
         s = act(piece);
-        if (set_running(live, true) != AIL_OK)
-            return ail_error_copy(err, &live->session->err, NULL);
+        if (s != AIL_OK)
+            ail_error_set(err, "%s", ail_pieces_error(live->pieces));
+        if (set_running(live, true, err) != AIL_OK)
+            return AIL_ERR;
     }
-    return s == AIL_OK ? AIL_OK : ail_error_set(err, "%s", ail_pieces_error(live->pieces));
+    return s;
+}
+
+/* Of those that are still on their way to their files. */
+static AilStatus check_others(AilLive *live, Take *t)
+{
+    char *path = g_canonicalize_filename(t->output, NULL);
+    AilStatus s = AIL_OK;
+    if (live->takes->len >= MAX_TAKES)
+        s = ail_error_set(&t->err, "%u pieces are still being written; wait for one",
+                          live->takes->len);
+    for (guint i = 0; i < live->takes->len && s == AIL_OK; i++) {
+        char *other = g_canonicalize_filename(((Take *)live->takes->pdata[i])->output, NULL);
+        if (!strcmp(path, other))
+            s = ail_error_set(&t->err, "%s is still being written", t->output);
+        g_free(other);
+    }
+    g_free(path);
+    return s;
 }
 
 void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force)
@@ -61,6 +82,8 @@ void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool for
     t->force = force;
     t->output = g_str_has_suffix(name, ".rr") ? g_strdup(name) : g_strconcat(name, ".rr", NULL);
     AilStatus s = ail_session_check_output(t->output, force, &t->err);
+    if (s == AIL_OK)
+        s = check_others(live, t);
     if (s == AIL_OK && ail_piece_prepare(live->pieces, &t->piece) != AIL_OK)
         s = ail_error_set(&t->err, "%s", ail_pieces_error(live->pieces));
     if (s == AIL_OK)
@@ -102,13 +125,19 @@ static void close_take(Take *t, const char *why, int64_t cause)
     t->live->current = NULL;
 }
 
+/* Where it cannot end now, it goes on; if QEMU is gone, it ended with that. */
 void ail_take_end(AilLive *live, AilClient *client, const char *why)
 {
     Take *t = live->current;
+    AilStatus s = with_machine_stopped(live, ail_piece_end, t->piece, &t->err);
+    if (s == AIL_END) {
+        ail_live_tell(live, client, false, "%s goes on: %s; end it later", t->output, t->err.text);
+        return;
+    }
     t->client = client ? ail_client_hold(client) : NULL;
-    if (with_machine_stopped(live, ail_piece_end, t->piece, &t->err) == AIL_OK)
+    if (s == AIL_OK || ail_piece_insns(t->piece))
         close_take(t, why, AIL_RRLOG_CAUSE_QUIT);
-    else
+    else if (!live->session->gone)
         lose(live, t, t->err.text);
 }
 
@@ -136,7 +165,14 @@ static void *pack(void *user)
 
 static bool start_packing(AilLive *live, Take *t, bool live_log)
 {
+    if (strstr(ail_qemu_last_words(live->session->qemu), AIL_LOG_WRITE_ERROR)) {
+        lose(live, t, "QEMU could not write its log: is the disk full?");
+        return true;
+    }
+    int64_t start = g_get_monotonic_time();
     AilStatus s = ail_piece_collect(t->piece, t->cause, live_log);
+    int64_t now = g_get_monotonic_time();
+    t->next_us = now + MAX(WAIT_US, 4 * (now - start)); /* a long log takes a while to look at */
     if (s == AIL_END)
         return false;
     if (s == AIL_ERR) {
@@ -146,7 +182,9 @@ static bool start_packing(AilLive *live, Take *t, bool live_log)
     t->manifest->instructions = ail_piece_insns(t->piece);
     t->manifest->end = g_strdup(t->end);
     t->state = TAKE_PACKING;
-    t->thread = g_thread_new("pack", pack, t);
+    t->thread = g_thread_try_new("pack", pack, t, NULL);
+    if (!t->thread)
+        lose(live, t, "no thread can be made to write it");
     return true;
 }
 
@@ -182,7 +220,7 @@ void ail_takes_turn(AilLive *live)
 {
     for (guint i = live->takes->len; i-- > 0;) {
         Take *t = live->takes->pdata[i];
-        if (t->state == TAKE_ENDED)
+        if (t->state == TAKE_ENDED && g_get_monotonic_time() >= t->next_us)
             start_packing(live, t, true);
         else if (is_done(live, t))
             report(live, t);
@@ -201,7 +239,7 @@ void ail_takes_finish(AilLive *live, bool live_log)
         if (!live->takes->len || live->takes->pdata[0] != t)
             continue;
         if (t->state == TAKE_RECORDING) {
-            forget(live, t);
+            lose(live, t, "the session ended without it");
             continue;
         }
         g_thread_join(g_steal_pointer(&t->thread));

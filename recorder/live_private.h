@@ -27,6 +27,7 @@ typedef struct Take {
     int64_t cause;         /* QEMU's number of that */
     int64_t start_us;      /* monotonic clock */
     uint64_t bytes;        /* of the archive */
+    int64_t next_us;       /* when to look at the log again */
     AilClient *client;     /* held; who gets the answer; may be NULL */
     GThread *thread;       /* packs it */
     bool done;             /* under live->lock: the thread is at its end; below is its result */
@@ -45,6 +46,7 @@ struct AilLive {
     GMutex lock;
     int wake_fd; /* an eventfd: a thread is at its end */
     unsigned written, failed;
+    unsigned guest_calls; /* so far */
 };
 
 /* Tell who asked, and everybody. */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { QMP_MS = 60000, JOB_POLL_US = 2000 };
+enum { QMP_MS = 60000, JOB_MS = 120000, JOB_POLL_US = 2000 };
 
 AilPieces *ail_pieces_new(AilQemu *qemu, const AilMachine *machine, const char *dir)
 {
@@ -106,9 +106,12 @@ static AilStatus finish_job(AilPieces *p, const char *id)
 {
     char *status = NULL, *error = NULL;
     AilStatus s;
+    int64_t deadline = g_get_monotonic_time() + (int64_t)JOB_MS * 1000;
     while ((s = query_job(p, &status, &error)) == AIL_OK && strcmp(status, "concluded")) {
         g_clear_pointer(&status, g_free);
         g_clear_pointer(&error, g_free);
+        if (g_get_monotonic_time() > deadline)
+            return ail_error_set(&p->err, "QEMU took no snapshot within %d ms", JOB_MS);
         g_usleep(JOB_POLL_US);
     }
     if (s == AIL_OK)

@@ -159,6 +159,8 @@ static AilStatus await_reply(AilQmp *qmp, int timeout_ms, const char *what, Json
     while (!qmp->reply) {
         int64_t left = (deadline - g_get_monotonic_time() + 999) / 1000;
         if (left <= 0)
+            qmp->closed = true; /* should it come late, it would be taken for another's */
+        if (left <= 0)
             return ail_error_set(&qmp->err, "QEMU did not answer '%s' within %d ms", what,
                                  timeout_ms);
         AilStatus s = ail_qmp_receive(qmp, (int)(qmp->idle ? MIN(left, IDLE_MS) : left));

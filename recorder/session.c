@@ -232,7 +232,7 @@ static int64_t next_deadline(const AilSession *s)
     int64_t at = INT64_MAX;
     if (s->config->seconds > 0)
         at = s->start_us + (int64_t)(s->config->seconds * 1e6);
-    if (s->keys.len)
+    if (s->keys.len && s->serial_fd >= 0)
         at = MIN(at, s->key_us);
     if (s->config->script && s->serial_fd >= 0)
         at = MIN(at, MAX(s->key_us, s->wake_us));
@@ -286,6 +286,7 @@ AilStatus ail_session_run(AilSession *s)
     s->start_us = g_get_monotonic_time();
     while (!s->end && !s->gone)
         turn(s);
+    read_qmp(s); /* a guest that powered off may have said so while something else was asked */
     ail_qmp_set_idle(ail_qemu_qmp(s->qemu), NULL, NULL);
     s->manifest->wall_ms = (uint64_t)(g_get_monotonic_time() - s->start_us) / 1000;
     if (!s->end) {

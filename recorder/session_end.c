@@ -90,15 +90,25 @@ static AilStatus read_log(AilSession *s, uint64_t icount)
     return AIL_OK;
 }
 
-AilStatus ail_session_finish(AilSession *s)
+/* QEMU goes on when it cannot write its log, and only says so. */
+static AilStatus check_log(AilSession *s)
 {
-    uint64_t icount = 0;
-    if (end_qemu(s, &icount) != AIL_OK)
-        return AIL_ERR;
-    /* QEMU goes on when it cannot write its log, and only says so. */
-    if (strstr(ail_qemu_last_words(s->qemu), "replay write error"))
+    if (strstr(ail_qemu_last_words(s->qemu), AIL_LOG_WRITE_ERROR))
         return ail_error_set(&s->err,
                              "QEMU could not write the replay log: is the disk of %s full?",
                              ail_workdir_path(s->work));
-    return read_log(s, icount);
+    return AIL_OK;
+}
+
+AilStatus ail_session_finish(AilSession *s)
+{
+    uint64_t icount = 0;
+    AilStatus status = end_qemu(s, &icount);
+    if (status == AIL_OK)
+        status = check_log(s);
+    if (status == AIL_OK)
+        status = read_log(s, icount);
+    if (status != AIL_OK && s->live)
+        ail_live_rescue(s->live);
+    return status;
 }

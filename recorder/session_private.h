@@ -12,6 +12,9 @@
 
 enum { AIL_SESSION_QMP_MS = 60000 };
 
+/* What QEMU says when it cannot write its log. */
+#define AIL_LOG_WRITE_ERROR "replay write error"
+
 typedef struct AilLive AilLive;
 
 struct AilSession {

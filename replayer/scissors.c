@@ -108,6 +108,9 @@ AilStatus ail_scissors_cut(const AilScissors *cut, AilManifest **manifest, uint6
     AilStatus s = replay(&c);
     if (s == AIL_OK) {
         *manifest = copy_manifest(cut->drive.manifest);
+        s = *manifest ? AIL_OK : ail_error_set(err, "the recording's manifest cannot be copied");
+    }
+    if (s == AIL_OK) {
         s = pack(&c, *manifest, size);
     }
     if (s != AIL_OK)
