@@ -68,10 +68,24 @@ static void print_bytes(const AilEvent *e)
 static void print_event(const AilEvent *e)
 {
     static const char *const names[AIL_EVENT_COUNT] = {
-        [AIL_EVENT_ASID] = "address space",  [AIL_EVENT_EXCEPTION] = "exception",
-        [AIL_EVENT_INTERRUPT] = "interrupt", [AIL_EVENT_CONSOLE] = "console output",
-        [AIL_EVENT_INPUT] = "console input", [AIL_EVENT_PACKET] = "packet received",
+        [AIL_EVENT_ASID] = "address space",
+        [AIL_EVENT_EXCEPTION] = "exception",
+        [AIL_EVENT_INTERRUPT] = "interrupt",
+        [AIL_EVENT_CONSOLE] = "console output",
+        [AIL_EVENT_INPUT] = "console input",
+        [AIL_EVENT_PACKET] = "packet received",
         [AIL_EVENT_SHUTDOWN] = "shutdown",
+        [AIL_EVENT_KERNEL] = "kernel found",
+        [AIL_EVENT_TASK] = "task",
+        [AIL_EVENT_SWITCH] = "task switch",
+        [AIL_EVENT_EXIT] = "task exits",
+        [AIL_EVENT_EXEC] = "exec",
+        [AIL_EVENT_MAPS] = "maps",
+        [AIL_EVENT_MODULE] = "kernel module",
+        [AIL_EVENT_FILE] = "open file",
+        [AIL_EVENT_SYSCALL] = "system call",
+        [AIL_EVENT_SYSRET] = "system call returns",
+        [AIL_EVENT_SIGNAL] = "signal",
     };
     const char *name = e->type < AIL_EVENT_COUNT && names[e->type] ? names[e->type] : "event";
     printf("-- %" PRIu64 " %s", e->icount, name);
@@ -83,6 +97,8 @@ static void print_event(const AilEvent *e)
         if (e->value != AIL_VECTOR_UNKNOWN)
             printf(" 0x%" PRIx64, e->value);
         printf(", resumes at 0x%" PRIx64, e->pc);
+    } else if (e->type >= AIL_EVENT_KERNEL) {
+        printf(" 0x%" PRIx64 " 0x%" PRIx64, e->value, e->pc);
     }
     if (e->len)
         print_bytes(e);

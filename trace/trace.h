@@ -83,6 +83,19 @@ typedef enum {
     AIL_EVENT_INPUT = 5,     /* data = bytes that the guest's serial port received */
     AIL_EVENT_PACKET = 6,    /* data = a network packet that the guest received */
     AIL_EVENT_SHUTDOWN = 7,  /* value = QEMU's shutdown cause: power-off, reset, ... */
+    /* What the guest's operating system did; data: see trace/guest.h. */
+    AIL_EVENT_KERNEL = 8,  /* a kernel was found */
+    AIL_EVENT_TASK = 9,    /* value = a task's key: what is known of it from here on */
+    AIL_EVENT_SWITCH = 10, /* value = key of the task that runs from here on */
+    AIL_EVENT_EXIT = 11,   /* value = key of the task that ends; pc = its exit code */
+    AIL_EVENT_EXEC = 12,   /* value = key of the task that runs another program from here on */
+    AIL_EVENT_MAPS = 13,   /* value = key of a user address space: what is mapped in a part of it */
+    AIL_EVENT_MODULE = 14, /* value = address of a kernel module, pc = its size; 0: it is gone */
+    AIL_EVENT_FILE = 15,   /* value = key of a table of open files, pc = descriptor: what it is */
+    AIL_EVENT_SYSCALL = 16, /* value = number, pc = of the instruction */
+    AIL_EVENT_SYSRET = 17,  /* value = result, pc = where user code goes on */
+    AIL_EVENT_SIGNAL = 18,  /* value = number of a signal that is delivered to the running task's
+                               handler, pc = the handler */
     AIL_EVENT_COUNT,
 } AilEventType;
 
