@@ -219,7 +219,7 @@
     /* from the vfsmount that path.mnt points to, which lies inside a mount since 3.3; the parent  \
      * is a mount (its vfsmount is at mount_mnt; before 3.3 there is none, and it is a vfsmount)   \
      */                                                                                            \
-    X(mount_mnt, "path.mnt_offset", "mount.mnt")                                                   \
+    X(mount_mnt, "", "mount.mnt")                                                                  \
     X(mount_parent, "path.mnt_parent_offset", "mount.mnt_parent-mount.mnt|vfsmount.mnt_parent")    \
     X(mount_mountpoint, "path.mnt_mountpoint_offset",                                              \
       "mount.mnt_mountpoint-mount.mnt|vfsmount.mnt_mountpoint")                                    \

@@ -25,7 +25,9 @@ typedef struct AilOsiSymbols {
     AIL_OSI_SYMBOLS(AIL_OSI_SYMBOL_MEMBER)
 } AilOsiSymbols;
 
-/* In bytes; -1 where the kernel has none. */
+enum { AIL_OSI_NONE = -1 };
+
+/* In bytes; AIL_OSI_NONE where the kernel has none. Differences may be negative. */
 typedef struct AilOsiOffsets {
     AIL_OSI_OFFSETS(AIL_OSI_OFFSET_MEMBER)
 } AilOsiOffsets;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel as it lies in a running guest's memory, made from the file that boots: unpacked, laid
+ * out and moved as KASLR does it, without running it. For tests: what fails aborts the test. */
+#ifndef AIL_TESTS_KERNEL_FILE_H
+#define AIL_TESTS_KERNEL_FILE_H
+
+#include "formats/bytes.h"
+#include "formats/kernel_image.h"
+
+typedef struct KernelFile {
+    AilKernelImage image;
+    AilKernelRange range;
+    AilBuf memory;   /* from the kernel's first byte on */
+    AilBuf unpacked; /* what was packed: an ELF file, on x86 */
+} KernelFile;
+
+/*
+ * The kernel of Debian's vmlinuz at `path`, moved by `moved` bytes from where it was linked to
+ * (which must be 0 where the kernel cannot be moved: arm).
+ */
+void kernel_file_open(KernelFile *k, AilMachineArch arch, const char *path, uint64_t moved);
+void kernel_file_close(KernelFile *k);
+
+#endif
