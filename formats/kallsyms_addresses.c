@@ -53,14 +53,14 @@ static bool in_image(const KallsymsPlace *x, uint64_t vaddr)
     return false;
 }
 
-/* How many of each step'th symbol are in the image and in order. */
+/* How many of each step'th symbol are in the image and above the one before, as few are not. */
 static unsigned rate(const KallsymsPlace *x, const Addresses *a, uint32_t step)
 {
     unsigned good = 0;
     uint64_t last = 0;
     for (uint32_t i = 0; i < x->count; i += step) {
         uint64_t v = address(x, a, i);
-        good += v >= last && in_image(x, v);
+        good += (v > last || !i) && in_image(x, v);
         last = v;
     }
     return good;
@@ -75,6 +75,8 @@ static bool place(const KallsymsPlace *x, Way way, bool behind, size_t alignment
     bool based = way == RELATIVE || way == PERCPU_ABSOLUTE;
     size_t all = room + (based ? alignment : 0);
     *a = (Addresses){.way = way};
+    if (way == OWN_PLACE && !behind)
+        return false; /* newer than that order */
     if (behind) {
         a->at = align_up(x->index_at + 2 * KALLSYMS_TOKENS, alignment);
         if (a->at > x->range->size || all > x->range->size - a->at)

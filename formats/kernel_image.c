@@ -56,8 +56,8 @@ static bool take_banner(const uint8_t *p, size_t left, char banner[AIL_KERNEL_BA
         return false;
     if (len == AIL_KERNEL_BANNER_SIZE)
         len--;
+    memset(banner, 0, AIL_KERNEL_BANNER_SIZE);
     memcpy(banner, p, len);
-    banner[len] = '\0';
     ail_text_disarm(banner);
     return true;
 }

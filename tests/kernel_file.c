@@ -134,14 +134,38 @@ static void unpack_arm(const uint8_t *file, size_t size, AilBuf *out)
     cr_assert_fail("vmlinuz: no xz in it that can be unpacked");
 }
 
-void kernel_file_open(KernelFile *k, AilMachineArch arch, const char *path, uint64_t moved)
+static AilMachineArch arch_of(const char *debian)
+{
+    static const char *const names[] = {"amd64", "arm64", "i386", "armhf"}; /* AilMachineArch */
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(names) && strcmp(debian, names[i]) != 0)
+        i++;
+    cr_assert_lt(i, G_N_ELEMENTS(names), "%s", debian);
+    return (AilMachineArch)i;
+}
+
+/* vmlinuz, which is downloaded if it is not there. */
+static char *read_vmlinuz(const char *debian, gsize *size)
+{
+    char *command = g_strdup_printf("%s %s %s", AIL_DEBIAN_GUEST, debian, AIL_DEBIAN_DIR);
+    char *path = g_strdup_printf("%s/%s/vmlinuz", AIL_DEBIAN_DIR, debian), *bytes;
+    int status;
+    cr_assert(g_spawn_command_line_sync(command, NULL, NULL, &status, NULL) && !status, "%s",
+              command);
+    cr_assert(g_file_get_contents(path, &bytes, size, NULL), "%s", path);
+    g_free(path);
+    g_free(command);
+    return bytes;
+}
+
+void kernel_file_open(KernelFile *k, const char *debian, uint64_t moved)
 {
     /* Where 6.1 links these to: KIMAGE_VADDR; PAGE_OFFSET and TEXT_OFFSET of armmp. */
     const uint64_t arm64_vaddr = 0xffff800008000000, arm_vaddr = 0xc0208000;
-    char *bytes;
+    AilMachineArch arch = arch_of(debian);
     gsize size;
     *k = (KernelFile){.image = ail_kernel_image(arch)};
-    cr_assert(g_file_get_contents(path, &bytes, &size, NULL), "%s: not there", path);
+    char *bytes = read_vmlinuz(debian, &size);
     const uint8_t *file = (const uint8_t *)bytes;
     if (arch == AIL_MACHINE_X86_64 || arch == AIL_MACHINE_I386) {
         unpack_x86(file, size, &k->unpacked);

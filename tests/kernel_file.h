@@ -15,10 +15,10 @@ typedef struct KernelFile {
 } KernelFile;
 
 /*
- * The kernel of Debian's vmlinuz at `path`, moved by `moved` bytes from where it was linked to
- * (which must be 0 where the kernel cannot be moved: arm).
+ * The kernel that tests/guests/debian.sh gets for Debian's architecture `debian`, moved by `moved`
+ * bytes from where it was linked to (which must be 0 where the kernel cannot be moved: armhf).
  */
-void kernel_file_open(KernelFile *k, AilMachineArch arch, const char *path, uint64_t moved);
+void kernel_file_open(KernelFile *k, const char *debian, uint64_t moved);
 void kernel_file_close(KernelFile *k);
 
 #endif
