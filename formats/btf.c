@@ -76,7 +76,7 @@ AilStatus ail_btf_find(const AilKernelImage *image, AilBtf **btf, AilError *err)
     *btf = NULL;
     for (size_t i = 0; i < image->n_ranges; i++) {
         const AilKernelRange *r = &image->ranges[i];
-        for (p = r->bytes; (size = next_btf(r, mark, &p)); p += size)
+        for (p = r->bytes; r->size && (size = next_btf(r, mark, &p)); p += size)
             if (size > best_size) {
                 best = p;
                 best_size = size;

@@ -78,7 +78,7 @@ uint64_t ail_kernel_banner(const AilKernelImage *image, char banner[AIL_KERNEL_B
     for (size_t i = 0; i < image->n_ranges; i++) {
         const AilKernelRange *r = &image->ranges[i];
         const uint8_t *end = r->bytes + r->size, *p = r->bytes;
-        while ((p = memmem(p, (size_t)(end - p), mark, sizeof mark - 1))) {
+        while (r->size && (p = memmem(p, (size_t)(end - p), mark, sizeof mark - 1))) {
             bool taken = take_banner(p, (size_t)(end - p), text);
             if (taken && (!found || is_numbered(text))) {
                 found = r->vaddr + (uint64_t)(p - r->bytes);

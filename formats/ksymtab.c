@@ -110,6 +110,8 @@ size_t ail_ksymtab_each(const AilKernelImage *image,
 {
     size_t n = 0, at;
     for (size_t i = 0; i < image->n_ranges && !n; i++) {
+        if (!image->ranges[i].size)
+            continue;
         Array a = {.image = image, .range = &image->ranges[i]};
         n = search_range(&a, &at);
         for (size_t k = 0; k < n; k++)

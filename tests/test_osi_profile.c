@@ -14,6 +14,7 @@
 #include "formats/osi_private.h"
 #include "tests/kernel_file.h"
 #include "tests/osi_structs.h"
+#include "tests/shell.h"
 
 typedef struct Kernel {
     char name[8];
@@ -257,4 +258,22 @@ Test(osi_profile, of_an_elf_file_with_btf)
     g_free(path);
     ail_kallsyms_free(table);
     kernel_file_close(&k);
+}
+
+Test(osi_profile, by_the_command)
+{
+    AilOsiProfile p, direct;
+    AilError err = {{0}};
+    char *dir = ail_folder_new(), *path = g_build_filename(dir, "a.conf", NULL);
+    ail_expect_success(dir, "$A osi profile " AIL_OSI_STRUCTS " -o a.conf --group mine");
+    cr_assert_eq(ail_osi_profile_read(path, "mine", &p, &err), AIL_OK, "%s", err.text);
+    cr_assert_eq(ail_osi_profile_from_elf(AIL_OSI_STRUCTS, &direct, &err), AIL_OK);
+    cr_expect(!memcmp(&p, &direct, sizeof p));
+    ail_expect_success(dir, "$A osi profile " AIL_OSI_STRUCTS " --group mine | cmp - a.conf");
+    ail_expect_failure(dir, "$A osi profile a.conf", "not an ELF file");
+    ail_expect_failure(dir, "$A osi profile nowhere", "No such file");
+    ail_expect_failure(dir, "$A osi profile /bin/ls -o b.conf", "neither BTF");
+    ail_expect_success(dir, "test ! -e b.conf");
+    ail_folder_remove(dir);
+    g_free(path);
 }

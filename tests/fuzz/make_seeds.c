@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest,
- * DIR/rr and DIR/snapshot. Always the same. */
+ * DIR/rr, DIR/snapshot and DIR/kernel. Always the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/kernel_seeds.h"
 #include "tests/fuzz/parts.h"
 #include "tests/raw_builder.h"
 #include "tests/snapshot_builder.h"
@@ -274,9 +275,19 @@ static void snapshot_seeds(const char *dir)
     }
 }
 
+static void kernel_seeds(const char *dir)
+{
+    AilBuf b = {0};
+    for (unsigned i = 0; kernel_seed(i, &b); i++) {
+        save(dir, "kernel", i, &b);
+        b.len = 0;
+    }
+    ail_buf_clear(&b);
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr", "snapshot"};
+    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr", "snapshot", "kernel"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -291,5 +302,6 @@ int main(int argc, char **argv)
     manifest_seeds(argv[1]);
     rr_seeds(argv[1]);
     snapshot_seeds(argv[1]);
+    kernel_seeds(argv[1]);
     return 0;
 }
