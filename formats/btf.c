@@ -8,7 +8,8 @@
 
 #include "formats/btf_private.h"
 
-enum { MAX_DEPTH = 16, MAX_LOOKS = 1 << 20 }; /* members in members; members looked at */
+/* MARK: the header's first bytes to search for; more end in zeros, on which memmem is slow. */
+enum { MARK = 4, MAX_DEPTH = 16, MAX_LOOKS = 1 << 20 }; /* members in members; members looked at */
 
 struct AilBtf {
     struct btf *btf;     /* owned */
@@ -60,7 +61,7 @@ static size_t next_btf(const AilKernelRange *r, const uint8_t *mark, const uint8
 {
     const uint8_t *end = r->bytes + r->size;
     const char *why;
-    while ((*p = memmem(*p, (size_t)(end - *p), mark, sizeof btf_mark_le))) {
+    while ((*p = memmem(*p, (size_t)(end - *p), mark, MARK))) {
         size_t size = btf_check(*p, (size_t)(end - *p), &why);
         if (size)
             return size;
