@@ -8,8 +8,12 @@
 
 #include "formats/btf_private.h"
 
-/* MARK: the header's first bytes to search for; more end in zeros, on which memmem is slow. */
-enum { MARK = 4, MAX_DEPTH = 16, MAX_LOOKS = 1 << 20 }; /* members in members; members looked at */
+enum {
+    MARK = 4,            /* the header's bytes to search for; more end in zeros: memmem is slow */
+    MAX_TRIES = 64,      /* headers in memory that are looked behind */
+    MAX_DEPTH = 16,      /* members in members */
+    MAX_LOOKS = 1 << 16, /* members looked at for one that is wanted */
+};
 
 struct AilBtf {
     struct btf *btf;     /* owned */
@@ -57,12 +61,16 @@ AilStatus ail_btf_open(const void *bytes, size_t size, unsigned pointer_size, co
 }
 
 /* The size of BTF that begins with `mark` behind *p in the range, and where; 0: there is none. */
-static size_t next_btf(const AilKernelRange *r, const uint8_t *mark, const uint8_t **p)
+static size_t next_btf(const AilKernelRange *r, const uint8_t *mark, const uint8_t **p,
+                       unsigned *tries)
 {
     const uint8_t *end = r->bytes + r->size;
     const char *why;
     while ((*p = memmem(*p, (size_t)(end - *p), mark, MARK))) {
-        size_t size = btf_check(*p, (size_t)(end - *p), &why);
+        bool likely = end - *p > BTF_HEADER && !memcmp(*p, mark, sizeof btf_mark_le);
+        if (likely && (*tries)++ == MAX_TRIES)
+            return 0;
+        size_t size = likely ? btf_check(*p, (size_t)(end - *p), &why) : 0;
         if (size)
             return size;
         (*p)++;
@@ -74,10 +82,11 @@ AilStatus ail_btf_find(const AilKernelImage *image, AilBtf **btf, AilError *err)
 {
     const uint8_t *mark = image->big_endian ? btf_mark_be : btf_mark_le, *best = NULL, *p;
     size_t best_size = 0, size;
+    unsigned tries = 0;
     *btf = NULL;
     for (size_t i = 0; i < image->n_ranges; i++) {
         const AilKernelRange *r = &image->ranges[i];
-        for (p = r->bytes; r->size && (size = next_btf(r, mark, &p)); p += size)
+        for (p = r->bytes; r->size && (size = next_btf(r, mark, &p, &tries)); p += size)
             if (size > best_size) {
                 best = p;
                 best_size = size;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BTF_HEADER = 24, BTF_MAX_SIZE = 64 << 20 };
+enum { BTF_HEADER = 24, BTF_MAX_SIZE = 32 << 20 };
 
 /*
  * Whether BTF lies here, whole and sound as far as libbpf relies on it without looking: sections in

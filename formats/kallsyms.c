@@ -9,8 +9,9 @@ struct AilKallsyms {
     uint64_t *addresses; /* owned; rising */
     uint32_t *names;     /* owned; of each symbol, where in `text` its type is */
     char *text;          /* owned */
-    uint32_t *slots;     /* owned; hash table by base name: symbol + 1, 0 for none */
-    size_t mask;         /* of slot numbers */
+    uint32_t *heads;     /* owned; of each hash of a base name: a symbol + 1, 0 for none */
+    uint32_t *next;      /* owned; of each symbol: the next above it with that hash, the same way */
+    size_t mask;         /* of hashes */
     size_t first;        /* the first symbol that is at an address */
     uint64_t end;        /* behind the kernel */
 };
@@ -101,19 +102,20 @@ static void sort(AilKallsyms *t)
     t->addresses = addresses;
 }
 
+/* In lists: a hostile table may have all names alike, and many of a kernel's are ("__func__.7"). */
 static void index_names(AilKallsyms *t)
 {
     size_t size = 1024;
-    while (size < t->count * 2)
+    while (size < t->count)
         size *= 2;
     t->mask = size - 1;
-    t->slots = g_new0(uint32_t, size);
-    for (size_t i = 0; i < t->count; i++) {
+    t->heads = g_new0(uint32_t, size);
+    t->next = g_new(uint32_t, MAX(t->count, 1));
+    for (size_t i = t->count; i-- > 0;) {
         const char *name = kallsyms_text(t, i) + 1;
-        size_t slot = hash(name, base_length(name)) & t->mask;
-        while (t->slots[slot])
-            slot = (slot + 1) & t->mask;
-        t->slots[slot] = (uint32_t)i + 1;
+        size_t head = hash(name, base_length(name)) & t->mask;
+        t->next[i] = t->heads[head];
+        t->heads[head] = (uint32_t)i + 1;
     }
 }
 
@@ -165,7 +167,8 @@ void ail_kallsyms_free(AilKallsyms *t)
     g_free(t->addresses);
     g_free(t->names);
     g_free(t->text);
-    g_free(t->slots);
+    g_free(t->heads);
+    g_free(t->next);
     g_free(t);
 }
 
@@ -179,15 +182,15 @@ bool ail_kallsyms_find(const AilKallsyms *t, const char *name, AilKsym *symbol)
 {
     size_t len = base_length(name), exact = t->count, similar = t->count;
     bool plain = !name[len];
-    for (size_t slot = hash(name, len) & t->mask; t->slots[slot]; slot = (slot + 1) & t->mask) {
-        size_t i = t->slots[slot] - 1;
-        const char *other = kallsyms_text(t, i) + 1;
+    for (uint32_t one = t->heads[hash(name, len) & t->mask]; one && exact == t->count;
+         one = t->next[one - 1]) {
+        const char *other = kallsyms_text(t, one - 1) + 1;
         if (strncmp(other, name, len) != 0)
             continue;
         if (!strcmp(other, name))
-            exact = MIN(exact, i);
+            exact = one - 1;
         else if (plain && base_length(other) == len && is_suffix(other + len))
-            similar = MIN(similar, i);
+            similar = MIN(similar, one - 1);
     }
     size_t found = exact < t->count ? exact : similar;
     if (found < t->count)

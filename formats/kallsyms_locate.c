@@ -56,6 +56,7 @@ static bool find_tokens(KallsymsPlace *x, size_t at)
     if (end == at || start == end || start < last_offset)
         return false;
     x->tokens_at = start - last_offset;
+    x->steps += last_offset;
     for (unsigned i = 0; i + 1 < KALLSYMS_TOKENS; i++) {
         size_t from = ail_kernel_get16(x->image, index + 2 * i);
         size_t to = ail_kernel_get16(x->image, index + 2 * i + 2);

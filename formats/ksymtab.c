@@ -6,8 +6,9 @@
 
 enum {
     MAX_NAME = 512,
-    MAX_PLACES = 8,     /* of a known name in memory */
-    MIN_NEIGHBOURS = 64 /* entries in a row that make an array */
+    MAX_PLACES = 8,      /* of a known name in memory */
+    MIN_NEIGHBOURS = 64, /* entries in a row that make an array */
+    MAX_STEPS = 1 << 28,
 };
 
 typedef struct Array {
@@ -15,6 +16,7 @@ typedef struct Array {
     const AilKernelRange *range;
     bool relative;
     unsigned item, stride; /* bytes of a number; of an entry */
+    uint64_t steps;        /* letters looked at: bounds the time that a search takes */
 } Array;
 
 /* A number at offset `at`, as an address. */
@@ -28,7 +30,7 @@ static uint64_t take(const Array *a, size_t at)
 }
 
 /* The name of the entry at offset `at`; NULL: that is none. */
-static const char *name_of(const Array *a, size_t at)
+static const char *name_of(Array *a, size_t at)
 {
     const AilKernelRange *r = a->range;
     if (at > r->size || r->size - at < a->stride)
@@ -40,11 +42,12 @@ static const char *name_of(const Array *a, size_t at)
     size_t most = MIN(r->size - offset, MAX_NAME), len = 0;
     while (len < most && (g_ascii_isalnum(p[len]) || p[len] == '_' || p[len] == '.'))
         len++;
+    a->steps += len + 1;
     return len && len < most && !p[len] ? (const char *)p : NULL;
 }
 
 /* The array around the entry at offset `at`: its first entry; 0 entries: too few. */
-static size_t extend(const Array *a, size_t *at)
+static size_t extend(Array *a, size_t *at)
 {
     size_t n = 1;
     while (*at >= a->stride && name_of(a, *at - a->stride)) {
@@ -72,7 +75,8 @@ static unsigned find_text(const AilKernelRange *r, const char *text, uint64_t pl
 /* An array with an entry whose name is at one of the places. */
 static size_t find_array(Array *a, const uint64_t *places, unsigned n_places, size_t *at)
 {
-    for (size_t i = a->item; i + 2 * a->item <= a->range->size; i += a->item) {
+    for (size_t i = a->item; i + 2 * a->item <= a->range->size && a->steps < MAX_STEPS;
+         i += a->item) {
         uint64_t v = take(a, i);
         for (unsigned k = 0; k < n_places; k++) {
             if (v != places[k])

@@ -7,7 +7,7 @@
 
 #include "formats/osi_private.h"
 
-enum { MAX_DEPTH = 16, MAX_LOOKS = 1 << 20 };
+enum { MAX_DEPTH = 16, MAX_LOOKS = 1 << 16 };
 
 typedef struct Types {
     GHashTable
