@@ -14,6 +14,7 @@
 #define AIL_TRACE_GUEST_H
 
 #include "formats/bytes.h"
+#include "formats/syscalls.h"
 #include "trace/trace.h"
 
 /* Bytes of the guest's, not terminated; may hold anything. */
@@ -86,16 +87,6 @@ typedef struct AilGuestPiece {
     const uint8_t *bytes;
     uint32_t len;
 } AilGuestPiece;
-
-/* How a system call was made: the table that its number is of. */
-typedef enum {
-    AIL_ABI_X86_64 = 1, /* syscall in 64-bit code */
-    AIL_ABI_I386 = 2,   /* int 0x80, sysenter or syscall in 32-bit code, int 0x80 in any */
-    AIL_ABI_ARM64 = 3,
-    AIL_ABI_ARM = 4, /* EABI */
-    AIL_ABI_PPC = 5,
-    AIL_ABI_COUNT,
-} AilAbi;
 
 /* AIL_EVENT_SYSCALL: comes right before the instruction that makes it. */
 typedef struct AilGuestSyscall {
