@@ -10,13 +10,28 @@ cd "$(dirname "$0")"
 missing_packages() {
     sed 's/#.*//' packages.txt | while read -r name version; do
         [ -n "$name" ] || continue
-        installed=$(dpkg-query -W -f='${db:Status-Status} ${Version}' "$name" 2>/dev/null || :)
+        installed=$(dpkg-query -W -f='${db:Status-Status} ${Version}\n' "$name" 2>/dev/null |
+            grep '^installed ' | head -n 1 || :)
         case $installed in
         "installed "*) ;;
         *) echo "$name $version"; continue ;;
         esac
         [ -z "$version" ] || dpkg --compare-versions "${installed#installed }" ge "$version" ||
             echo "$name $version"
+    done
+}
+
+# The packages named, where there is a "*" in a name the newest that this machine's lists offer.
+newest_of() {
+    for name; do
+        case $name in
+        *'*'*)
+            found=$(apt-cache search --names-only "^$(echo "$name" | sed 's/\*/[0-9][^-]*(-[0-9]+)?/')$" |
+                awk '{ print $1 }' | sort -V | tail -n 1)
+            echo "${found:-$name}"
+            ;;
+        *) echo "$name" ;;
+        esac
     done
 }
 
@@ -56,7 +71,8 @@ if [ "$(id -u)" -ne 0 ]; then
             names=$(echo "$missing" | awk '{ print $1 }' | tr '\n' ' ')
             late=
         fi
-        [ -z "$names" ] || echo "  apt-get install ${names% }"
+        # shellcheck disable=SC2086 # package names are words
+        [ -z "$names" ] || echo "  apt-get install" $(set -f && newest_of $names)
         [ -z "$late" ] || echo "  apt-get install -t bookworm-backports ${late% }"
     } >&2
     exit 1
@@ -65,8 +81,8 @@ fi
 apt-get update
 late=$(split_missing late)
 normal=$(split_missing normal)
-# shellcheck disable=SC2086 # package names are words
-[ -z "$normal" ] || install $normal
+# shellcheck disable=SC2046,SC2086 # package names are words
+[ -z "$normal" ] || install $(set -f && newest_of $normal)
 if [ -n "$late" ]; then
     backports=$(debian_codename)-backports
     if ! apt-get indextargets --format '$(RELEASE)' | grep -qx "$backports"; then

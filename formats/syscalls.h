@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Linux's system calls: names, arguments and what they mean, by ABI and number. The tables are made
- * when Ailurus is built (formats/syscalls/generate.py): numbers and constants from the kernel's uapi
- * headers, prototypes from its include/linux/syscalls.h, what an argument means from
+ * when Ailurus is built (formats/syscalls/generate.py): numbers and constants from the kernel's
+ * uapi headers, prototypes from its include/linux/syscalls.h, what an argument means from
  * formats/syscalls/rules. All is constant data; all functions are thread-safe and allocate nothing.
  *
  * Only libc is needed: formats/syscalls*.c go into the replay's plugin, too.
@@ -54,7 +54,7 @@ typedef void (*AilCapturePiece)(void *user, uint64_t addr, const void *bytes, si
  * at the return too; the upper halves count for nothing where the ABI has 32 bits. result:
  * sign-extended, at_return only. What cannot be read is left out, from where it cannot be. A string
  * ends with its zero byte, or else is cut.
- * Bounded by AIL_CAPTURE_TOTAL and AIL_CAPTURE_PIECES whatever the memory holds; uses 4.5 KiB of
+ * Bounded by AIL_CAPTURE_TOTAL and AIL_CAPTURE_PIECES whatever the memory holds; uses 12 KiB of
  * stack. Returns the number of pieces.
  */
 unsigned ail_syscall_capture(const AilCaptureRule *rules, unsigned abi, const uint64_t args[6],
