@@ -15,6 +15,7 @@ static GOptionEntry *options(void **state)
         {"to", 0, 0, G_OPTION_ARG_INT64, &o->to, "dump: end before this instruction", "ICOUNT"},
         {"blocks", 0, 0, G_OPTION_ARG_NONE, &o->blocks,
          "dump: a line for each block instead of each instruction", NULL},
+        {"events", 0, 0, G_OPTION_ARG_NONE, &o->events, "dump: events alone", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "info, verify: print JSON", NULL},
         {"columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "verify: these columns only", "LIST"},
         ail_threads_option(&o->threads),
@@ -59,6 +60,7 @@ static const AilExample examples[] = {
     {"ailurus trace dump boot.trace --from 1000000 --to 1000020",
      "twenty instructions with their memory accesses, and what happened between them"},
     {"ailurus trace dump boot.trace --blocks | less", "which blocks ran, from the beginning"},
+    {"ailurus trace dump boot.trace --events | less", "what happened, without any instructions"},
     {"ailurus trace verify boot.trace", "read and check every byte"},
     {"ailurus trace verify boot.trace --columns=flow -j1 --json",
      "how fast one thread decodes the flow column"},
@@ -75,7 +77,8 @@ const AilCommand ail_command_trace = {
         "dump prints the execution, one line an instruction: icount, privilege (u or k), address, "
         "disassembly, then its memory accesses as [address]=value for reads and [address]<-value "
         "for writes. Lines that begin with -- are events: address-space changes, exceptions, "
-        "interrupts, console output. Without --to it goes on to the end.\n\n"
+        "interrupts, console output, and what the guest's operating system did. "
+        "Without --to it goes on to the end.\n\n"
         "verify reads the whole trace and checks all of it: every checksum, every column, the "
         "index, and that instruction counts add up. It says OK and exits with 0, or says what is "
         "wrong and where and exits with 1. It also says how fast it went: seconds, and millions of "

@@ -52,59 +52,6 @@ static void print_disassembly(Dump *d, const AilBlock *b, uint32_t i)
         printf(" %02x", b->bytes[k]);
 }
 
-static void print_bytes(const AilEvent *e)
-{
-    printf(" \"");
-    for (uint32_t i = 0; i < e->len && i < 256; i++) {
-        uint8_t c = e->data[i];
-        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
-            putchar(c);
-        else
-            printf("\\x%02x", c);
-    }
-    printf("\"%s", e->len > 256 ? "..." : "");
-}
-
-static void print_event(const AilEvent *e)
-{
-    static const char *const names[AIL_EVENT_COUNT] = {
-        [AIL_EVENT_ASID] = "address space",
-        [AIL_EVENT_EXCEPTION] = "exception",
-        [AIL_EVENT_INTERRUPT] = "interrupt",
-        [AIL_EVENT_CONSOLE] = "console output",
-        [AIL_EVENT_INPUT] = "console input",
-        [AIL_EVENT_PACKET] = "packet received",
-        [AIL_EVENT_SHUTDOWN] = "shutdown",
-        [AIL_EVENT_KERNEL] = "kernel found",
-        [AIL_EVENT_TASK] = "task",
-        [AIL_EVENT_SWITCH] = "task switch",
-        [AIL_EVENT_EXIT] = "task exits",
-        [AIL_EVENT_EXEC] = "exec",
-        [AIL_EVENT_MAPS] = "maps",
-        [AIL_EVENT_MODULE] = "kernel module",
-        [AIL_EVENT_FILE] = "open file",
-        [AIL_EVENT_SYSCALL] = "system call",
-        [AIL_EVENT_SYSRET] = "system call returns",
-        [AIL_EVENT_SIGNAL] = "signal",
-    };
-    const char *name = e->type < AIL_EVENT_COUNT && names[e->type] ? names[e->type] : "event";
-    printf("-- %" PRIu64 " %s", e->icount, name);
-    if (e->type == AIL_EVENT_ASID)
-        printf(" 0x%" PRIx64, e->value);
-    else if (e->type == AIL_EVENT_SHUTDOWN)
-        printf(" cause %" PRIu64, e->value);
-    else if (e->type == AIL_EVENT_EXCEPTION || e->type == AIL_EVENT_INTERRUPT) {
-        if (e->value != AIL_VECTOR_UNKNOWN)
-            printf(" 0x%" PRIx64, e->value);
-        printf(", resumes at 0x%" PRIx64, e->pc);
-    } else if (e->type >= AIL_EVENT_KERNEL) {
-        printf(" 0x%" PRIx64 " 0x%" PRIx64, e->value, e->pc);
-    }
-    if (e->len)
-        print_bytes(e);
-    putchar('\n');
-}
-
 /* As the processor sees it, of which the column has the bytes in memory. */
 static uint64_t number_of(const Dump *d, uint64_t value, unsigned size)
 {
@@ -177,10 +124,14 @@ static void dump_chunk(Dump *d)
     const AilChunk *c = d->chunk;
     uint64_t icount = c->icount;
     d->event = d->cut = d->wide = 0;
-    for (uint32_t i = 0; i <= c->n_flow; i++) {
+    for (uint32_t i = 0; i < c->n_events && d->o->events; i++) {
+        if (in_range(d, c->events[i].icount))
+            ail_trace_print_event(&c->events[i]);
+    }
+    for (uint32_t i = 0; i <= c->n_flow && !d->o->events; i++) {
         for (; d->event < c->n_events && c->events[d->event].flow_index <= i; d->event++) {
             if (in_range(d, c->events[d->event].icount))
-                print_event(&c->events[d->event]);
+                ail_trace_print_event(&c->events[d->event]);
         }
         if (i == c->n_flow || (d->o->to >= 0 && icount >= (uint64_t)d->o->to))
             break;
@@ -211,9 +162,12 @@ int ail_trace_dump(const AilTraceOptions *o, const char *path)
 {
     Dump d = {.o = o, .reader = ail_trace_reader_new()};
     int status = AIL_EXIT_OK;
-    AilStatus done = ail_trace_reader_open(d.reader, path, 0, AIL_COL_ALL);
-    if (done == AIL_OK && !(ail_trace_reader_info(d.reader)->columns & AIL_COL_FLOW))
-        status = ail_cli_fail("trace", "%s: has no flow column, so there is nothing to dump", path);
+    uint32_t needed = o->events ? AIL_COL_EVENT : AIL_COL_FLOW;
+    AilStatus done =
+        ail_trace_reader_open(d.reader, path, 0, o->events ? AIL_COL_EVENT : AIL_COL_ALL);
+    if (done == AIL_OK && !(ail_trace_reader_info(d.reader)->columns & needed))
+        status = ail_cli_fail("trace", "%s: has no %s column, so there is nothing to dump", path,
+                              o->events ? "event" : "flow");
     else if (done == AIL_OK)
         done = dump_range(&d);
     if (done == AIL_ERR)
