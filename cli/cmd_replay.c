@@ -19,7 +19,8 @@ enum { MAX_CHUNK = 16 << 20, MAX_CHECKPOINTS = 1000 };
 
 typedef struct Replay {
     char *output, *columns; /* owned */
-    gboolean force, json;
+    char *profile;          /* owned */
+    gboolean force, json, no_osi;
     gint threads, stall, chunk, dictionary;
     gint64 from, to;
     gint checkpoints;
@@ -48,6 +49,10 @@ static GOptionEntry *options(void **state)
          "where to end: the instruction behind the last (default: the recording's end)", "ICOUNT"},
         {"checkpoints", 0, 0, G_OPTION_ARG_INT, &r->checkpoints,
          "keep N states of the machine in NAME.rr.checkpoints, from which --from then starts", "N"},
+        {"no-osi", 0, 0, G_OPTION_ARG_NONE, &r->no_osi,
+         "do not follow the guest's operating system: no tasks, maps, system calls", NULL},
+        {"profile", 0, 0, G_OPTION_ARG_FILENAME, &r->profile,
+         "what its kernel does not tell itself is in this file (see ailurus osi)", "FILE"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &r->force, "replace an existing trace", NULL},
         {"threads", 'j', 0, G_OPTION_ARG_INT, &r->threads, "encode with so many threads", "N"},
         {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &r->stall,
@@ -74,6 +79,7 @@ static void discard(void *state)
     ail_stop_end(&r->stop);
     g_free(r->output);
     g_free(r->columns);
+    g_free(r->profile);
     g_free(r->partial);
     g_free(r->entries);
     g_free(r);
@@ -250,7 +256,11 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
     char *plugin = ail_cli_find_plugin("ailurus-plugin.so", &error);
     if (!plugin)
         return ail_cli_fail(NAME, "%s", error.text);
-    status = find_checkpoint(r, recording, &checkpoint, &from_checkpoint);
+    AilOsiProfile *profile = r->profile ? g_new(AilOsiProfile, 1) : NULL;
+    if (profile && ail_osi_profile_read(r->profile, NULL, profile, &error) != AIL_OK)
+        status = ail_cli_fail(NAME, "%s", error.text);
+    if (status == AIL_EXIT_OK)
+        status = find_checkpoint(r, recording, &checkpoint, &from_checkpoint);
     if (status == AIL_EXIT_OK)
         status = open_output(r);
     if (status == AIL_EXIT_OK) {
@@ -264,6 +274,8 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
                                   .to = to,
                                   .checkpoint = from_checkpoint ? &checkpoint : NULL,
                                   .columns = columns,
+                                  .introspect = !r->no_osi,
+                                  .profile = profile,
                                   .threads = (unsigned)r->threads,
                                   .chunk_insns = (uint64_t)r->chunk,
                                   .dict_blocks = (uint32_t)r->dictionary,
@@ -274,9 +286,13 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
         r->bar = ail_progress_start("replaying");
         AilStatus done = ail_replay_run(replay, &config);
         ail_progress_end(r->bar);
+        if (*ail_replay_osi_note(replay))
+            fprintf(stderr, "ailurus replay: note: the guest's system is not followed: %s\n",
+                    ail_replay_osi_note(replay));
         status = conclude(r, replay, done, (double)(g_get_monotonic_time() - start) / 1e6);
         ail_replay_free(replay);
     }
+    g_free(profile);
     g_free(plugin);
     return status;
 }

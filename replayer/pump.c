@@ -80,6 +80,14 @@ uint64_t ail_pump_console_bytes(const AilPump *p)
     return p->console_at;
 }
 
+const char *ail_pump_osi_note(const AilPump *p)
+{
+    if (!p->wire)
+        return "";
+    p->wire->osi_note[sizeof p->wire->osi_note - 1] = 0;
+    return p->wire->osi_note;
+}
+
 /* The plugin's failure, as ours. */
 static AilStatus plugin_failed(AilPump *p)
 {
@@ -198,13 +206,18 @@ static void read_console(AilPump *p, uint32_t len, AilBuf *out)
     p->console_at += len;
 }
 
-static AilStatus fill_events(AilPump *p, AilRawEvent *events, uint32_t n, AilBuf *data)
+/* own: the data that the plugin itself wrote. */
+static AilStatus fill_events(AilPump *p, AilRawEvent *events, uint32_t n, const uint8_t *own,
+                             AilBuf *data)
 {
     AilStatus status = AIL_OK;
     data->len = 0;
     for (uint32_t i = 0; i < n && status == AIL_OK; i++) {
+        uint32_t at = events[i].data_at;
         events[i].data_at = (uint32_t)data->len;
-        if (events[i].type == AIL_EVENT_CONSOLE)
+        if (events[i].type >= AIL_EVENT_KERNEL)
+            ail_buf_put(data, own + at, events[i].data_len);
+        else if (events[i].type == AIL_EVENT_CONSOLE)
             read_console(p, events[i].data_len, data);
         else if (events[i].type == AIL_EVENT_INPUT)
             status = next_payload(p, AIL_RRLOG_CHAR_INPUT, data);
@@ -254,7 +267,8 @@ static AilStatus pass_on(AilPump *p, AilTraceWriter *w, AilSegment *s)
     fix_io_accesses(p, &raw, (uint16_t *)(void *)(base + p->wire->what_at),
                     (const uint32_t *)(void *)(base + p->wire->io_at), s->n_io);
     AilRawEvent *events = (AilRawEvent *)(void *)(base + p->wire->events_at);
-    if (fill_events(p, events, s->n_events, &slot->event_data) != AIL_OK)
+    const uint8_t *own = (const uint8_t *)base + p->wire->edata_at;
+    if (fill_events(p, events, s->n_events, own, &slot->event_data) != AIL_OK)
         return AIL_ERR;
     raw.event_data = slot->event_data.data;
     raw.event_data_len = (uint32_t)slot->event_data.len;

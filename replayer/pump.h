@@ -8,6 +8,7 @@
 #define AIL_REPLAYER_PUMP_H
 
 #include "formats/error.h"
+#include "formats/osi_profile.h"
 #include "trace/writer.h"
 
 typedef struct AilPump AilPump;
@@ -21,9 +22,11 @@ typedef struct AilPumpConfig {
     uint32_t columns;     /* AIL_COL_* to capture */
     uint64_t chunk_insns; /* instructions in a chunk; 0: the usual */
     uint32_t dict_blocks; /* blocks after which a new dictionary is begun; 0: the usual */
-    unsigned n_segments;  /* segments in flight, 2 .. 16; 0: the usual */
-    int console_fd;       /* where QEMU puts the bytes that the guest writes to its serial port;
-                             borrowed; -1: nowhere */
+    bool introspect;      /* follow the guest's operating system */
+    const AilOsiProfile *profile; /* what is known of its kernel; borrowed; NULL: nothing */
+    unsigned n_segments;          /* segments in flight, 2 .. 16; 0: the usual */
+    int console_fd; /* where QEMU puts the bytes that the guest writes to its serial port;
+                       borrowed; -1: nowhere */
 } AilPumpConfig;
 
 AilPump *ail_pump_new(void);
@@ -53,6 +56,10 @@ uint64_t ail_pump_end(const AilPump *p);
 
 /* Instructions replayed so far (a little behind the truth). Callable from any thread. */
 uint64_t ail_pump_icount(const AilPump *p);
+
+/* Why the guest's operating system could not be followed, in a line; "": it could, or nobody asked.
+ * Valid as long as the pump. */
+const char *ail_pump_osi_note(const AilPump *p);
 
 /* Bytes of serial output consumed so far. */
 uint64_t ail_pump_console_bytes(const AilPump *p);

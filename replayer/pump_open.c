@@ -116,6 +116,10 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->begin = config->from ? AIL_WIRE_LATER : 0;
     w->n_segments = config->n_segments ? config->n_segments : SEGMENTS;
     w->chunk_insns = config->chunk_insns ? config->chunk_insns : CHUNK_INSNS;
+    w->introspect = config->introspect && config->columns & AIL_COL_EVENT;
+    w->has_profile = config->profile != NULL;
+    if (config->profile)
+        w->profile = *config->profile;
     w->dict_blocks = config->dict_blocks ? config->dict_blocks : DICT_BLOCKS;
     bool access = config->columns & AIL_COL_ADDR;
     w->flow_cap = (uint32_t)MIN(w->chunk_insns / 2, 4u << 20) + 65536;
@@ -125,6 +129,7 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->events_cap = 1 << 20;
     w->defs_cap = 16 << 20;
     w->sync_cap = 64 << 10;
+    w->edata_cap = 64 << 20;
     uint64_t end = round_up(sizeof(AilSegment));
     w->flow_at = place(&end, w->flow_cap, sizeof(AilRawFlow));
     w->cuts_at = place(&end, w->cuts_cap, sizeof(AilCut));
@@ -137,6 +142,7 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->events_at = place(&end, w->events_cap, sizeof(AilRawEvent));
     w->defs_at = place(&end, w->defs_cap, 1);
     w->sync_at = place(&end, w->sync_cap, 1);
+    w->edata_at = place(&end, w->edata_cap, 1);
     w->segment_size = end;
     w->marks_at = round_up(sizeof(AilWire));
     w->n_marks = n_marks;

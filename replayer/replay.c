@@ -77,6 +77,11 @@ void ail_replay_sizes(AilReplay *r, AilTraceSizes *sizes)
     ail_trace_writer_sizes(r->writer, sizes);
 }
 
+const char *ail_replay_osi_note(const AilReplay *r)
+{
+    return ail_pump_osi_note(r->pump);
+}
+
 static AilStatus open_pump(AilReplay *r)
 {
     const AilReplayConfig *c = r->config;
@@ -91,6 +96,8 @@ static AilStatus open_pump(AilReplay *r)
                           .columns = c->columns,
                           .chunk_insns = c->chunk_insns,
                           .dict_blocks = c->dict_blocks,
+                          .introspect = c->introspect,
+                          .profile = c->profile,
                           .n_segments = c->threads ? c->threads + 3 : 0,
                           .console_fd = r->console_fd};
     if (ail_pump_open(r->pump, &pump) != AIL_OK)

@@ -9,6 +9,7 @@
 
 #include "formats/error.h"
 #include "formats/manifest.h"
+#include "formats/osi_profile.h"
 #include "replayer/checkpoints.h"
 #include "trace/writer.h"
 
@@ -26,6 +27,8 @@ typedef struct AilReplayConfig {
     const AilCheckpoint *checkpoint; /* before `from`, to begin at; NULL: at the beginning */
     uint64_t chunk_insns;            /* instructions in a chunk; 0: the usual */
     uint32_t dict_blocks;            /* blocks in a dictionary; 0: the usual */
+    bool introspect;                 /* follow the guest's operating system (event column) */
+    const AilOsiProfile *profile;    /* what is known of its kernel; borrowed; NULL: nothing */
     unsigned threads;                /* encoding threads; 0: the usual */
     unsigned stall_seconds;          /* without progress for so long is an error; 0: the usual */
     /* Called now and then from the same thread with the instruction that the replay is at and the
@@ -51,6 +54,10 @@ AilStatus ail_replay_run(AilReplay *r, const AilReplayConfig *config);
 
 /* Whether the failure was in writing the trace. */
 bool ail_replay_write_failed(const AilReplay *r);
+
+/* Why the guest's operating system could not be followed, in a line; "": it could, or was not to
+ * be. Valid as long as r. */
+const char *ail_replay_osi_note(const AilReplay *r);
 
 /* Sizes of what was written. */
 void ail_replay_sizes(AilReplay *r, AilTraceSizes *sizes);

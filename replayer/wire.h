@@ -10,10 +10,11 @@
 #ifndef AIL_REPLAYER_WIRE_H
 #define AIL_REPLAYER_WIRE_H
 
+#include "formats/osi_profile.h"
 #include "trace/raw.h"
 #include <stdatomic.h>
 
-#define AIL_WIRE_MAGIC 0x34574c4941u /* "AILW4" */
+#define AIL_WIRE_MAGIC 0x35574c4941u /* "AILW5" */
 
 #define AIL_WIRE_LATER UINT64_MAX
 
@@ -52,7 +53,7 @@ typedef struct AilSegment {
     _Atomic uint32_t state; /* AilSegmentState; a futex */
     uint32_t fresh;         /* AilRawChunk.fresh */
     uint64_t icount, insns, asid;
-    uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_events, defs_len, sync_len;
+    uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_events, defs_len, sync_len, edata_len;
 } AilSegment;
 
 typedef struct AilWireReg {
@@ -79,13 +80,17 @@ typedef struct AilWire {
     uint64_t segment_size;
     /* Offsets of the arrays in a segment, and how many elements they hold. */
     uint64_t flow_at, cuts_at, events_at, defs_at, sync_at;
-    uint64_t addr_at; /* of addr[0]; AIL_RAW_BEFORE zeros are before it */
+    uint64_t edata_at; /* data of events that the plugin writes itself; of others, see pump.c */
+    uint64_t addr_at;  /* of addr[0]; AIL_RAW_BEFORE zeros are before it */
     uint64_t value_at, wide_at, what_at;
     uint64_t io_at; /* uint32_t indexes of accesses that may be a device's: see pump.c */
-    uint32_t flow_cap, cuts_cap, events_cap, defs_cap, sync_cap;
+    uint32_t flow_cap, cuts_cap, events_cap, defs_cap, sync_cap, edata_cap;
     uint32_t access_cap; /* of addr, value, wide, what and io */
     uint64_t marks_at;
     uint64_t n_marks; /* the last is AIL_MARK_END */
+    bool introspect;  /* follow the guest's operating system */
+    bool has_profile;
+    AilOsiProfile profile; /* what is known of its kernel beforehand */
     /* Set by the replayer while the guest stands where the trace begins: x86, its interrupt table
      * and table of segments at that moment, and then the icount; AIL_WIRE_LATER: not there yet. */
     uint64_t idt_base, idt_limit, gdt_base, gdt_limit;
@@ -95,6 +100,7 @@ typedef struct AilWire {
     uint32_t n_regs; /* valid once it is ready */
     AilWireReg regs[AIL_WIRE_MAX_REGS];
     char failure[256];       /* one line, when it failed */
+    char osi_note[512];      /* one line: why the guest's system could not be followed; or empty */
     _Atomic uint64_t icount; /* executed so far, now and then */
 } AilWire;
 

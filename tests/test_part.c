@@ -42,15 +42,15 @@ static uint64_t instructions(const char *dir)
 static void record(const char *dir, const char *options)
 {
     ail_run(dir, "cp $G/x86-boot.img disk.img");
-    ail_run(dir, "$A record %s -o whole.rr && $A replay whole.rr -o whole.trace", options);
+    ail_run(dir, "$A record %s -o whole.rr && $A replay whole.rr --no-osi -o whole.trace", options);
     ail_run(dir, "rm disk.img");
 }
 
 /* The events at the very end are the last instruction's. */
 static void expect_same(const char *dir, uint64_t from, uint64_t to, uint64_t end)
 {
-    ail_run(dir, "$A replay whole.rr --from %" PRIu64 " --to %" PRIu64 " -f -o part.trace", from,
-            to);
+    ail_run(dir, "$A replay whole.rr --from %" PRIu64 " --to %" PRIu64 " --no-osi -f -o part.trace",
+            from, to);
     ail_run(dir, "$A trace verify part.trace");
     ail_run(dir,
             "$A trace info --json part.trace | grep -q '\"first\":%" PRIu64

@@ -88,7 +88,7 @@ typedef enum {
     AIL_EVENT_TASK = 9,    /* value = a task's key: what is known of it from here on */
     AIL_EVENT_SWITCH = 10, /* value = key of the task that runs from here on */
     AIL_EVENT_EXIT = 11,   /* value = key of the task that ends; pc = its exit code */
-    AIL_EVENT_EXEC = 12,   /* value = key of the task that runs another program from here on */
+    AIL_EVENT_EXEC = 12,   /* value = key of the task whose program is told */
     AIL_EVENT_MAPS = 13,   /* value = key of a user address space: what is mapped in a part of it */
     AIL_EVENT_MODULE = 14, /* value = address of a kernel module, pc = its size; 0: it is gone */
     AIL_EVENT_FILE = 15,   /* value = key of a table of open files, pc = descriptor: what it is */

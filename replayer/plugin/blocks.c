@@ -134,7 +134,7 @@ Block *ail_plugin_intern(const Block *key)
     b->ops = NULL;
     b->in_use = false;
     b->now = b;
-    b->expect = b->check_asid ? 1 : (uintptr_t)b;
+    b->expect = b->check_asid || b->crossing ? 1 : (uintptr_t)b;
     g_hash_table_add(p->blocks, b);
     define(b);
     return b;
@@ -153,6 +153,8 @@ static Block *find_block(uint64_t pc, const Insns *in)
     key.last_pc = pc + in->size - last;
     key.check_asid = ail_guest_changes_asid(&key, last);
     ail_where_successors(&key, insn, last);
+    if (ail_plugin.osi)
+        key.crossing = (uint8_t)ail_calls_crossing(&key, insn, last);
     Block *b = ail_plugin_intern(&key);
     b->now = b;
     b->in_use = true;
@@ -228,4 +230,6 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         hook_tables(tb, &in);
     if (p->arch == AIL_ARCH_PPC)
         hook_segments(tb, &in);
+    if (p->osi)
+        ail_plugin_osi_translate(tb, b);
 }

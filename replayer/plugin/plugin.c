@@ -74,6 +74,7 @@ static void on_vcpu_init(qemu_plugin_id_t id, unsigned vcpu)
     p->registers = qemu_plugin_get_registers();
     ail_guest_find_registers();
     describe_registers(p);
+    ail_plugin_osi_start();
     if (!p->reg.asid || !p->reg.pc)
         ail_plugin_fail("QEMU shows no page-table register or program counter of this guest");
     if (!p->failed)
@@ -147,6 +148,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     }
     set_up(&ail_plugin, wire);
     ail_plugin.arch = arch_of(info->target_name);
+    ail_plugin.x86_64 = !strcmp(info->target_name, "x86_64");
     ail_plugin.swaps = host_swaps();
     qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init);
     qemu_plugin_register_vcpu_tb_trans_cb(id, ail_plugin_translate);

@@ -8,6 +8,7 @@
 #define AIL_PLUGIN_PLUGIN_H
 
 #include "formats/qemu_plugin.h"
+#include "replayer/osi/osi.h"
 #include "replayer/wire.h"
 
 /* The reads, or the writes, of one instruction. QEMU describes each access anew; nearly always it
@@ -18,6 +19,28 @@ typedef struct MemOp {
     uint8_t store;              /* AIL_ACCESS_STORE for writes */
     bool swap;                  /* QEMU's value has the bytes in the other order than memory */
 } MemOp;
+
+/* How the last instruction of a block goes from user code to its kernel or back. */
+typedef enum Crossing {
+    NO_CROSSING = 0,
+    CALLS, /* syscall in 64-bit code, svc */
+    CALLS_INT80,
+    CALLS_SYSENTER,
+    CALLS_SYSCALL32, /* in 32-bit code */
+    LEAVES_KERNEL,   /* iret, sysret, eret, ...: perhaps */
+} Crossing;
+
+/* The registers of a system call. */
+typedef enum CallReg {
+    CALL_NUMBER,
+    CALL_ARG0, /* and five more */
+    CALL_RESULT = 7,
+    CALL_STACK,
+    AIL_CALL_REGS,
+} CallReg;
+
+/* Functions of the guest's kernel at which it is followed. */
+typedef enum HookKind { HOOK_SWITCH, HOOK_FORK, HOOK_EXIT, HOOK_SIGNAL, N_HOOKS } HookKind;
 
 /* A block that QEMU translated; one object for all translations of the same bytes there. QEMU also
  * runs a translation where the same memory appears at another address; what it is there is a block
@@ -33,6 +56,7 @@ typedef struct Block {
     uint64_t last_pc;  /* of its last instruction */
     uint32_t size;     /* bytes */
     uint8_t mode, user;
+    uint8_t crossing;       /* Crossing; none while the guest's system is not followed */
     bool check_asid;        /* its last instruction may change the address space */
     bool in_use;            /* QEMU may hold a pointer to it: it was translated, not flushed yet */
     const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
@@ -82,6 +106,7 @@ typedef struct Plugin {
 
     qemu_plugin_u64 reached_score;
     AilArch arch;
+    bool x86_64;       /* not an i386 */
     GArray *registers; /* of qemu_plugin_reg_descriptor, owned */
     GuestRegs reg;
     /* x86: the tables of interrupts and of segments, from the replayer until lidt, lgdt. */
@@ -95,6 +120,18 @@ typedef struct Plugin {
     Block stale;        /* `now` of blocks that are in no dictionary: at no address */
     GHashTable *blocks; /* set of Block, owned: the dictionary */
     GPtrArray *old;     /* of Block, owned: those of earlier ones that are still needed */
+
+    /* The guest's operating system (osi.c). */
+    AilOsi *osi;               /* owned; NULL: it is not followed */
+    GByteArray *memory;        /* scratch; owned */
+    uint64_t event_icount;     /* of what is being told */
+    uint64_t osi_seen;         /* blocks of a kernel that were translated */
+    uint64_t osi_scanned;      /* bytes in which it was looked for */
+    bool osi_look;             /* the next block is a kernel's, which is to be looked for */
+    bool osi_done;             /* it was found */
+    bool osi_hides;            /* its memory cannot be read when user code goes on */
+    uint64_t hook_at[N_HOOKS]; /* 0: none */
+    struct qemu_plugin_register *call_regs[AIL_ABI_COUNT][AIL_CALL_REGS];
 } Plugin;
 
 extern Plugin ail_plugin;
@@ -189,6 +226,34 @@ bool ail_guest_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_guest_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
 /* The last instruction of b goes back to itself without storing: jmp ., rep lods, ... */
 bool ail_guest_may_repeat(const Block *b);
+
+/* Put an event before the next execution, with data of the plugin's own; icount and what it means
+ * are set. */
+void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len);
+
+/* osi.c: the guest's operating system. All but start are for when there is ail_plugin.osi. */
+void ail_plugin_osi_start(void);
+void ail_plugin_osi_translate(struct qemu_plugin_tb *tb, const Block *b);
+/* The next block, at pc, is the kernel's that is to be found. */
+void ail_plugin_osi_look(uint64_t pc);
+/* User code called with the last instruction of prev, at this icount. */
+void ail_plugin_osi_call(const Block *prev, uint64_t icount);
+/* The kernel went to user code. */
+void ail_plugin_osi_user(const Block *next);
+bool ail_plugin_read_memory(uint64_t addr, void *to, size_t len);
+
+/* calls.c: conventions of system calls. */
+Crossing ail_calls_crossing(const Block *b, const uint8_t *insn, size_t len);
+/* The block ends with hiding the kernel's memory, since user code is about to go on. low, high:
+ * where the kernel is. */
+bool ail_calls_hides(const Block *b, const uint8_t *insn, size_t len, uint64_t low, uint64_t high);
+void ail_calls_find_registers(void);
+AilAbi ail_calls_abi(uint8_t mode, Crossing crossing);
+uint64_t ail_calls_read(AilAbi abi, CallReg reg);
+/* The call that is being made in code of `mode`. */
+void ail_calls_get(Crossing crossing, uint8_t mode, AilOsiCall *call);
+/* Argument `n`, of up to three, of a function of a kernel whose native calls are of this ABI. */
+uint64_t ail_calls_argument(AilAbi abi, unsigned n);
 
 /* guest_arm.c: the same for 32-bit Arm. */
 uint64_t ail_arm_asid(void);

@@ -33,7 +33,7 @@ void ail_segment_begin(const Block *next)
     AilSegment *s = p->segment;
     s->icount = p->icount;
     s->asid = p->asid;
-    s->n_cuts = s->n_events = s->defs_len = s->sync_len = 0;
+    s->n_cuts = s->n_events = s->defs_len = s->sync_len = s->edata_len = 0;
     s->fresh = g_hash_table_size(p->blocks) >= w->dict_blocks;
     if (s->fresh)
         ail_plugin_forget_blocks(next);
@@ -90,5 +90,6 @@ bool ail_segment_is_full(void)
     uint64_t n_flow = (uint64_t)(p->flow - p->flow_base);
     return p->icount - s->icount >= w->chunk_insns || n_flow + 4096 > w->flow_cap ||
            p->n_access + 2 * AIL_WIRE_ACCESS_SLACK > w->access_cap || s->n_cuts + 2 > w->cuts_cap ||
-           s->n_events + 4096 > w->events_cap || s->defs_len + 65536 > w->defs_cap;
+           s->n_events + 4096 > w->events_cap || s->defs_len + 65536 > w->defs_cap ||
+           s->edata_len > w->edata_cap / 2;
 }

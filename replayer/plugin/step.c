@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A block makes no more accesses than this for each instruction (xsave of all there is). */
 enum { ACCESSES_PER_INSN = 160 };
@@ -45,16 +46,28 @@ static void put_cut(Plugin *p, uint32_t executed)
     cuts[s->n_cuts++] = (AilCut){(uint32_t)(p->flow - p->flow_base) - 1, executed};
 }
 
-static void put_event(Plugin *p, AilRawEvent event)
+void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len)
 {
+    Plugin *p = &ail_plugin;
     AilSegment *s = p->segment;
     AilRawEvent *events = ail_segment_array(p->wire->events_at);
-    if (s->n_events == p->wire->events_cap) {
+    if (s->n_events == p->wire->events_cap || len > p->wire->edata_cap - s->edata_len) {
         ail_plugin_fail("too many events at instruction %" G_GUINT64_FORMAT, p->icount);
         return;
     }
+    if (len) {
+        event.data_at = s->edata_len;
+        event.data_len = (uint32_t)len;
+        memcpy((uint8_t *)ail_segment_array(p->wire->edata_at) + s->edata_len, data, len);
+        s->edata_len += event.data_len;
+    }
     event.flow_index = (uint32_t)(p->flow - p->flow_base);
     events[s->n_events++] = event;
+}
+
+static void put_event(AilRawEvent event)
+{
+    ail_plugin_put_event(event, NULL, 0);
 }
 
 static bool redirects(const AilMark *m)
@@ -87,7 +100,7 @@ static void deliver_others(Plugin *p, uint64_t icount)
             e.value = m->len;
         else
             e.data_len = m->len;
-        put_event(p, e);
+        put_event(e);
     }
 }
 
@@ -97,7 +110,7 @@ static void check_asid(Plugin *p)
     if (asid == p->asid)
         return;
     p->asid = asid;
-    put_event(p, (AilRawEvent){.icount = p->icount, .type = AIL_EVENT_ASID, .value = asid});
+    put_event((AilRawEvent){.icount = p->icount, .type = AIL_EVENT_ASID, .value = asid});
 }
 
 typedef struct Outcome {
@@ -190,7 +203,7 @@ static void put_redirect(Plugin *p, const Block *next, const Outcome *o)
     }
     p->redirect++;
     seek_redirect(p);
-    put_event(p, e);
+    put_event(e);
 }
 
 /* Nothing needs looking at before this icount. */
@@ -235,12 +248,21 @@ static void settle_late(Plugin *p)
         AilRawEvent e = {.icount = m->icount, .value = AIL_VECTOR_UNKNOWN, .pc = p->prev->pc};
         e.type = m->kind == AIL_MARK_INTERRUPT ? AIL_EVENT_INTERRUPT : AIL_EVENT_EXCEPTION;
         p->flow--; /* it came before that block */
-        put_event(p, e);
+        put_event(e);
         p->flow++;
         p->redirect++;
         seek_redirect(p);
         m = &p->marks[p->redirect];
     }
+}
+
+/* Whether prev has ended with a system call, after which next comes. */
+static bool has_called(const Plugin *p, const Block *next, const Outcome *o)
+{
+    bool calls = p->prev->crossing && p->prev->crossing != LEAVES_KERNEL;
+    bool traps = p->prev->crossing == CALLS_INT80 || p->prev->mode >= AIL_MODE_A64;
+    return calls && !next->user && o->executed + 1 >= p->prev->n &&
+           *p->reached == (uintptr_t)p->translated && o->redirected == traps;
 }
 
 bool ail_plugin_step(Block *next)
@@ -252,10 +274,14 @@ bool ail_plugin_step(Block *next)
     settle_late(p);
     if (!settle(p, next, &o))
         return false;
+    bool called = p->osi && has_called(p, next, &o);
+    uint64_t last = p->icount - 1;
     put_cut(p, o.executed);
     p->icount -= p->prev->n - o.executed;
     if (p->icount)
         deliver_others(p, p->icount - 1);
+    if (called)
+        ail_plugin_osi_call(p->prev, last);
     if (ail_segment_is_full()) {
         ail_segment_end();
         ail_segment_begin(next);
@@ -268,6 +294,10 @@ bool ail_plugin_step(Block *next)
     deliver_others(p, p->icount);
     if (o.redirected || p->prev->check_asid)
         check_asid(p);
+    if (p->osi_look)
+        ail_plugin_osi_look(next->pc);
+    if (p->osi && next->user && !p->prev->user)
+        ail_plugin_osi_user(next);
     set_limit(p);
     atomic_store_explicit(&p->wire->icount, p->icount, memory_order_relaxed);
     return !p->failed;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a process has mapped: a list of mappings until Linux 6.0, a maple tree since 6.1 (facts from
+ * Linux' include/linux/maple_tree.h and lib/maple_tree.c).
+ */
+#include "replayer/osi/osi_private.h"
+
+enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_MAYSHARE = 0x80, VM_GROWSDOWN = 0x100 };
+/* Of a pointer to a node: what it is, and where in it its address ends. */
+enum { LEAF_64 = 1, RANGE_64 = 2, ARANGE_64 = 3, NODE_MASK = 255, TYPE_SHIFT = 3, TYPE_MASK = 15 };
+enum { MAX_SLOTS = 64, MAX_DEPTH = 16 };
+
+typedef struct Walk {
+    AilOsi *o;
+    uint64_t mm, from, to;
+    uint64_t brk, start_brk, start_stack, vdso;
+    uint32_t n, left; /* told so far; steps that may be taken */
+    AilBuf maps;      /* owned */
+} Walk;
+
+static void put_map(Walk *w, AilGuestMap *m, const char *path)
+{
+    m->path = (AilGuestText){path, (uint32_t)strlen(path)};
+    ail_guest_put_map(&w->maps, m);
+    w->n++;
+}
+
+static uint32_t flags_of(uint64_t vm)
+{
+    return (vm & VM_READ ? AIL_MAP_READ : 0) | (vm & VM_WRITE ? AIL_MAP_WRITE : 0) |
+           (vm & VM_EXEC ? AIL_MAP_EXEC : 0) | (vm & VM_MAYSHARE ? AIL_MAP_SHARED : 0) |
+           (vm & VM_GROWSDOWN ? AIL_MAP_STACK : 0);
+}
+
+/* What /proc calls a mapping without a file. */
+static const char *name_of(const Walk *w, AilGuestMap *m)
+{
+    if (w->vdso && m->start == w->vdso)
+        return "[vdso]";
+    if (m->start <= w->brk && m->end >= w->start_brk && w->brk) {
+        m->flags |= AIL_MAP_HEAP;
+        return "[heap]";
+    }
+    return m->start <= w->start_stack && m->end >= w->start_stack ? "[stack]" : "";
+}
+
+static void add_map(Walk *w, uint64_t vma)
+{
+    AilOsi *o = w->o;
+    const AilOsiOffsets *off = &o->profile.off;
+    uint8_t b[512];
+    uint32_t len = (uint32_t)MAX(MAX(off->vma_vm_start, off->vma_vm_end),
+                                 MAX(MAX(off->vma_vm_flags, off->vma_vm_file), off->vma_vm_pgoff)) +
+                   8;
+    if (len > sizeof b || !ail_osi_read(o, vma, b, len))
+        return;
+    AilGuestMap m = {.start = ail_osi_number(b + off->vma_vm_start, o->pointer),
+                     .end = ail_osi_number(b + off->vma_vm_end, o->pointer)};
+    uint64_t file = ail_osi_number(b + off->vma_vm_file, o->pointer);
+    m.flags = flags_of(ail_osi_number(b + off->vma_vm_flags, o->pointer));
+    if (m.end <= m.start || m.end <= w->from || m.start >= w->to)
+        return;
+    AilOsiFile f;
+    if (!file) {
+        put_map(w, &m, name_of(w, &m));
+        return;
+    }
+    m.offset = ail_osi_number(b + off->vma_vm_pgoff, o->pointer) << 12;
+    bool known = ail_osi_file(o, file, &f);
+    m.inode = f.inode;
+    m.dev = f.dev;
+    put_map(w, &m, known ? f.path : "?");
+}
+
+static void walk_list(Walk *w)
+{
+    const AilOsiOffsets *off = &w->o->profile.off;
+    uint64_t vma = ail_osi_pointer(w->o, w->mm + (uint64_t)off->mm_mmap);
+    for (; vma && w->left; w->left--) {
+        add_map(w, vma);
+        vma = ail_osi_pointer(w->o, vma + (uint64_t)off->vma_vm_next);
+    }
+}
+
+typedef struct Node {
+    unsigned type, n_pivots, n_slots;
+    uint64_t pivot[MAX_SLOTS], slot[MAX_SLOTS];
+} Node;
+
+static bool read_words(AilOsi *o, uint64_t addr, unsigned n, uint64_t *to)
+{
+    uint8_t bytes[MAX_SLOTS * 8];
+    if (n > MAX_SLOTS || !ail_osi_read(o, addr, bytes, (size_t)n * o->pointer))
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        to[i] = ail_osi_number(bytes + i * o->pointer, o->pointer);
+    return true;
+}
+
+static bool read_node(AilOsi *o, uint64_t entry, Node *n)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    uint64_t at = entry & ~(uint64_t)NODE_MASK;
+    n->type = entry >> TYPE_SHIFT & TYPE_MASK;
+    bool arange = n->type == ARANGE_64;
+    if (n->type < LEAF_64 || n->type > ARANGE_64)
+        return false;
+    int32_t pivot = arange ? off->maple_arange_64_pivot : off->maple_range_64_pivot;
+    int32_t slot = arange ? off->maple_arange_64_slot : off->maple_range_64_slot;
+    n->n_pivots =
+        (unsigned)(arange ? off->maple_arange_64_pivot_size : off->maple_range_64_pivot_size) /
+        o->pointer;
+    n->n_slots =
+        (unsigned)(arange ? off->maple_arange_64_slot_size : off->maple_range_64_slot_size) /
+        o->pointer;
+    return pivot >= 0 && slot >= 0 && read_words(o, at + (uint64_t)pivot, n->n_pivots, n->pivot) &&
+           read_words(o, at + (uint64_t)slot, n->n_slots, n->slot);
+}
+
+/* The node holds first..last. */
+static void walk_node(Walk *w, uint64_t entry, uint64_t first, uint64_t last, int depth)
+{
+    Node n;
+    if (depth > MAX_DEPTH || !w->left || !read_node(w->o, entry, &n))
+        return;
+    w->left--;
+    for (unsigned i = 0; i < n.n_slots && w->left; i++) {
+        uint64_t end = i < n.n_pivots ? n.pivot[i] : last;
+        if (i > 0 && i < n.n_pivots && !end)
+            end = last; /* the rest was never used */
+        end = MIN(end, last);
+        if (n.slot[i] && end >= w->from && first < w->to) {
+            if (n.type == LEAF_64)
+                add_map(w, n.slot[i]);
+            else
+                walk_node(w, n.slot[i], first, end, depth + 1);
+        }
+        if (end >= last || end < first)
+            return;
+        first = end + 1;
+    }
+}
+
+static void walk_tree(Walk *w)
+{
+    const AilOsiOffsets *off = &w->o->profile.off;
+    uint64_t root =
+        ail_osi_pointer(w->o, w->mm + (uint64_t)off->mm_mm_mt + (uint64_t)off->maple_tree_root);
+    if ((root & 3) == 2 && root > 4096) /* a node, not an entry of its own */
+        walk_node(w, root, 0, w->o->pointer == 8 ? UINT64_MAX : UINT32_MAX, 0);
+}
+
+static uint64_t mm_member(const Walk *w, int32_t offset)
+{
+    return offset < 0 ? 0 : ail_osi_pointer(w->o, w->mm + (uint64_t)offset);
+}
+
+void ail_osi_tell_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    const int32_t needed[] = {off->vma_vm_start, off->vma_vm_end, off->vma_vm_flags,
+                              off->vma_vm_file, off->vma_vm_pgoff};
+    for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
+        if (needed[i] < 0)
+            return;
+    }
+    Walk w = {.o = o, .mm = mm, .from = from, .to = to, .left = AIL_OSI_MAX_MAPS};
+    w.brk = mm_member(&w, off->mm_brk);
+    w.start_brk = mm_member(&w, off->mm_start_brk);
+    w.start_stack = mm_member(&w, off->mm_start_stack);
+    w.vdso = mm_member(&w, off->mm_context_vdso);
+    if (off->mm_mm_mt >= 0 && off->maple_tree_root >= 0)
+        walk_tree(&w);
+    else if (off->mm_mmap >= 0 && off->vma_vm_next >= 0)
+        walk_list(&w);
+    else
+        return;
+    ail_guest_put_maps(&o->buf, &(AilGuestMaps){.from = from, .to = to, .n = w.n});
+    ail_buf_put(&o->buf, w.maps.data, w.maps.len);
+    ail_osi_tell(o, AIL_EVENT_MAPS, mm, 0);
+    ail_buf_clear(&w.maps);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of introspection. */
+#ifndef AIL_REPLAYER_OSI_PRIVATE_H
+#define AIL_REPLAYER_OSI_PRIVATE_H
+
+#include <glib.h>
+
+#include "replayer/osi/osi.h"
+
+enum {
+    AIL_OSI_COMM = 16,
+    AIL_OSI_PATH = 4096,
+    AIL_OSI_MAX_TASKS = 1 << 16,
+    AIL_OSI_MAX_MAPS = 1 << 16,
+    AIL_OSI_MAX_MODULES = 1 << 12,
+    AIL_OSI_MAX_FDS = 1024,
+};
+
+/* What a system call may change: bits of a set. */
+enum {
+    AIL_CHANGES_NAME = 1,
+    AIL_CHANGES_MAPS = 2,     /* all over */
+    AIL_CHANGES_RANGE = 4,    /* at the address that it returns, its argument 1 long */
+    AIL_CHANGES_ARGUMENT = 8, /* at its argument 0, its argument 1 long */
+    AIL_CHANGES_MODULES = 16,
+};
+
+typedef struct AilOsiTask {
+    uint64_t key, mm, files, asid, parent, start_ns;
+    uint32_t pid, tgid, ppid, flags;
+    char comm[AIL_OSI_COMM];
+    bool told;
+    uint64_t first_mm;        /* that it had when it was first told */
+    uint64_t shown_mm;        /* whose program was told for it */
+    bool in_call;             /* `call` has not returned */
+    bool child;               /* it begins by returning from its parent's */
+    bool in_handler, siginfo; /* goes on with a signal's handler, and one that gets a siginfo */
+    AilOsiCall call;
+} AilOsiTask;
+
+/* What was told of a table of open files. */
+typedef struct AilOsiFiles {
+    uint32_t n;
+    uint64_t file[AIL_OSI_MAX_FDS];
+} AilOsiFiles;
+
+/* A name in a directory, as it was read last. */
+typedef struct AilOsiName {
+    uint64_t parent, hash_len, inode;
+    char *name; /* owned */
+} AilOsiName;
+
+struct AilOsi {
+    AilOsiHost host;
+    AilMachineArch arch;
+    bool known;
+    AilOsiProfile profile;
+    unsigned pointer;           /* its size */
+    uint32_t task_at, task_len; /* the part of a task_struct that has all that is looked at */
+    GHashTable *tasks;          /* key -> AilOsiTask; owned */
+    GHashTable *spaces;  /* address space -> AilOsiTask, for when no kernel is known; owned */
+    GHashTable *mms;     /* set of keys of those whose maps were told; owned */
+    GHashTable *files;   /* key -> AilOsiFiles; owned */
+    GHashTable *names;   /* dentry -> AilOsiName; owned */
+    GHashTable *modules; /* base -> size; owned keys and values */
+    uint64_t current;
+    AilBuf buf, out;                      /* scratch: what is being told; what is being read */
+    uint8_t changes[AIL_ABI_COUNT][1024]; /* by number, AIL_CHANGES_* | 128 once looked up */
+};
+
+/* osi_read.c: the guest's memory. All give 0 or false for what is not there. */
+bool ail_osi_read(AilOsi *o, uint64_t addr, void *to, size_t len);
+uint64_t ail_osi_pointer(AilOsi *o, uint64_t addr);
+uint32_t ail_osi_u32(AilOsi *o, uint64_t addr);
+uint64_t ail_osi_u64(AilOsi *o, uint64_t addr);
+/* A number of 4 or 8 bytes out of bytes that were read; all kernels here are little-endian. */
+uint64_t ail_osi_number(const uint8_t *from, unsigned size);
+/* A text with its NUL, into `size` bytes; cut where it is longer. */
+bool ail_osi_text(AilOsi *o, uint64_t addr, char *to, size_t size);
+void ail_osi_tell(AilOsi *o, AilEventType type, uint64_t value, uint64_t pc);
+
+/* osi_task.c */
+AilOsiTask *ail_osi_task(AilOsi *o, uint64_t key);
+/* Read it anew, and tell it if something has changed; false: it cannot be read. */
+bool ail_osi_look_at_task(AilOsi *o, AilOsiTask *t);
+void ail_osi_tell_task(AilOsi *o, AilOsiTask *t);
+
+/* osi_path.c: path of an open file, and more about it; false: cannot be read. */
+typedef struct AilOsiFile {
+    uint64_t inode;
+    uint32_t dev;
+    char path[AIL_OSI_PATH];
+} AilOsiFile;
+bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to);
+
+/* osi_maps.c: tell what is mapped in from..to-1. */
+void ail_osi_tell_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to);
+
+/* osi_files.c: tell what has changed in a table of open files. */
+void ail_osi_look_at_files(AilOsi *o, uint64_t files);
+
+/* osi_modules.c: tell what has changed. */
+void ail_osi_look_at_modules(AilOsi *o);
+
+/* osi_signals.c: the code that a handler has interrupted, by what is on its stack. */
+typedef struct AilOsiInterrupted {
+    uint64_t result, pc;
+} AilOsiInterrupted;
+bool ail_osi_interrupted(AilOsi *o, const AilOsiTask *t, uint64_t stack, AilOsiInterrupted *was);
+
+/* osi_calls.c: the running task, or who stands for it. */
+AilOsiTask *ail_osi_running(AilOsi *o, uint64_t space);
+
+#endif

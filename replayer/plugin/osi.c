@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest's operating system: tells replayer/osi/ what happens in the guest, by hooks at the
+ * beginning of a few of the kernel's functions, and where execution crosses between it and user
+ * code.
+ */
+#include "replayer/plugin/plugin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    PAGE = 4096,
+    SCAN_DOWN = 96 << 20, /* how far from running code its kernel is looked for */
+    SCAN_UP = 128 << 20,
+    HOLE = 16 << 20,        /* and over what that is not there */
+    SCAN_MOST = 600u << 20, /* in all, before it is given up */
+};
+
+bool ail_plugin_read_memory(uint64_t addr, void *to, size_t len)
+{
+    GByteArray *bytes = ail_plugin.memory;
+    g_byte_array_set_size(bytes, 0);
+    if (!qemu_plugin_read_memory_vaddr(addr, bytes, len) || bytes->len < len)
+        return false;
+    memcpy(to, bytes->data, len);
+    return true;
+}
+
+static bool host_read(void *user, uint64_t addr, void *to, size_t len)
+{
+    (void)user;
+    return ail_plugin_read_memory(addr, to, len);
+}
+
+static void host_tell(void *user, AilEventType type, uint64_t value, uint64_t pc, const void *data,
+                      size_t len)
+{
+    Plugin *p = user;
+    AilRawEvent e = {.icount = p->event_icount, .value = value, .pc = pc, .type = (uint8_t)type};
+    ail_plugin_put_event(e, data, len);
+}
+
+static AilMachineArch machine_of(const Plugin *p)
+{
+    switch (p->arch) {
+    case AIL_ARCH_ARM64:
+        return AIL_MACHINE_AARCH64;
+    case AIL_ARCH_ARM:
+        return AIL_MACHINE_ARM;
+    default:
+        return p->x86_64 ? AIL_MACHINE_X86_64 : AIL_MACHINE_I386;
+    }
+}
+
+void ail_plugin_osi_start(void)
+{
+    Plugin *p = &ail_plugin;
+    if (!p->wire->introspect || p->arch == AIL_ARCH_PPC || p->osi)
+        return;
+    p->memory = g_byte_array_new();
+    p->osi =
+        ail_osi_new(&(AilOsiHost){.user = p, .read = host_read, .tell = host_tell}, machine_of(p));
+    ail_calls_find_registers();
+}
+
+/* --- the kernel --- */
+
+typedef struct Scan {
+    uint8_t *bytes; /* owned: of [low, low + size) */
+    uint64_t low, size;
+    GArray *ranges; /* of AilKernelRange; owned */
+} Scan;
+
+/* So far from pc its pages are there, in this direction. */
+static uint64_t reach(uint64_t page, int64_t step, uint64_t most)
+{
+    uint64_t last = 0, hole = 0;
+    uint8_t byte;
+    for (uint64_t at = PAGE; at <= most && hole < HOLE; at += PAGE) {
+        uint64_t addr = step > 0 ? page + at : page - at;
+        bool wraps = step > 0 ? addr < page : addr > page;
+        if (wraps)
+            break;
+        if (ail_plugin_read_memory(addr, &byte, 1)) {
+            last = at;
+            hole = 0;
+        } else {
+            hole += PAGE;
+        }
+    }
+    return last;
+}
+
+static void scan(uint64_t pc, Scan *s)
+{
+    uint64_t page = pc & ~(uint64_t)(PAGE - 1);
+    uint64_t down = reach(page, -1, SCAN_DOWN), up = reach(page, 1, SCAN_UP);
+    *s = (Scan){.low = page - down, .size = down + up + PAGE};
+    s->bytes = g_malloc(s->size);
+    s->ranges = g_array_new(FALSE, FALSE, sizeof(AilKernelRange));
+    AilKernelRange range = {0};
+    for (uint64_t at = 0; at <= s->size; at += PAGE) {
+        bool there = at < s->size && ail_plugin_read_memory(s->low + at, s->bytes + at, PAGE);
+        if (there && !range.size)
+            range = (AilKernelRange){.vaddr = s->low + at, .bytes = s->bytes + at};
+        if (there)
+            range.size += PAGE;
+        else if (range.size) {
+            g_array_append_val(s->ranges, range);
+            range.size = 0;
+        }
+    }
+}
+
+static uint64_t hook_address(const AilOsiProfile *k, HookKind kind)
+{
+    switch (kind) {
+    case HOOK_SWITCH:
+        return k->sym.switch_to;
+    case HOOK_FORK:
+        return k->sym.wake_up_new_task;
+    case HOOK_EXIT:
+        return k->sym.do_exit;
+    case HOOK_SIGNAL:
+        return k->sym.signal_setup_done;
+    default:
+        return 0;
+    }
+}
+
+static void take_kernel(Plugin *p, const AilOsiProfile *profile, const AilKallsyms *symbols)
+{
+    AilError err = {{0}};
+    if (ail_osi_take_kernel(p->osi, profile, symbols, &err) != AIL_OK) {
+        g_strlcpy(p->wire->osi_note, err.text, sizeof p->wire->osi_note);
+        return;
+    }
+    p->wire->osi_note[0] = 0;
+    for (int i = 0; i < N_HOOKS; i++)
+        p->hook_at[i] = hook_address(profile, (HookKind)i);
+    ail_osi_begin(p->osi, ail_osi_find_current(p->osi));
+}
+
+void ail_plugin_osi_look(uint64_t pc)
+{
+    Plugin *p = &ail_plugin;
+    Scan s;
+    p->osi_look = false;
+    p->event_icount = p->icount;
+    AilError err = {{0}};
+    AilOsiProfile *profile = g_new(AilOsiProfile, 1);
+    AilKallsyms *symbols = NULL;
+    scan(pc, &s);
+    AilKernelImage image = ail_kernel_image(machine_of(p));
+    image.ranges = (const AilKernelRange *)(void *)s.ranges->data;
+    image.n_ranges = s.ranges->len;
+    AilStatus found = ail_osi_profile_find(&image, p->wire->has_profile ? &p->wire->profile : NULL,
+                                           profile, &symbols, &err);
+    p->osi_scanned += s.size;
+    p->osi_done = symbols || p->osi_scanned > SCAN_MOST;
+    if (symbols)
+        take_kernel(p, profile, symbols);
+    if (found != AIL_OK)
+        g_strlcpy(p->wire->osi_note, err.text, sizeof p->wire->osi_note);
+    ail_kallsyms_free(symbols);
+    g_free(profile);
+    g_array_unref(s.ranges);
+    g_free(s.bytes);
+}
+
+static bool may_be_kernel(const Plugin *p, const Block *b)
+{
+    enum { PAGING = 1u << 31, SCTLR_M = 1 };
+    if (b->user)
+        return false;
+    switch (b->mode) {
+    case AIL_MODE_X86_64:
+        return b->pc >= 0xffffffff80000000u;
+    case AIL_MODE_X86_32:
+        return b->pc >= 0x80000000u && ail_guest_read(p->reg.cr0) & PAGING;
+    case AIL_MODE_A64:
+        return b->pc >= 0xffff000000000000u;
+    case AIL_MODE_A32:
+    case AIL_MODE_T32:
+        return b->pc >= 0x80000000u && ail_guest_read(p->reg.sctlr) & SCTLR_M;
+    default:
+        return false;
+    }
+}
+
+/* --- hooks --- */
+
+static AilAbi native_abi(const Plugin *p)
+{
+    return p->arch == AIL_ARCH_ARM64 ? AIL_ABI_ARM64
+           : p->arch == AIL_ARCH_ARM ? AIL_ABI_ARM
+           : p->x86_64               ? AIL_ABI_X86_64
+                                     : AIL_ABI_I386;
+}
+
+/* 32-bit Arm's __switch_to gets the next task's thread_info. */
+static uint64_t arm_next(const Plugin *p)
+{
+    const AilOsiOffsets *off = &ail_osi_kernel(p->osi)->off;
+    uint64_t info = ail_calls_argument(AIL_ABI_ARM, 2);
+    uint8_t task[4];
+    if (off->task_thread_info >= 0)
+        return info - (uint64_t)off->task_thread_info;
+    return off->thread_info_task >= 0 &&
+                   ail_plugin_read_memory(info + (uint64_t)off->thread_info_task, task, 4)
+               ? ail_get_le32(task)
+               : 0;
+}
+
+static void on_hook(unsigned vcpu, void *user)
+{
+    (void)vcpu;
+    Plugin *p = &ail_plugin;
+    if (p->failed)
+        return;
+    /* The block was entered already; all this comes before. */
+    p->event_icount = p->icount - p->prev->n;
+    p->flow--;
+    unsigned kind = GPOINTER_TO_UINT(user);
+    AilAbi abi = native_abi(p);
+    uint64_t first = ail_calls_argument(abi, 0), second = ail_calls_argument(abi, 1);
+    if (kind == HOOK_SWITCH)
+        ail_osi_switch(p->osi, abi == AIL_ABI_ARM ? arm_next(p) : second);
+    else if (kind == HOOK_FORK)
+        ail_osi_fork(p->osi, first);
+    else if (kind == HOOK_EXIT)
+        ail_osi_exit(p->osi, first);
+    else if (kind == HOOK_SIGNAL)
+        ail_osi_signal(p->osi, second);
+    p->flow++;
+}
+
+/* The last that is seen of the kernel before user code goes on. */
+static void on_hide(unsigned vcpu, void *user)
+{
+    (void)vcpu, (void)user;
+    Plugin *p = &ail_plugin;
+    if (p->failed || !p->osi_hides)
+        return;
+    AilOsiUser before = {.result = ail_calls_read(native_abi(p), CALL_RESULT)};
+    p->event_icount = p->icount - p->prev->n;
+    p->flow--;
+    ail_osi_refresh(p->osi, &before);
+    p->flow++;
+}
+
+void ail_plugin_osi_translate(struct qemu_plugin_tb *tb, const Block *b)
+{
+    Plugin *p = &ail_plugin;
+    if (!p->osi)
+        return;
+    if (!p->osi_done && may_be_kernel(p, b)) {
+        p->osi_look |= !(p->osi_seen & (p->osi_seen + 1)); /* less and less often */
+        p->osi_seen++;
+        p->limit = 0; /* so that it is done when how the block before ended is known */
+    }
+    size_t last = b->lengths[b->n - 1];
+    const AilOsiProfile *k = ail_osi_kernel(p->osi);
+    if (k &&
+        ail_calls_hides(b, b->lengths + b->n + b->size - last, last, k->sym.text, k->sym.etext))
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hide, QEMU_PLUGIN_CB_R_REGS, NULL);
+    for (unsigned i = 0; i < N_HOOKS && !b->user; i++) {
+        if (p->hook_at[i] && p->hook_at[i] == b->pc)
+            qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hook, QEMU_PLUGIN_CB_R_REGS,
+                                                 GUINT_TO_POINTER(i));
+    }
+}
+
+/* --- crossings --- */
+
+/* User code has made a call with the last instruction of prev. */
+void ail_plugin_osi_call(const Block *prev, uint64_t icount)
+{
+    Plugin *p = &ail_plugin;
+    AilOsiCall call = {.pc = prev->last_pc, .space = p->asid};
+    ail_calls_get((Crossing)prev->crossing, prev->mode, &call);
+    p->event_icount = icount;
+    ail_osi_call(p->osi, &call);
+}
+
+void ail_plugin_osi_user(const Block *next)
+{
+    Plugin *p = &ail_plugin;
+    AilAbi abi = ail_calls_abi(next->mode, NO_CROSSING);
+    AilOsiUser user = {.pc = next->pc,
+                       .result = ail_calls_read(abi, CALL_RESULT),
+                       .stack = ail_calls_read(abi, CALL_STACK),
+                       .space = p->asid};
+    p->event_icount = p->icount;
+    p->osi_hides |= !ail_osi_refresh(p->osi, &user);
+    ail_osi_user(p->osi, &user);
+}
