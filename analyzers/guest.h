@@ -62,7 +62,8 @@ const AilMapping *ail_guest_mappings(const AilGuest *g, uint64_t mm, size_t *n);
 /* The one that has `addr`; NULL: none that is known. */
 const AilMapping *ail_guest_mapping(const AilGuest *g, uint64_t mm, uint64_t addr);
 
-/* Path of an open file; NULL: not open, or not known. Descriptors run from 0 to below the number. */
+/* Path of an open file; NULL: not open, or not known. Descriptors run from 0 to below the number.
+ */
 const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd);
 uint32_t ail_guest_n_files(const AilGuest *g, uint64_t files);
 

@@ -2,6 +2,10 @@
 /* The kernel's modules: their list is compared with what was told of it last. */
 #include "replayer/osi/osi_private.h"
 
+/* Bytes from a kernel's first instruction to its last variable, at the most; its modules are
+ * elsewhere. */
+enum { MAX_KERNEL = 128 << 20 };
+
 typedef struct Module {
     uint64_t base, size;
     char name[64];
@@ -29,6 +33,21 @@ static void tell_module(AilOsi *o, const Module *m)
 {
     ail_buf_put(&o->buf, m->name, strlen(m->name));
     ail_osi_tell(o, AIL_EVENT_MODULE, m->base, m->size);
+}
+
+/* The list's head is what a module's neighbour is that is not a module. */
+void ail_osi_module(AilOsi *o, uint64_t module)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    uint64_t *head = &o->profile.sym.modules;
+    if (!o->known || *head || off->module_list < 0 || !o->profile.sym.text)
+        return;
+    uint64_t at = module + (uint64_t)off->module_list, low = o->profile.sym.text;
+    for (unsigned left = AIL_OSI_MAX_MODULES; left && at && !*head; left--) {
+        if (at - low < MAX_KERNEL)
+            *head = at;
+        at = ail_osi_pointer(o, at);
+    }
 }
 
 void ail_osi_look_at_modules(AilOsi *o)

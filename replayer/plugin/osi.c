@@ -124,6 +124,8 @@ static uint64_t hook_address(const AilOsiProfile *k, HookKind kind)
         return k->sym.do_exit;
     case HOOK_SIGNAL:
         return k->sym.signal_setup_done;
+    case HOOK_MODULE:
+        return k->sym.modules ? 0 : k->sym.do_init_module;
     default:
         return 0;
     }
@@ -233,6 +235,8 @@ static void on_hook(unsigned vcpu, void *user)
         ail_osi_exit(p->osi, first);
     else if (kind == HOOK_SIGNAL)
         ail_osi_signal(p->osi, second);
+    else if (kind == HOOK_MODULE)
+        ail_osi_module(p->osi, first);
     p->flow++;
 }
 

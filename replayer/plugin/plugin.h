@@ -40,7 +40,14 @@ typedef enum CallReg {
 } CallReg;
 
 /* Functions of the guest's kernel at which it is followed. */
-typedef enum HookKind { HOOK_SWITCH, HOOK_FORK, HOOK_EXIT, HOOK_SIGNAL, N_HOOKS } HookKind;
+typedef enum HookKind {
+    HOOK_SWITCH,
+    HOOK_FORK,
+    HOOK_EXIT,
+    HOOK_SIGNAL,
+    HOOK_MODULE,
+    N_HOOKS
+} HookKind;
 
 /* A block that QEMU translated; one object for all translations of the same bytes there. QEMU also
  * runs a translation where the same memory appears at another address; what it is there is a block
