@@ -1,41 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A trace file is a sequence of zstd frames (RFC 8878). Columns are ordinary frames; what describes
- * them sits in skippable frames, whose content is itself a zstd frame, so that zstd's own checksum
- * guards it too.
+/* The frames that a trace file is a sequence of: columns are ordinary ones, all else is metadata.
  */
 #ifndef AIL_TRACE_FRAME_H
 #define AIL_TRACE_FRAME_H
 
-#include "formats/bytes.h"
-#include "formats/error.h"
-#include <zstd.h>
+#include "formats/frame.h"
 
 enum {
     AIL_FORMAT_VERSION = 3,
-    AIL_SKIPPABLE_META = 0x184D2A5A, /* header, chunk headers, index */
-    AIL_SKIPPABLE_TRAILER = 0x184D2A5B,
-    AIL_TRAILER_SIZE = 8 + 24,
-    AIL_META_MAX = 64 << 20, /* bytes: more is not believed */
     AIL_COLUMN_MAX = 1 << 30,
     AIL_CHUNK_FLOW_MAX = 1 << 24,   /* executions in a chunk */
     AIL_CHUNK_ACCESS_MAX = 1 << 24, /* accesses in a chunk */
 };
 
-/* The first bytes of a metadata frame's content tell its kind. */
 #define AIL_TAG_HEADER "AILT"
 #define AIL_TAG_CHUNK  "AILC"
-#define AIL_TAG_INDEX  "AILX"
 #define AIL_TAG_BLOCKS "AILB"
-#define AIL_TAG_END    "AILE"
-
-/* Append `payload` to out as one zstd frame with checksum; false when zstd fails. */
-bool ail_frame_put(AilBuf *out, ZSTD_CCtx *zstd, const AilBuf *payload);
-
-/* Append `payload` to out as a metadata frame. */
-bool ail_frame_put_meta(AilBuf *out, ZSTD_CCtx *zstd, const AilBuf *payload);
-
-/* Decompress one frame into out (replacing its content); at most max_size bytes. */
-bool ail_frame_get(AilBuf *out, ZSTD_DCtx *zstd, const uint8_t *frame, size_t len, size_t max_size);
 
 #endif

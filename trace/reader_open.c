@@ -141,7 +141,7 @@ static AilStatus walk_chunks(AilTraceReader *r, uint64_t from)
 AilStatus ail_trace_reader_open(AilTraceReader *r, const char *path, uint32_t needs, uint32_t wants)
 {
     r->icount = UINT64_MAX;
-    AilStatus status = ail_source_open(&r->source, path, &r->error);
+    AilStatus status = ail_source_open(&r->source, path, "a trace", &r->error);
     if (status == AIL_OK)
         status = read_header(r);
     if (status == AIL_OK)

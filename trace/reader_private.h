@@ -3,10 +3,11 @@
 #ifndef AIL_TRACE_READER_PRIVATE_H
 #define AIL_TRACE_READER_PRIVATE_H
 
+#include "formats/source.h"
 #include "trace/decoder.h"
 #include "trace/dict.h"
+#include "trace/frame.h"
 #include "trace/header.h"
-#include "trace/source.h"
 
 enum { AIL_N_COLUMNS = 6 };
 

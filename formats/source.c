@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trace/source.h"
+#include "formats/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-AilStatus ail_source_open(AilSource *s, const char *path, AilError *error)
+AilStatus ail_source_open(AilSource *s, const char *path, const char *what, AilError *error)
 {
     bool is_stdin = !strcmp(path, "-");
     *s = (AilSource){.fd = -1, .name = g_strdup(is_stdin ? "standard input" : path)};
+    s->what = what;
     s->error = error;
     s->zstd = ZSTD_createDCtx();
     if (!s->zstd)
@@ -22,7 +23,7 @@ AilStatus ail_source_open(AilSource *s, const char *path, AilError *error)
     if (fstat(s->fd, &st) < 0)
         return ail_error_set_errno(error, errno, "%s", s->name);
     if (S_ISDIR(st.st_mode))
-        return ail_error_set(error, "%s: is a folder, not a trace", s->name);
+        return ail_error_set(error, "%s: is a folder, not %s", s->name, what);
     s->seekable = S_ISREG(st.st_mode) && lseek(s->fd, 0, SEEK_CUR) == 0;
     s->size = s->seekable ? (uint64_t)st.st_size : 0;
     return AIL_OK;
@@ -128,10 +129,10 @@ AilStatus ail_source_meta(AilSource *s, AilBuf *out, bool *trailer)
         *trailer = magic == AIL_SKIPPABLE_TRAILER;
         if ((magic != AIL_SKIPPABLE_META && !*trailer) || len > AIL_META_MAX ||
             (*trailer && len != AIL_TRAILER_SIZE - 8))
-            return ail_error_set(s->error,
-                                 at ? "%s: damaged: no metadata at byte %" G_GUINT64_FORMAT
-                                    : "%s: not a trace (byte %" G_GUINT64_FORMAT ")",
-                                 s->name, at);
+            return at ? ail_error_set(s->error,
+                                      "%s: damaged: no metadata at byte %" G_GUINT64_FORMAT,
+                                      s->name, at)
+                      : ail_error_set(s->error, "%s: not %s (byte 0)", s->name, s->what);
         status = ail_source_read(s, len, &s->frame);
     }
     if (status != AIL_OK) {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bytes of a trace, from a file or a pipe: frame by frame, with errors that say where. */
-#ifndef AIL_TRACE_SOURCE_H
-#define AIL_TRACE_SOURCE_H
+/* The bytes of a trace or plog, from a file or a pipe: frame by frame, with errors that say where.
+ */
+#ifndef AIL_FORMATS_SOURCE_H
+#define AIL_FORMATS_SOURCE_H
 
-#include "trace/frame.h"
+#include "formats/frame.h"
 
 typedef struct AilSource {
-    int fd;     /* owned unless it is standard input */
-    char *name; /* owned; for messages */
+    int fd;           /* owned unless it is standard input */
+    char *name;       /* owned; for messages */
+    const char *what; /* borrowed: "a trace" */
     bool seekable;
     uint64_t offset; /* of the next byte */
     uint64_t size;   /* when seekable */
@@ -16,7 +18,8 @@ typedef struct AilSource {
     AilError *error; /* borrowed: where failures are described */
 } AilSource;
 
-AilStatus ail_source_open(AilSource *s, const char *path, AilError *error);
+/* Open `path` ("-": standard input), which ought to be `what` ("a trace", a constant). */
+AilStatus ail_source_open(AilSource *s, const char *path, const char *what, AilError *error);
 void ail_source_close(AilSource *s);
 
 /* Go to a byte offset; only when seekable. */

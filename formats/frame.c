@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trace/frame.h"
+#include "formats/frame.h"
 
 bool ail_frame_put(AilBuf *out, ZSTD_CCtx *zstd, const AilBuf *payload)
 {
