@@ -276,7 +276,7 @@ static void print_json(const Story *story, AilOutput *out)
         const StoryRow *row = story->rows->pdata[i];
         ail_json_begin(out, "asidstory");
         if (row->rest)
-            ail_json_text(out, "asid", "rest");
+            ail_json_bool(out, "rest", true);
         else
             ail_json_address(out, "asid", row->asid);
         ail_json_number(out, "instructions", row->insns);
@@ -312,7 +312,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
 {
     AsidStory *s = self;
     if (!s->story.insns) {
-        if (!ail_output_is_json(out))
+        if (ail_output_wants_text(out))
             ail_output_text(out, "No instruction was executed in this trace.\n");
         return AIL_OK;
     }
@@ -325,9 +325,9 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     g_ptr_array_sort(s->story.rows, by_first);
     add_up(&s->story);
     AilStatus status = s->svg ? write_svg(&s->story, s->svg, err) : AIL_OK;
-    if (ail_output_is_json(out)) {
+    if (ail_output_wants_records(out))
         print_json(&s->story, out);
-    } else {
+    if (ail_output_wants_text(out)) {
         story_draw_text(&s->story, out);
         print_table(&s->story, out);
         if (s->rest)

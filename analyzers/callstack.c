@@ -318,18 +318,19 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
         ail_folded_count(c->folded, c->run);
         c->run = 0;
         /* The folded format has no room for remarks, so that this one is left out of text. */
-        if (ail_folded_write(c->folded, c->env.symbols, out) && ail_output_is_json(out))
-            callstack_note(out,
+        if (ail_folded_write(c->folded, c->env.symbols, out))
+            callstack_note(out, false,
                            "More than %d calling contexts: some are counted at an outer frame.",
                            AIL_FOLDED_MAX_NODES);
         return AIL_OK;
     }
     if (c->missed)
-        callstack_note(out, "%" PRIu64 " more matches were not printed (limit=%" PRIu64 ").",
+        callstack_note(out, true, "%" PRIu64 " more matches were not printed (limit=%" PRIu64 ").",
                        c->missed, c->limit);
     else if (!c->printed)
         callstack_note(
-            out, "Nothing matched: no instruction at that address ran, or no string was found.");
+            out, true,
+            "Nothing matched: no instruction at that address ran, or no string was found.");
     return AIL_OK;
 }
 

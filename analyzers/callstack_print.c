@@ -72,24 +72,29 @@ static void print_text(const Stack *s, AilOutput *out)
 
 void callstack_print(const Stack *s, AilOutput *out)
 {
-    if (ail_output_is_json(out))
+    if (ail_output_wants_records(out))
         print_json(s, out);
-    else
+    if (ail_output_wants_text(out))
         print_text(s, out);
 }
 
-void callstack_note(AilOutput *out, const char *format, ...)
+static void note_record(AilOutput *out, const char *text)
+{
+    if (!ail_output_wants_records(out))
+        return;
+    ail_json_begin(out, "callstack");
+    ail_json_text(out, "note", text);
+    ail_json_end(out);
+}
+
+void callstack_note(AilOutput *out, bool text_too, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    if (ail_output_is_json(out)) {
-        ail_json_begin(out, "callstack");
-        ail_json_text(out, "note", text);
-        ail_json_end(out);
-    } else {
+    note_record(out, text);
+    if (text_too && ail_output_wants_text(out))
         ail_output_text(out, "%s\n", text);
-    }
     g_free(text);
 }

@@ -21,7 +21,7 @@ typedef struct Stack {
 
 void callstack_print(const Stack *s, AilOutput *out);
 
-/* A remark. */
-void callstack_note(AilOutput *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A remark; text_too: not only as a record. */
+void callstack_note(AilOutput *out, bool text_too, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

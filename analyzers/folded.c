@@ -235,14 +235,14 @@ bool ail_folded_write(const AilFolded *f, const AilSymbols *symbols, AilOutput *
         if (!n->count)
             continue;
         write_node(f, n, symbols, line);
-        if (ail_output_is_json(out)) {
+        if (ail_output_wants_records(out)) {
             ail_json_begin(out, "callstack");
             ail_json_text(out, "stack", line->str);
             ail_json_number(out, "instructions", n->count);
             ail_json_end(out);
-        } else {
-            ail_output_text(out, "%s %" PRIu64 "\n", line->str, n->count);
         }
+        if (ail_output_wants_text(out))
+            ail_output_text(out, "%s %" PRIu64 "\n", line->str, n->count);
     }
     g_string_free(line, TRUE);
     return f->full;

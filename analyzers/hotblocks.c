@@ -215,11 +215,11 @@ static AilStatus rank(void *user, const AilTallyRow *row)
 static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total)
 {
     double share = total ? 100.0 * (double)row->insns / (double)total : 0;
-    if (!ail_output_is_json(out)) {
+    if (ail_output_wants_text(out))
         ail_output_text(out, "%6.2f%% %15" PRIu64 " %15" PRIu64 " %6u  %c 0x%" PRIx64 "\n", share,
                         row->insns, row->runs, row->n_insns, row->user ? 'u' : 'k', row->pc);
+    if (!ail_output_wants_records(out))
         return;
-    }
     ail_json_begin(out, "hotblocks");
     ail_json_address(out, "pc", row->pc);
     ail_json_bool(out, "user", row->user);
@@ -231,7 +231,7 @@ static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total)
 
 static void print(AilOutput *out, const Ranking *r)
 {
-    bool text = !ail_output_is_json(out);
+    bool text = ail_output_wants_text(out);
     if (text && r->n)
         ail_output_styled(out, AIL_STYLE_STRONG, "%7s %15s %15s %6s  %s\n", "share", "instructions",
                           "executions", "length", "address (k kernel, u user)");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/output.h"
 
+#include "analyzers/records.h"
 #include "formats/text.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 struct AilOutput {
     FILE *file;
     AilOutputKind kind;
+    AilRecords *records; /* borrowed; NULL: no plog */
     unsigned width;
     bool colour;
     void (*on_write)(void *user); /* may be NULL */
@@ -61,9 +63,24 @@ static void about_to_write(const AilOutput *out)
         out->on_write(out->on_write_user);
 }
 
+void ail_output_set_records(AilOutput *out, AilRecords *records)
+{
+    out->records = records;
+}
+
+bool ail_output_wants_text(const AilOutput *out)
+{
+    return out->kind == AIL_OUTPUT_TEXT;
+}
+
+bool ail_output_wants_records(const AilOutput *out)
+{
+    return out->kind == AIL_OUTPUT_JSON || out->records;
+}
+
 bool ail_output_is_json(const AilOutput *out)
 {
-    return out->kind == AIL_OUTPUT_JSON;
+    return ail_output_wants_records(out);
 }
 
 bool ail_output_is_utf8(const AilOutput *out)
@@ -108,9 +125,11 @@ static void put_string(AilOutput *out, const char *text)
     g_free(json);
 }
 
-/* Comma and key before a member. */
-static void member(AilOutput *out, const char *key)
+/* Comma and key before a member, which goes to the file when this is JSON: false when not. */
+static bool member(AilOutput *out, const char *key)
 {
+    if (out->kind != AIL_OUTPUT_JSON)
+        return false;
     if (!out->first)
         fputc(',', out->file);
     out->first = false;
@@ -118,68 +137,101 @@ static void member(AilOutput *out, const char *key)
         put_string(out, key);
         fputc(':', out->file);
     }
+    return true;
+}
+
+static void record(AilOutput *out, const char *key, AilPlogValue value)
+{
+    if (out->records)
+        ail_records_put(out->records, key, value);
 }
 
 void ail_json_begin(AilOutput *out, const char *analysis)
 {
+    if (out->records)
+        ail_records_begin(out->records, analysis);
+    if (out->kind != AIL_OUTPUT_JSON)
+        return;
     about_to_write(out);
     fputc('{', out->file);
     out->first = true;
-    ail_json_text(out, "analysis", analysis);
+    member(out, "analysis");
+    put_string(out, analysis);
 }
 
 void ail_json_end(AilOutput *out)
 {
-    fputs("}\n", out->file);
+    if (out->records)
+        ail_records_end(out->records);
+    if (out->kind == AIL_OUTPUT_JSON)
+        fputs("}\n", out->file);
 }
 
 void ail_json_text(AilOutput *out, const char *key, const char *value)
 {
-    member(out, key);
-    put_string(out, value);
+    record(out, key, (AilPlogValue){AIL_PLOG_TEXT, .text = value});
+    if (member(out, key))
+        put_string(out, value);
 }
 
 void ail_json_number(AilOutput *out, const char *key, uint64_t value)
 {
-    member(out, key);
-    fprintf(out->file, "%" PRIu64, value);
+    record(out, key, (AilPlogValue){AIL_PLOG_NUMBER, .number = value});
+    if (member(out, key))
+        fprintf(out->file, "%" PRIu64, value);
+}
+
+void ail_json_signed(AilOutput *out, const char *key, int64_t value)
+{
+    record(out, key, (AilPlogValue){AIL_PLOG_SIGNED, .integer = value});
+    if (member(out, key))
+        fprintf(out->file, "%" PRId64, value);
 }
 
 void ail_json_address(AilOutput *out, const char *key, uint64_t value)
 {
-    member(out, key);
-    fprintf(out->file, "\"0x%" PRIx64 "\"", value);
+    record(out, key, (AilPlogValue){AIL_PLOG_ADDRESS, .number = value});
+    if (member(out, key))
+        fprintf(out->file, "\"0x%" PRIx64 "\"", value);
 }
 
 void ail_json_real(AilOutput *out, const char *key, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
-    member(out, key);
-    fputs(isfinite(value) ? g_ascii_formatd(text, sizeof text, "%.6g", value) : "null", out->file);
+    record(out, key, (AilPlogValue){AIL_PLOG_REAL, .real = value});
+    if (member(out, key))
+        fputs(isfinite(value) ? g_ascii_formatd(text, sizeof text, "%.6g", value) : "null",
+              out->file);
 }
 
 void ail_json_bool(AilOutput *out, const char *key, bool value)
 {
-    member(out, key);
-    fputs(value ? "true" : "false", out->file);
+    record(out, key, (AilPlogValue){AIL_PLOG_FLAG, .number = value});
+    if (member(out, key))
+        fputs(value ? "true" : "false", out->file);
 }
 
-static void nest(AilOutput *out, const char *key, char open)
+static void nest(AilOutput *out, const char *key, bool list)
 {
-    member(out, key);
-    fputc(open, out->file);
+    if (out->records)
+        ail_records_nest(out->records, key, list);
+    if (member(out, key))
+        fputc(list ? '[' : '{', out->file);
     out->first = true;
 }
 
 static void unnest(AilOutput *out, char close)
 {
-    fputc(close, out->file);
+    if (out->records)
+        ail_records_unnest(out->records);
+    if (out->kind == AIL_OUTPUT_JSON)
+        fputc(close, out->file);
     out->first = false;
 }
 
 void ail_json_array(AilOutput *out, const char *key)
 {
-    nest(out, key, '[');
+    nest(out, key, true);
 }
 
 void ail_json_array_end(AilOutput *out)
@@ -189,7 +241,7 @@ void ail_json_array_end(AilOutput *out)
 
 void ail_json_object(AilOutput *out, const char *key)
 {
-    nest(out, key, '{');
+    nest(out, key, false);
 }
 
 void ail_json_object_end(AilOutput *out)
@@ -199,6 +251,8 @@ void ail_json_object_end(AilOutput *out)
 
 AilStatus ail_output_check(AilOutput *out, AilError *err)
 {
+    if (out->records && *ail_records_error(out->records))
+        return ail_error_set(err, "%s", ail_records_error(out->records));
     errno = 0;
     if (fflush(out->file) || ferror(out->file))
         return ail_error_set_errno(err, errno ? errno : EIO, "cannot write the results");

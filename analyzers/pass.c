@@ -152,7 +152,7 @@ AilStatus ail_pass_finish(AilPass *pass)
     for (guint i = 0; i < pass->members->len; i++) {
         const AilMember *m = pass->members->pdata[i];
         pass->error.text[0] = 0;
-        if (pass->members->len > 1 && !ail_output_is_json(pass->env.out))
+        if (pass->members->len > 1 && ail_output_wants_text(pass->env.out))
             ail_output_styled(pass->env.out, AIL_STYLE_HEADING, "%s%s:\n", i ? "\n" : "",
                               m->ops.name);
         if (m->ops.finish(m->self, pass->env.out, &pass->error) != AIL_OK)

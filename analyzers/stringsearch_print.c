@@ -137,10 +137,10 @@ static char *printable(const Pattern *p)
 
 void stringsearch_print_match(const Pattern *p, const Place *place, AilOutput *out)
 {
-    if (ail_output_is_json(out)) {
+    if (ail_output_wants_records(out))
         print_json(p, place, true, out);
+    if (!ail_output_wants_text(out))
         return;
-    }
     char *text = printable(p);
     ail_output_text(out,
                     "%s at icount %" PRIu64 ": %s by pc 0x%" PRIx64 ", caller 0x%" PRIx64
@@ -208,27 +208,45 @@ static void print_none(const Pattern *p, AilOutput *out)
     ail_json_end(out);
 }
 
-/* n: how many of the places to list. */
-static void print_pattern(const Pattern *p, const GPtrArray *places, guint n, AilOutput *out)
+/* A remark: as text, or as a record. */
+static void note_text(AilOutput *out, const char *text, uint64_t n)
 {
-    if (!ail_output_is_json(out)) {
-        print_places(p, places, n, out);
+    if (n && ail_output_wants_text(out))
+        ail_output_text(out, "%" PRIu64 " %s\n", n, text);
+}
+
+static void note_record(AilOutput *out, const char *text, uint64_t n)
+{
+    if (!n || !ail_output_wants_records(out))
         return;
-    }
+    ail_json_begin(out, "stringsearch");
+    ail_json_text(out, "note", text);
+    ail_json_number(out, "count", n);
+    ail_json_end(out);
+}
+
+/* n: how many of the places to list. */
+static void record_places(const Pattern *p, const GPtrArray *places, guint n, AilOutput *out)
+{
     if (!places->len)
         print_none(p, out);
     for (guint k = 0; k < n; k++)
         print_json(p, places->pdata[k], false, out);
-    if (n < places->len)
-        stringsearch_print_note(out, "more places of this string, with fewer matches (top)",
-                                places->len - n);
+    note_record(out, "more places of this string, with fewer matches (top)", places->len - n);
+}
+
+/* top: how many places to list, 0: all, < 0: as many as people read, and all records. */
+static void print_pattern(const Pattern *p, const GPtrArray *places, int64_t top, AilOutput *out)
+{
+    guint n = top > 0 ? (guint)MIN(top, places->len) : places->len;
+    if (ail_output_wants_records(out))
+        record_places(p, places, n, out);
+    if (ail_output_wants_text(out))
+        print_places(p, places, top < 0 ? MIN(n, STRINGSEARCH_TOP) : n, out);
 }
 
 void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, AilOutput *out)
 {
-    guint most = ail_output_is_json(out) ? G_MAXUINT : STRINGSEARCH_TOP;
-    if (top >= 0)
-        most = top == 0 ? G_MAXUINT : (guint)MIN(top, G_MAXUINT);
     GPtrArray **lists = g_new(GPtrArray *, patterns->len);
     for (guint i = 0; i < patterns->len; i++)
         lists[i] = g_ptr_array_new();
@@ -239,7 +257,7 @@ void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, Ai
         g_ptr_array_add(lists[((const Place *)value)->pattern], value);
     for (guint i = 0; i < patterns->len; i++) {
         g_ptr_array_sort(lists[i], by_matches);
-        print_pattern(patterns->pdata[i], lists[i], MIN(lists[i]->len, most), out);
+        print_pattern(patterns->pdata[i], lists[i], top, out);
         g_ptr_array_free(lists[i], TRUE);
     }
     g_free(lists);
@@ -247,14 +265,6 @@ void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, Ai
 
 void stringsearch_print_note(AilOutput *out, const char *text, uint64_t n)
 {
-    if (!n)
-        return;
-    if (ail_output_is_json(out)) {
-        ail_json_begin(out, "stringsearch");
-        ail_json_text(out, "note", text);
-        ail_json_number(out, "count", n);
-        ail_json_end(out);
-    } else {
-        ail_output_text(out, "%" PRIu64 " %s\n", n, text);
-    }
+    note_record(out, text, n);
+    note_text(out, text, n);
 }

@@ -39,7 +39,8 @@ enum { STRINGSEARCH_MAX_PLACES = 65536, STRINGSEARCH_TOP = 20 };
 GPtrArray *stringsearch_patterns(const AilOptions *options, AilError *err);
 
 /* The report: places of each pattern, those with most matches first, and patterns without any.
- * top: how many places of a pattern to list, 0: all, -1: all in JSON, STRINGSEARCH_TOP in text. */
+ * top: how many places of a pattern to list, 0: all, -1: all as records, STRINGSEARCH_TOP in text.
+ */
 void stringsearch_print(GPtrArray *patterns, GHashTable *places, int64_t top, AilOutput *out);
 /* One match, as it is found. */
 void stringsearch_print_match(const Pattern *pattern, const Place *place, AilOutput *out);

@@ -10,7 +10,7 @@ typedef struct State {
     GOptionEntry *entries; /* owned */
     gboolean *flags;       /* by option: given; owned */
     char ***values;        /* by option: NULL-terminated list, or NULL; owned */
-    gboolean json;
+    AilResultOptions to;
     gint threads;
 } State;
 
@@ -32,16 +32,14 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
     s->ops = ops;
     while (ops->options && ops->options[s->n_options].key)
         s->n_options++;
-    s->entries = g_new0(GOptionEntry, s->n_options + 3);
+    s->entries = g_new0(GOptionEntry, s->n_options + 4);
     s->flags = g_new0(gboolean, s->n_options + 1);
     s->values = g_new0(char **, s->n_options + 1);
     for (size_t i = 0; i < s->n_options; i++)
         s->entries[i] = entry_of(&ops->options[i], &s->flags[i], &s->values[i]);
-    s->entries[s->n_options] = (GOptionEntry){.long_name = "json",
-                                              .arg = G_OPTION_ARG_NONE,
-                                              .arg_data = &s->json,
-                                              .description = "print one JSON object a line"};
-    s->entries[s->n_options + 1] = ail_threads_option(&s->threads);
+    s->entries[s->n_options] = ail_results_json_option(&s->to);
+    s->entries[s->n_options + 1] = ail_results_plog_option(&s->to);
+    s->entries[s->n_options + 2] = ail_threads_option(&s->threads);
     *state = s;
     return s->entries;
 }
@@ -51,6 +49,7 @@ void ail_analysis_cli_discard(void *state)
     State *s = state;
     for (size_t i = 0; i < s->n_options; i++)
         g_strfreev(s->values[i]);
+    g_free(s->to.plog);
     g_free(s->values);
     g_free(s->flags);
     g_free(s->entries);
@@ -123,20 +122,23 @@ static int outcome(const char *command, const AilPass *pass, AilStatus status)
     return AIL_EXIT_OK;
 }
 
-int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json,
-                          gint threads)
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path,
+                          const AilResultOptions *to, gint threads)
 {
     Line line = {NULL, false};
+    AilResults results;
     unsigned n_threads = ail_threads(command, threads);
     if (!n_threads)
         return AIL_EXIT_USAGE;
     ail_pass_set_threads(pass, n_threads);
-    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
-    ail_output_on_write(out, hide, &line);
-    AilStatus status = ail_pass_run(pass, path, out, show, &line);
-    hide(&line);
-    ail_output_free(out);
-    return outcome(command, pass, status);
+    int code = ail_results_open(command, to, &results);
+    if (code == AIL_EXIT_OK) {
+        ail_output_on_write(results.out, hide, &line);
+        AilStatus status = ail_pass_run(pass, path, results.out, show, &line);
+        hide(&line);
+        code = outcome(command, pass, status);
+    }
+    return ail_results_close(command, &results, code);
 }
 
 int ail_analysis_cli_shard(const char *command, AilPass *pass, const char *path,
@@ -154,12 +156,13 @@ int ail_analysis_cli_shard(const char *command, AilPass *pass, const char *path,
 }
 
 int ail_analysis_cli_merge(const char *command, AilPass *pass, const char *path,
-                           const char *const *results, bool json)
+                           const char *const *parts, const AilResultOptions *to)
 {
-    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
-    AilStatus status = ail_pass_merge(pass, path, results, out);
-    ail_output_free(out);
-    return outcome(command, pass, status);
+    AilResults results;
+    int code = ail_results_open(command, to, &results);
+    if (code == AIL_EXIT_OK)
+        code = outcome(command, pass, ail_pass_merge(pass, path, parts, results.out));
+    return ail_results_close(command, &results, code);
 }
 
 int ail_analysis_cli_run(void *state, int argc, char **argv)
@@ -179,7 +182,7 @@ int ail_analysis_cli_run(void *state, int argc, char **argv)
     } else if (ail_pass_add(pass, s->ops, options) != AIL_OK) {
         code = ail_analysis_cli_usage(name, ail_pass_error(pass));
     } else {
-        code = ail_analysis_cli_pass(name, pass, argv[0], s->json, s->threads);
+        code = ail_analysis_cli_pass(name, pass, argv[0], &s->to, s->threads);
     }
     ail_pass_free(pass);
     ail_analysis_cli_discard(s);

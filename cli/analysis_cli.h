@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the commands that run analyses share: options made from an analysis's own table, and one
- * pass with progress and results on stdout. */
+ * pass with progress and results. */
 #ifndef AIL_CLI_ANALYSIS_CLI_H
 #define AIL_CLI_ANALYSIS_CLI_H
 
 #include "analyzers/pass.h"
-#include "cli/cli.h"
+#include "cli/results.h"
 
 /* The options of the command that is the analysis `ops` as a program of its own: its own options
- * as --key=VALUE, --json and --threads. For AilCommand.options. */
+ * as --key=VALUE, --json, --plog and --threads. For AilCommand.options. */
 GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state);
 void ail_analysis_cli_discard(void *state);
 
 /* AilCommand.run of such a command: argv is TRACE and the words of the analysis. */
 int ail_analysis_cli_run(void *state, int argc, char **argv);
 
-/* Run the pass over trace `path`; results go to stdout. threads: what ail_threads_option got.
+/* Run the pass over trace `path`; results go where `to` says. threads: what ail_threads_option got.
  * Returns an exit status. */
-int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path, bool json,
-                          gint threads);
+int ail_analysis_cli_pass(const char *command, AilPass *pass, const char *path,
+                          const AilResultOptions *to, gint threads);
 
 /* The part of a pass that one machine of several does, and where it writes what it has seen. */
 typedef struct AilShard {
@@ -30,7 +30,7 @@ typedef struct AilShard {
 int ail_analysis_cli_shard(const char *command, AilPass *pass, const char *path,
                            const AilShard *shard, gint threads);
 int ail_analysis_cli_merge(const char *command, AilPass *pass, const char *path,
-                           const char *const *results, bool json);
+                           const char *const *parts, const AilResultOptions *to);
 
 /* A mistake in the options: `message` may start with the command's name. */
 int ail_analysis_cli_usage(const char *command, const char *message);

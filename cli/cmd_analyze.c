@@ -5,7 +5,7 @@
 
 typedef struct State {
     char **analyses; /* owned */
-    gboolean json;
+    AilResultOptions to;
     gboolean list;
     gboolean merge;
     gint threads;
@@ -21,7 +21,8 @@ static GOptionEntry *options(void **state)
          "run this analysis, or the one in a module (./FILE.so); give it several times for several "
          "in one pass",
          "NAME[,key=value...]"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &s->json, "print one JSON object a line", NULL},
+        ail_results_json_option(&s->to),
+        ail_results_plog_option(&s->to),
         {"list", 0, 0, G_OPTION_ARG_NONE, &s->list, "list the analyses and their options", NULL},
         ail_threads_option(&s->threads),
         {"shard", 0, 0, G_OPTION_ARG_STRING, &s->shard,
@@ -41,6 +42,7 @@ static void discard(void *state)
     State *s = state;
     g_strfreev(s->analyses);
     g_free(s->shard);
+    g_free(s->to.plog);
     g_free(s->output);
     g_free(s->entries);
     g_free(s);
@@ -120,12 +122,12 @@ static int run_pass(const State *s, AilPass *pass, int argc, char **argv)
         const char **results = g_new0(const char *, (gsize)argc);
         for (int i = 1; i < argc; i++)
             results[i - 1] = argv[i];
-        int code = ail_analysis_cli_merge("analyze", pass, argv[0], results, s->json);
+        int code = ail_analysis_cli_merge("analyze", pass, argv[0], results, &s->to);
         g_free(results);
         return code;
     }
     return s->shard ? run_shard(s, pass, argv[0])
-                    : ail_analysis_cli_pass("analyze", pass, argv[0], s->json, s->threads);
+                    : ail_analysis_cli_pass("analyze", pass, argv[0], &s->to, s->threads);
 }
 
 /* What is wrong with the command line, or NULL. */
@@ -139,6 +141,8 @@ static const char *complaint(const State *s, int argc)
         return "no files to merge are given: TRACE FILE...";
     if (s->merge && s->shard)
         return "--shard and --merge are two steps, one after the other";
+    if (s->to.plog && s->shard)
+        return "--plog is for --merge: a shard has no results yet";
     if (s->output && !s->shard)
         return "--output is for --shard; results go to standard output";
     if (!s->analyses)
@@ -176,6 +180,8 @@ static const AilExample examples[] = {
      "does the third eighth of the work, on a machine that sees the same file"},
     {"ailurus analyze boot.trace -a asidstory --merge part.*",
      "prints what one run over the whole trace would have printed"},
+    {"ailurus analyze boot.trace -a asidstory -a hotblocks --plog boot.plog",
+     "prints the results, and writes the records of both into one file for `ailurus plog`"},
     {"ailurus analyze --list", "lists the analyses and their options"},
     {NULL, NULL},
 };

@@ -76,7 +76,7 @@ Test(asidstory, top_folds_the_rest)
     char **lines = g_strsplit(text, "\n", -1);
     cr_expect_eq(g_strv_length(lines), 3);
     cr_expect(strstr(lines[0], "\"asid\":\"0x3000\",\"instructions\":14,"));
-    cr_expect(strstr(lines[1], "\"asid\":\"rest\",\"instructions\":16,\"kernel_instructions\":8,"
+    cr_expect(strstr(lines[1], "\"rest\":true,\"instructions\":16,\"kernel_instructions\":8,"
                                "\"user_instructions\":8,\"first_icount\":0,\"last_icount\":15,"));
     g_strfreev(lines);
     free(text);

@@ -134,6 +134,21 @@ Test(modules, the_documented_example_works)
     tear_down(&p);
 }
 
+/* Its records have no type of their own. */
+Test(modules, the_documented_example_writes_plogs)
+{
+    Place p = set_up();
+    build(&p);
+    char *json = run_well(&p, "ailurus analyze boot.trace -a ./writers.so,addr=" WATCHED " --json");
+    char *said = run_well(&p, "ailurus analyze boot.trace -a ./writers.so,addr=" WATCHED
+                              " --plog w.plog && ailurus plog --type writers --json w.plog");
+    cr_expect(strstr(json, "{\"analysis\":\"writers\",\"pc\":\"0x"), "%s", json);
+    cr_expect_str_eq(said, json);
+    g_free(json);
+    g_free(said);
+    tear_down(&p);
+}
+
 Test(modules, the_manual_shows_the_example)
 {
     char *manual, *example;
