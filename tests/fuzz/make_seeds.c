@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest,
- * DIR/rr, DIR/snapshot and DIR/kernel. Always the same. */
+ * DIR/rr, DIR/snapshot, DIR/kernel and DIR/plog. Always the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/kernel_seeds.h"
 #include "tests/fuzz/parts.h"
+#include "tests/fuzz/plog_parts.h"
 #include "tests/raw_builder.h"
 #include "tests/snapshot_builder.h"
 #include "trace/writer.h"
@@ -287,7 +288,8 @@ static void kernel_seeds(const char *dir)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"trace", "rrlog", "manifest", "rr", "snapshot", "kernel"};
+    static const char *const targets[] = {"trace",    "rrlog",  "manifest", "rr",
+                                          "snapshot", "kernel", "plog"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -303,5 +305,6 @@ int main(int argc, char **argv)
     rr_seeds(argv[1]);
     snapshot_seeds(argv[1]);
     kernel_seeds(argv[1]);
+    plog_seeds(argv[1]);
     return 0;
 }
