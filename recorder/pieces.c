@@ -127,13 +127,14 @@ static AilStatus finish_job(AilPieces *p, const char *id)
 }
 
 /* State into image NODE.qcow2, which is open only for as long as that takes; more: further devices
- * that get a snapshot, as JSON. */
-static AilStatus save(AilPieces *p, const char *node, const char *tag, const char *more)
+ * that get a snapshot, options: of that image, both as JSON. */
+static AilStatus save(AilPieces *p, const char *node, const char *tag, const char *more,
+                      const char *options)
 {
     AilStatus s = execute(p, "blockdev-add",
-                          "{\"driver\":\"qcow2\",\"node-name\":\"%s\",\"file\":{\"driver\":"
+                          "{\"driver\":\"qcow2\",\"node-name\":\"%s\"%s,\"file\":{\"driver\":"
                           "\"file\",\"filename\":\"%s.qcow2\"}}",
-                          node, node);
+                          node, options, node);
     if (s == AIL_OK) {
         s = execute(p, "snapshot-save",
                     "{\"job-id\":\"%s\",\"tag\":\"%s\",\"vmstate\":\"%s\","
@@ -150,20 +151,28 @@ static AilStatus save(AilPieces *p, const char *node, const char *tag, const cha
 static AilStatus take_snapshot(AilPiece *p)
 {
     char *node = ail_piece_node(p, "snapshot", -1);
-    AilStatus s = save(p->pieces, node, PIECE_SNAPSHOT, "");
+    AilStatus s = save(p->pieces, node, PIECE_SNAPSHOT, "", "");
     g_free(node);
     return s;
 }
 
+static AilStatus check_idle(AilPieces *p)
+{
+    return ail_machine_disks_idle(p->machine, ail_qemu_qmp(p->qemu), &p->err);
+}
+
+/* Who keeps these can make them anew: they need not wait until the host's disk has them. */
 AilStatus ail_pieces_keep(AilPieces *p, const char *name, const char *tag)
 {
     char *file = g_strconcat(name, ".qcow2", NULL);
     GString *disks = g_string_new(NULL);
     for (unsigned i = 0; i < p->machine->n_disks; i++)
         g_string_append_printf(disks, ",\"%s\"", p->tops[i]);
-    AilStatus s = ail_machine_create_image(p->dir, file, "1M", &p->err);
+    AilStatus s = check_idle(p);
     if (s == AIL_OK)
-        s = save(p, name, tag, disks->str);
+        s = ail_machine_create_image(p->dir, file, "1M", &p->err);
+    if (s == AIL_OK)
+        s = save(p, name, tag, disks->str, ",\"cache\":{\"no-flush\":true}");
     g_string_free(disks, TRUE);
     g_free(file);
     return s;
@@ -253,11 +262,6 @@ static AilStatus icount(AilPieces *p, uint64_t *n)
     return ail_qmp_icount(qmp, QMP_MS, n) == AIL_OK
                ? AIL_OK
                : ail_error_set(&p->err, "%s", ail_qmp_error(qmp));
-}
-
-static AilStatus check_idle(AilPieces *p)
-{
-    return ail_machine_disks_idle(p->machine, ail_qemu_qmp(p->qemu), &p->err);
 }
 
 /* The snapshot first: it may have to wait, and until it is there nothing must be written above the
