@@ -80,11 +80,12 @@ static void add_replay(GPtrArray *argv, const AilMachine *m, const AilMachineRun
 
 /* The guest's writes go to the overlay. While recording, what it reads for the first time is copied
  * into the recording's own image on the way: that has then all that a replay can read. */
-static void add_overlay(GPtrArray *argv, unsigned i, AilMachineMode mode)
+static void add_overlay(GPtrArray *argv, unsigned i, const AilMachineRun *run)
 {
-    if (mode != AIL_MACHINE_RECORD)
+    if (run->mode != AIL_MACHINE_RECORD)
         add(argv, "-drive",
-            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,node-name=" TOP_NODE, i, i, i);
+            "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,node-name=" TOP_NODE "%s", i, i, i,
+            run->gdb_fd ? ",cache=unsafe" : "");
     else
         add(argv, "-drive",
             "file=" OVERLAY ",format=qcow2,if=none,id=overlay%u,node-name=" TOP_NODE ","
@@ -108,13 +109,16 @@ static void add_disk_device(GPtrArray *argv, AilBus bus, unsigned i, unsigned *i
 
 /* First the image without a device, because QEMU puts the state of RAM and devices in the first
  * that can hold it; each disk behind blkreplay, which logs when its requests complete. */
-static void add_drives(GPtrArray *argv, const AilMachine *m, AilMachineMode mode)
+static void add_drives(GPtrArray *argv, const AilMachine *m, const AilMachineRun *run)
 {
-    add(argv, "-drive", "file=%s,format=qcow2,if=none,id=snapshot",
-        ail_member_name(AIL_MEMBER_SNAPSHOT));
+    /* A replay's is a copy, soon removed: no reason to wait until the host's disk has it. The same
+     * holds of overlays under a debugger. */
+    add(argv, "-drive", "file=%s,format=qcow2,if=none,id=snapshot%s",
+        ail_member_name(AIL_MEMBER_SNAPSHOT),
+        run->mode == AIL_MACHINE_REPLAY ? ",cache=unsafe" : "");
     unsigned ide = 0;
     for (unsigned i = 0; i < m->n_disks; i++) {
-        add_overlay(argv, i, mode);
+        add_overlay(argv, i, run);
         add(argv, "-drive", "driver=blkreplay,if=none,image=overlay%u,id=disk%u", i, i);
         add_disk_device(argv, m->disks[i].bus, i, &ide);
     }
@@ -179,7 +183,7 @@ char **ail_machine_argv(const AilMachine *m, const AilMachineRun *run)
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
     add_board(argv, m);
     add_replay(argv, m, run);
-    add_drives(argv, m, run->mode);
+    add_drives(argv, m, run);
     add_network(argv, m, run);
     add_display(argv, m, run);
     add_channels(argv, run);

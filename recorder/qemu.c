@@ -103,7 +103,7 @@ static AilStatus check_version(AilQemu *q, AilMachineArch arch)
                          q->path, q->version, AIL_QEMU_MIN_MAJOR, ail_machine_package(arch));
 }
 
-AilStatus ail_qemu_find(AilQemu *q, AilMachineArch arch)
+AilStatus ail_qemu_find_again(AilQemu *q, AilMachineArch arch)
 {
     g_free(q->path);
     q->path = g_find_program_in_path(ail_machine_program(arch));
@@ -112,6 +112,13 @@ AilStatus ail_qemu_find(AilQemu *q, AilMachineArch arch)
                              "%s is not installed: install the Debian package %s (on Debian 12 "
                              "from bookworm-backports)",
                              ail_machine_program(arch), ail_machine_package(arch));
+    return AIL_OK;
+}
+
+AilStatus ail_qemu_find(AilQemu *q, AilMachineArch arch)
+{
+    if (ail_qemu_find_again(q, arch) != AIL_OK)
+        return AIL_ERR;
     char *const argv[] = {q->path, "--version", NULL};
     char *output = NULL;
     GError *error = NULL;

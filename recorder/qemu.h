@@ -32,6 +32,10 @@ const char *ail_qemu_error(const AilQemu *qemu);
  */
 AilStatus ail_qemu_find(AilQemu *qemu, AilMachineArch arch);
 
+/* The same without asking for its version, which takes as long as starting it: for one more of what
+ * was found before. */
+AilStatus ail_qemu_find_again(AilQemu *qemu, AilMachineArch arch);
+
 /* What ail_qemu_find found: "10.0.2", and the text in parentheses behind it ("Debian ..."). */
 const char *ail_qemu_version(const AilQemu *qemu);
 const char *ail_qemu_package(const AilQemu *qemu);

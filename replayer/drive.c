@@ -56,13 +56,26 @@ AilQemu *ail_drive_qemu(AilDrive *d)
     return d->qemu;
 }
 
+int ail_drive_gdb_fd(const AilDrive *d)
+{
+    return d->gdb_fd;
+}
+
+static AilStatus find_qemu(AilDrive *d, const AilDriveConfig *config)
+{
+    AilMachineArch arch = config->manifest->machine.arch;
+    AilStatus s =
+        config->checked ? ail_qemu_find_again(d->qemu, arch) : ail_qemu_find(d->qemu, arch);
+    if (s != AIL_OK)
+        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
+    return config->checked ? AIL_OK : ail_replay_check_version(config->manifest, d->qemu, &d->err);
+}
+
 AilStatus ail_drive_start(AilDrive *d, const AilDriveConfig *config)
 {
     const AilMachine *machine = &config->manifest->machine;
     d->config = config;
-    if (ail_qemu_find(d->qemu, machine->arch) != AIL_OK)
-        return ail_error_set(&d->err, "%s", ail_qemu_error(d->qemu));
-    if (ail_replay_check_version(config->manifest, d->qemu, &d->err) != AIL_OK)
+    if (find_qemu(d, config) != AIL_OK)
         return AIL_ERR;
     if (!config->snapshot &&
         ail_machine_prepare(machine, AIL_MACHINE_REPLAY, config->dir, &d->err) != AIL_OK)
@@ -139,7 +152,10 @@ AilStatus ail_drive_to(AilDrive *d, uint64_t target)
         uint64_t before = now;
         if (ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
             return lost(d, target);
+        /* It may have stopped after it was asked for the icount, which is an old one then. */
         bool stopped = has_stopped(qmp);
+        if (stopped && ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
+            return lost(d, target);
         if (stopped && now == target)
             return AIL_OK;
         /* The guest has powered off, which QEMU noticed early. */

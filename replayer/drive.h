@@ -24,6 +24,7 @@ typedef struct AilDriveConfig {
     int serial_fd;               /* gets what the guest writes to its serial port; 0: nobody */
     int pass_fd;                 /* for QEMU to inherit under its number; 0: none */
     bool steps;                  /* ail_drive_step is going to be called */
+    bool checked;                /* QEMU's version was, when another of this recording started */
     unsigned stall_seconds;      /* without progress for so long is an error; 0: the usual */
     /* Called now and then with the instructions replayed and where to; false: stop. May be NULL. */
     bool (*progress)(void *user, uint64_t icount, uint64_t total);
@@ -51,6 +52,9 @@ AilStatus ail_drive_step(AilDrive *d);
 
 /* The process, for more than that. Owned by the drive. */
 AilQemu *ail_drive_qemu(AilDrive *d);
+
+/* The socket to QEMU's gdb stub, with `steps`. Owned by the drive. */
+int ail_drive_gdb_fd(const AilDrive *d);
 
 /* End QEMU. */
 AilStatus ail_drive_end(AilDrive *d);
