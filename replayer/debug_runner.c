@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replayer/debug_runner.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/pieces.h"
+#include "recorder/workdir.h"
+#include "replayer/checkpoints.h"
+#include "replayer/debug_copy.h"
+
+enum {
+    QMP_MS = 60000,
+    STALL_SECONDS = 60,
+    /* As in drive.c: each question for the icount also wakes QEMU's main loop. */
+    BUSY_US = 20000,
+    IDLE_US = 200,
+};
+
+struct AilRunner {
+    const AilRunnerConfig *config; /* borrowed */
+    bool checked;
+    char *dir; /* owned */
+    AilDriveConfig drive_config;
+    AilCheckpoint from;
+    AilDrive *drive;   /* owned */
+    AilStub *stub;     /* owned */
+    GPtrArray *breaks; /* owned; of char *, owned: what is set in the stub */
+    uint64_t icount;   /* while it is stopped */
+    bool behind;
+    bool (*progress)(void *user, uint64_t icount, uint64_t total);
+    void *user;
+};
+
+AilRunner *ail_runner_new(const AilRunnerConfig *config, unsigned number, bool checked)
+{
+    AilRunner *r = g_new0(AilRunner, 1);
+    r->config = config;
+    r->checked = checked;
+    r->dir = g_strdup_printf("%s/run%u", config->dir, number);
+    r->drive = ail_drive_new();
+    r->breaks = g_ptr_array_new_with_free_func(g_free);
+    return r;
+}
+
+void ail_runner_free(AilRunner *r)
+{
+    if (!r)
+        return;
+    ail_drive_free(r->drive);
+    ail_stub_free(r->stub);
+    ail_remove_tree(r->dir);
+    g_ptr_array_unref(r->breaks);
+    g_free(r->dir);
+    g_free(r);
+}
+
+void ail_runner_set_owner(AilRunner *r,
+                          bool (*progress)(void *user, uint64_t icount, uint64_t total), void *user)
+{
+    r->progress = progress;
+    r->user = user;
+}
+
+uint64_t ail_runner_icount(const AilRunner *r)
+{
+    return r->icount;
+}
+
+bool ail_runner_is_behind(const AilRunner *r)
+{
+    return r->behind;
+}
+
+AilStub *ail_runner_stub(AilRunner *r)
+{
+    return r->stub;
+}
+
+static bool progress(void *user, uint64_t icount, uint64_t total)
+{
+    AilRunner *r = user;
+    return !r->progress || r->progress(r->user, icount, total);
+}
+
+/* What no replay changes is shared with the others, the start's snapshot is copied. */
+static AilStatus fill_folder(AilRunner *r, bool from_start, AilError *err)
+{
+    if (g_mkdir(r->dir, 0700) < 0)
+        return ail_error_set_errno(err, errno, "%s", r->dir);
+    AilStatus s = AIL_OK;
+    for (AilMember i = AIL_MEMBER_LOG; i < AIL_MEMBER_COUNT && s == AIL_OK; i++)
+        if (ail_member_wanted(&r->config->manifest->machine, i))
+            s = ail_debug_link(r->config->dir, r->dir, ail_member_name(i), err);
+    if (s == AIL_OK && from_start)
+        s = ail_debug_copy(r->config->dir, r->dir, ail_member_name(AIL_MEMBER_SNAPSHOT), err);
+    return s;
+}
+
+AilStatus ail_runner_start(AilRunner *r, const char *from, uint64_t icount, AilError *err)
+{
+    const AilManifest *m = r->config->manifest;
+    AilStatus s = fill_folder(r, !from, err);
+    if (s == AIL_OK && from) {
+        s = ail_checkpoints_use(from, m, r->config->identity, r->dir, icount + 1, &r->from, err);
+        if (s != AIL_OK || r->from.icount != icount)
+            return AIL_END;
+    }
+    r->drive_config = (AilDriveConfig){.manifest = m,
+                                       .dir = r->dir,
+                                       .snapshot = from ? r->from.tag : NULL,
+                                       .steps = true,
+                                       .checked = r->checked,
+                                       .stall_seconds = r->config->stall_seconds,
+                                       .progress = progress,
+                                       .user = r};
+    if (s == AIL_OK && ail_drive_start(r->drive, &r->drive_config) != AIL_OK)
+        s = ail_error_set(err, "%s", ail_drive_error(r->drive));
+    if (s == AIL_OK)
+        r->stub = ail_stub_new(ail_drive_gdb_fd(r->drive), m->machine.arch);
+    r->icount = icount;
+    return s;
+}
+
+static AilStatus query_icount(AilRunner *r, uint64_t *icount, AilError *err)
+{
+    AilQmp *qmp = ail_qemu_qmp(ail_drive_qemu(r->drive));
+    if (ail_qmp_icount(qmp, QMP_MS, icount) == AIL_OK)
+        return AIL_OK;
+    return ail_error_set(err, "the replay ended at instruction %" PRIu64 ": %s", r->icount,
+                         ail_qmp_error(qmp));
+}
+
+static AilStatus set_limit(AilRunner *r, uint64_t limit, AilError *err)
+{
+    AilQmp *qmp = ail_qemu_qmp(ail_drive_qemu(r->drive));
+    return ail_qmp_replay_break(qmp, limit, QMP_MS) == AIL_OK
+               ? AIL_OK
+               : ail_error_set(err, "%s", ail_qmp_error(qmp));
+}
+
+/* What was not reached must not stay: QEMU aborts when it is passed. */
+static AilStatus clear_limit(AilRunner *r, AilError *err)
+{
+    AilQmp *qmp = ail_qemu_qmp(ail_drive_qemu(r->drive));
+    for (JsonObject *e; (e = ail_qmp_take_event(qmp)); json_object_unref(e))
+        ;
+    return ail_qmp_execute(qmp, "replay-delete-break", NULL, QMP_MS, NULL) == AIL_OK
+               ? AIL_OK
+               : ail_error_set(err, "%s", ail_qmp_error(qmp));
+}
+
+AilStatus ail_runner_disarm(AilRunner *r, AilError *err)
+{
+    AilStatus s = AIL_OK;
+    if (r->breaks->len)
+        s = ail_stub_set_breaks(r->stub, r->breaks, false, err);
+    g_ptr_array_set_size(r->breaks, 0);
+    return s;
+}
+
+static bool is_armed_with(const AilRunner *r, const GPtrArray *breaks)
+{
+    bool same = r->breaks->len == breaks->len;
+    for (guint i = 0; i < breaks->len && same; i++)
+        same = !strcmp(r->breaks->pdata[i], breaks->pdata[i]);
+    return same;
+}
+
+static AilStatus arm(AilRunner *r, const GPtrArray *breaks, AilError *err)
+{
+    if (is_armed_with(r, breaks))
+        return AIL_OK;
+    AilStatus s = ail_runner_disarm(r, err);
+    if (s == AIL_OK)
+        s = ail_stub_set_breaks(r->stub, breaks, true, err);
+    for (guint i = 0; i < breaks->len && s == AIL_OK; i++)
+        g_ptr_array_add(r->breaks, g_strdup(breaks->pdata[i]));
+    return s;
+}
+
+/* On the way to a place that it shall not come to any more. */
+static AilStatus halt(AilRunner *r, AilError *err)
+{
+    AilQmp *qmp = ail_qemu_qmp(ail_drive_qemu(r->drive));
+    if (ail_qmp_execute(qmp, "stop", NULL, QMP_MS, NULL) != AIL_OK)
+        return ail_error_set(err, "%s", ail_qmp_error(qmp));
+    AilStatus s = query_icount(r, &r->icount, err);
+    return s == AIL_OK ? clear_limit(r, err) : s;
+}
+
+AilStatus ail_runner_to(AilRunner *r, uint64_t icount, AilError *err)
+{
+    AilStatus s = ail_runner_disarm(r, err);
+    if (s != AIL_OK || (icount == r->icount && !r->behind))
+        return s;
+    s = ail_drive_to(r->drive, icount);
+    if (s == AIL_ERR)
+        return ail_error_set(err, "%s", ail_drive_error(r->drive));
+    r->behind = false;
+    r->icount = icount;
+    if (s == AIL_END && halt(r, err) != AIL_OK)
+        return AIL_ERR;
+    return s;
+}
+
+typedef struct Waiting {
+    uint64_t seen;
+    int64_t seen_at;
+    bool interrupted;
+} Waiting;
+
+/* It still runs: look how far it is, and whether it shall go on. */
+static AilStatus look(AilRunner *r, Waiting *w, unsigned *delay, AilError *err)
+{
+    uint64_t now;
+    int64_t time = g_get_monotonic_time();
+    unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
+    AilStatus s = query_icount(r, &now, err);
+    if (s != AIL_OK)
+        return s;
+    *delay = now == w->seen ? IDLE_US : BUSY_US;
+    if (now != w->seen) {
+        w->seen = now;
+        w->seen_at = time;
+    } else if (time - w->seen_at > (int64_t)limit * G_USEC_PER_SEC) {
+        return ail_error_set(err, "stalled at instruction %" PRIu64 ": no progress for %u seconds",
+                             now, limit);
+    }
+    if (!w->interrupted && !progress(r, now, r->config->manifest->instructions)) {
+        w->interrupted = true;
+        s = ail_stub_interrupt(r->stub, err);
+    }
+    return s;
+}
+
+static AilStatus await_stop(AilRunner *r, Waiting *w, GString *answer, AilError *err)
+{
+    unsigned delay = IDLE_US;
+    AilStatus s;
+    while ((s = ail_stub_wait(r->stub, delay, answer, err)) == AIL_END)
+        if (look(r, w, &delay, err) != AIL_OK)
+            return AIL_ERR;
+    return s;
+}
+
+/* "T05thread:01;watch:ffff80;" */
+static AilStatus parse_stop(const char *answer, char how, bool at_limit, AilDebugStop *stop,
+                            AilError *err)
+{
+    static const char *const kinds[] = {";watch:", ";rwatch:", ";awatch:"};
+    if (*answer != 'T' && *answer != 'S')
+        return ail_error_set(err, "QEMU's gdb stub ended with '%.40s'", answer);
+    *stop = (AilDebugStop){.why = how == 's' ? AIL_STOP_STEP : AIL_STOP_BREAK};
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const char *watch = strstr(answer, kinds[i]);
+        if (watch) {
+            stop->why = AIL_STOP_WATCH;
+            g_snprintf(stop->watch, sizeof stop->watch, "%.*s;", (int)strcspn(watch + 1, ";"),
+                       watch + 1);
+        }
+    }
+    bool trapped = g_str_has_prefix(answer + 1, "05");
+    if (!trapped)
+        stop->why = at_limit ? AIL_STOP_LIMIT : AIL_STOP_INTERRUPT;
+    return AIL_OK;
+}
+
+/* *early: nobody knows why, but it has stopped. */
+static AilStatus go_once(AilRunner *r, char how, uint64_t limit, AilDebugStop *stop, bool *early,
+                         AilError *err)
+{
+    GString *answer = g_string_new(NULL);
+    Waiting w = {.seen = r->icount, .seen_at = g_get_monotonic_time()};
+    uint64_t before = r->icount;
+    AilStatus s = set_limit(r, limit, err);
+    if (s == AIL_OK)
+        s = ail_stub_run(r->stub, how, err);
+    if (s == AIL_OK)
+        s = await_stop(r, &w, answer, err);
+    if (s == AIL_OK)
+        s = query_icount(r, &r->icount, err);
+    if (s == AIL_OK)
+        s = clear_limit(r, err);
+    if (s == AIL_OK)
+        s = parse_stop(answer->str, how, r->icount >= limit, stop, err);
+    *early = stop->why == AIL_STOP_INTERRUPT && !w.interrupted;
+    r->behind = how == 's' && r->icount == before;
+    g_string_free(answer, TRUE);
+    return s;
+}
+
+/* The guest has powered off, which QEMU noticed early, and then its stub runs it no more. */
+static AilStatus go_past(AilRunner *r, AilError *err)
+{
+    AilStatus s = ail_runner_disarm(r, err);
+    r->behind = false;
+    if (s == AIL_OK && ail_drive_to(r->drive, r->icount + 1) == AIL_ERR)
+        s = ail_error_set(err, "%s", ail_drive_error(r->drive));
+    return s == AIL_OK ? query_icount(r, &r->icount, err) : s;
+}
+
+AilStatus ail_runner_go(AilRunner *r, char how, uint64_t limit, const GPtrArray *breaks,
+                        AilDebugStop *stop, AilError *err)
+{
+    bool early = true;
+    AilStatus s = AIL_OK;
+    *stop = (AilDebugStop){.why = AIL_STOP_LIMIT};
+    while (s == AIL_OK && early && r->icount < limit) {
+        s = arm(r, breaks, err);
+        if (s == AIL_OK)
+            s = go_once(r, how, limit, stop, &early, err);
+        if (s == AIL_OK && early) {
+            s = go_past(r, err);
+            stop->why = r->icount < limit ? AIL_STOP_STEP : AIL_STOP_LIMIT;
+            early = how == 'c';
+        }
+    }
+    return s;
+}
+
+static AilStatus write_identity(const AilRunner *r, const char *folder, AilError *err)
+{
+    char *name = g_build_filename(folder, "recording", NULL);
+    AilStatus s = g_file_set_contents(name, r->config->identity, -1, NULL)
+                      ? AIL_OK
+                      : ail_error_set(err, "%s: cannot write it", name);
+    g_free(name);
+    return s;
+}
+
+/* QEMU's part of it, and the image's way into the folder. */
+static AilStatus take_state(AilRunner *r, const char *folder, AilError *err)
+{
+    AilPieces *pieces =
+        ail_pieces_new(ail_drive_qemu(r->drive), &r->config->manifest->machine, r->dir);
+    char *name = g_strdup_printf("at-%" PRIu64, r->icount);
+    char *file = g_strconcat(name, ".qcow2", NULL);
+    char *from = g_build_filename(r->dir, file, NULL), *to = g_build_filename(folder, file, NULL);
+    AilStatus s = ail_pieces_keep(pieces, name, name);
+    if (s != AIL_OK)
+        ail_error_set(err, "%s", ail_pieces_error(pieces));
+    if (s == AIL_OK && g_rename(from, to) < 0)
+        s = ail_error_set_errno(err, errno, "%s", to);
+    if (s != AIL_OK)
+        g_unlink(from);
+    g_free(to);
+    g_free(from);
+    g_free(file);
+    g_free(name);
+    ail_pieces_free(pieces);
+    return s;
+}
+
+AilStatus ail_runner_keep(AilRunner *r, const char *folder, AilError *err)
+{
+    const AilMachine *machine = &r->config->manifest->machine;
+    if (g_mkdir(folder, 0700) < 0)
+        return ail_error_set_errno(err, errno, "%s", folder);
+    AilStatus s = write_identity(r, folder, err);
+    if (s == AIL_OK)
+        s = take_state(r, folder, err);
+    for (unsigned i = 0; i < machine->n_disks && s == AIL_OK; i++) {
+        char *overlay = ail_machine_overlay(i);
+        s = ail_debug_copy(r->dir, folder, overlay, err);
+        g_free(overlay);
+    }
+    if (s == AIL_OK)
+        s = ail_machine_detach_overlays(machine, folder, err);
+    if (s != AIL_OK)
+        ail_remove_tree(folder);
+    return s;
+}
