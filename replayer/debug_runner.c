@@ -16,9 +16,6 @@
 enum {
     QMP_MS = 60000,
     STALL_SECONDS = 60,
-    /* As in drive.c: each question for the icount also wakes QEMU's main loop. */
-    BUSY_US = 20000,
-    IDLE_US = 200,
 };
 
 struct AilRunner {
@@ -223,7 +220,7 @@ static AilStatus look(AilRunner *r, Waiting *w, unsigned *delay, AilError *err)
     AilStatus s = query_icount(r, &now, err);
     if (s != AIL_OK)
         return s;
-    *delay = now == w->seen ? IDLE_US : BUSY_US;
+    *delay = ail_drive_pause(now - w->seen, *delay);
     if (now != w->seen) {
         w->seen = now;
         w->seen_at = time;
@@ -240,7 +237,7 @@ static AilStatus look(AilRunner *r, Waiting *w, unsigned *delay, AilError *err)
 
 static AilStatus await_stop(AilRunner *r, Waiting *w, GString *answer, AilError *err)
 {
-    unsigned delay = IDLE_US;
+    unsigned delay = ail_drive_pause(0, 0);
     AilStatus s;
     while ((s = ail_stub_wait(r->stub, delay, answer, err)) == AIL_END)
         if (look(r, w, &delay, err) != AIL_OK)

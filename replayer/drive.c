@@ -13,10 +13,10 @@
 enum {
     QMP_MS = 60000, /* loading a snapshot from a slow disk takes a while */
     STALL_SECONDS = 60,
-    /* Between two questions for the icount: while it changes, and while it does not. Each question
-     * wakes QEMU's main loop, which otherwise sleeps through what was idle time in the guest. */
+    /* Between two questions for the icount, at most and at least. */
     BUSY_US = 20000,
     IDLE_US = 200,
+    IDLE_MIPS = 20, /* slower is a guest that wakes up now and then */
 };
 
 struct AilDrive {
@@ -136,6 +136,11 @@ static bool has_stopped(AilQmp *qmp)
     return stopped;
 }
 
+unsigned ail_drive_pause(uint64_t advanced, unsigned last)
+{
+    return last && advanced > (uint64_t)last * IDLE_MIPS ? MIN(last * 2, BUSY_US) : IDLE_US;
+}
+
 AilStatus ail_drive_to(AilDrive *d, uint64_t target)
 {
     AilQmp *qmp = ail_qemu_qmp(d->qemu);
@@ -148,7 +153,7 @@ AilStatus ail_drive_to(AilDrive *d, uint64_t target)
     if (ail_qmp_replay_seek(qmp, target, QMP_MS) != AIL_OK)
         return lost(d, target);
     d->seen_at = g_get_monotonic_time();
-    for (;;) {
+    for (unsigned pause = 0;;) {
         uint64_t before = now;
         if (ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
             return lost(d, target);
@@ -164,7 +169,8 @@ AilStatus ail_drive_to(AilDrive *d, uint64_t target)
         AilStatus s = check_progress(d, now, target);
         if (s != AIL_OK)
             return s;
-        g_usleep(now == before ? IDLE_US : BUSY_US);
+        pause = ail_drive_pause(now - before, pause);
+        g_usleep(pause);
     }
 }
 

@@ -53,6 +53,13 @@ AilStatus ail_drive_step(AilDrive *d);
 /* The process, for more than that. Owned by the drive. */
 AilQemu *ail_drive_qemu(AilDrive *d);
 
+/*
+ * How long to wait, in microseconds, before asking a running replay for its icount again; each
+ * question also wakes QEMU's main loop, which sleeps in real time while the guest idles. advanced:
+ * instructions since the last question; last: how long it was waited then, 0 at first.
+ */
+unsigned ail_drive_pause(uint64_t advanced, unsigned last);
+
 /* The socket to QEMU's gdb stub, with `steps`. Owned by the drive. */
 int ail_drive_gdb_fd(const AilDrive *d);
 
