@@ -36,4 +36,11 @@ int ail_rr_open_file(const char *dir, const char *name, uint64_t *size, AilError
 /* The contents of the second member, as `sha256sum` prints it; free with g_free. */
 char *ail_rr_sum_line(const char *manifest, size_t len);
 
+/* A new file beside `path`, without a name; or, where the file system has none without, with the
+ * name *temporary (free with g_free), which is NULL else. -1: errno says why not. */
+int ail_rr_create(const char *path, char **temporary);
+
+/* Give that file, now complete, the name that it is to have. */
+AilStatus ail_rr_publish(const AilRrWrite *w, int fd, const char *temporary, AilError *err);
+
 #endif

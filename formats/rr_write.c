@@ -233,20 +233,6 @@ static void measure(Writer *p)
     }
 }
 
-/* Give the finished file its name. */
-static AilStatus publish(const AilRrWrite *w, const char *temporary, AilError *err)
-{
-    int r = renameat2(AT_FDCWD, temporary, AT_FDCWD, w->path, w->force ? 0 : RENAME_NOREPLACE);
-    /* Some file systems cannot refuse to replace; a hard link can. */
-    if (r < 0 && errno == EINVAL && (r = link(temporary, w->path)) == 0)
-        unlink(temporary);
-    if (r == 0)
-        return AIL_OK;
-    if (errno == EEXIST)
-        return ail_error_set(err, "%s exists already; --force replaces it", w->path);
-    return ail_error_set_errno(err, errno, "%s", w->path);
-}
-
 static AilStatus finish(const AilRrWrite *w, int fd, const char *temporary, uint64_t *size,
                         AilError *err)
 {
@@ -255,18 +241,15 @@ static AilStatus finish(const AilRrWrite *w, int fd, const char *temporary, uint
         return ail_error_set_errno(err, errno, "%s", w->path);
     if (size)
         *size = (uint64_t)st.st_size;
-    return publish(w, temporary, err);
+    return ail_rr_publish(w, fd, temporary, err);
 }
 
 AilStatus ail_rr_write(const AilRrWrite *w, AilManifest *manifest, uint64_t *size, AilError *err)
 {
-    char *temporary = g_strdup_printf("%s.XXXXXX", w->path);
-    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        ail_error_set_errno(err, errno, "%s", w->path);
-        g_free(temporary);
-        return AIL_ERR;
-    }
+    char *temporary;
+    int fd = ail_rr_create(w->path, &temporary);
+    if (fd < 0)
+        return ail_error_set_errno(err, errno, "%s", w->path);
     Writer p = {.w = w, .manifest = manifest, .err = err};
     p.block = g_malloc(BLOCK);
     measure(&p);
@@ -275,7 +258,7 @@ AilStatus ail_rr_write(const AilRrWrite *w, AilManifest *manifest, uint64_t *siz
         s = write_archive(&p, fd);
     if (s == AIL_OK)
         s = finish(w, fd, temporary, size, err);
-    if (s != AIL_OK)
+    if (s != AIL_OK && temporary)
         unlink(temporary);
     close(fd);
     g_free(p.block);

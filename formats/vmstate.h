@@ -8,8 +8,9 @@
  * A snapshot is in a qcow2 image: its table of snapshots (QEMU's docs/interop/qcow2.rst) leads to
  * the machine's state, a stream of named sections (QEMU's migration/savevm.c). Two are of interest
  * here, "timer" with its part "timer/icount" (system/cpu-timers.c) and "replay"
- * (replay/replay-snapshot.c), in the layout of QEMU 10.0. They follow the contents of memory, which
- * may look like anything, so the last ones in the stream are taken, and they must agree.
+ * (replay/replay-snapshot.c), in the layout of QEMU 10.0. They are the first sections behind the
+ * contents of memory, through which we walk page by page: what a guest has put into its memory or
+ * its devices is never looked at.
  *
  * The image must not be in use by QEMU. All functions are thread-safe on distinct images.
  */
@@ -35,9 +36,25 @@ AilStatus ail_vmstate_read(const char *path, const char *tag, AilVmstate *state,
 /*
  * Make snapshot `tag` of image `path` one with no instructions before it, that goes on with the
  * event at `log_offset` of a log. The guest's clock stays what it is.
- * shift: an instruction takes 2^shift ns. Writes to the file.
+ * shift: an instruction takes 2^shift ns. Writes to the file; one that was killed meanwhile can be
+ * begun again.
  */
 AilStatus ail_vmstate_rebase(const char *path, const char *tag, unsigned shift, uint64_t log_offset,
                              AilError *err);
+
+/*
+ * Make snapshot `tag` of image `path`, which any QEMU 10.0 may have taken, one from which a machine
+ * can be recorded: no instructions before it, the clock what it is. *counts: whether it has a count
+ * of instructions, and with that the clock. If not (it was taken without -icount) it leaves both to
+ * the machine that loads it, whose clock should show *clock_ns then (ail_vmstate_set_clock of one
+ * that is loaded before). Writes to the file.
+ */
+AilStatus ail_vmstate_restart(const char *path, const char *tag, unsigned shift, bool *counts,
+                              uint64_t *clock_ns, AilError *err);
+
+/* The clock of a snapshot taken under record/replay shows this time, at instruction 0. Writes to
+ * the file. */
+AilStatus ail_vmstate_set_clock(const char *path, const char *tag, uint64_t clock_ns,
+                                AilError *err);
 
 #endif

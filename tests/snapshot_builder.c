@@ -21,13 +21,38 @@ static void pad(AilBuf *b, size_t to)
         ail_buf_u8(b, 0);
 }
 
+/* The parts of a section's header that do not matter: its kind and number. */
+static void begin_section(AilBuf *b, uint8_t kind, uint32_t id)
+{
+    ail_buf_u8(b, kind);
+    be32(b, id);
+}
+
+static void end_section(AilBuf *b, uint32_t id)
+{
+    ail_buf_u8(b, 0x7e);
+    be32(b, id);
+}
+
 static void put_sections(AilBuf *b, const SnapshotPlan *p, uint64_t icount)
 {
-    static const char timer[] = "\x05\x0ctimer/icount\0\0\0\1",
+    static const char timer[] = "\x05timer\0\0\0\0\0\0\0\2",
+                      counts[] = "\x05\x0ctimer/icount\0\0\0\1",
                       replay[] = "\x06replay\0\0\0\0\0\0\0\3";
+    begin_section(b, 4, 0);
     ail_buf_put(b, timer, sizeof timer - 1);
-    be64(b, p->bias);
-    be64(b, icount);
+    be64(b, 1);
+    be64(b, 2);
+    be64(b, p->clock_ns);
+    if (!p->plain) {
+        ail_buf_put(b, counts, sizeof counts - 1);
+        be64(b, p->bias);
+        be64(b, icount);
+    }
+    end_section(b, 0);
+    if (p->plain)
+        return;
+    begin_section(b, 4, 1);
     ail_buf_put(b, replay, sizeof replay - 1);
     be64(b, 11); /* clocks */
     be64(b, 12);
@@ -39,17 +64,70 @@ static void put_sections(AilBuf *b, const SnapshotPlan *p, uint64_t icount)
     be64(b, p->offset);
     be64(b, 7); /* disk requests */
     be64(b, p->event_id);
-    ail_buf_u8(b, 0x7e);
+    end_section(b, 1);
+}
+
+enum { RAM = 2, PAGE = 4096 };
+
+/* A page of memory: of the guest's choice. */
+static void put_page(AilBuf *b, const SnapshotPlan *p, uint64_t i)
+{
+    AilBuf page = {0};
+    if (p->decoy)
+        put_sections(&page, p, 1);
+    while (page.len < PAGE)
+        ail_buf_u8(&page, (uint8_t)((i + page.len) * 7));
+    be64(b, i * PAGE | (i ? 0x28 : 0x08)); /* a page, of the same block as the last */
+    if (!i)
+        ail_buf_put(b, "\2pc", 3);
+    ail_buf_put(b, page.data, PAGE);
+    be64(b, (i + 1) * PAGE | 0x22); /* one of zeros */
+    ail_buf_u8(b, 0);
+    ail_buf_clear(&page);
+}
+
+static void put_memory(AilBuf *b, const SnapshotPlan *p)
+{
+    begin_section(b, 1, RAM);
+    ail_buf_put(b, "\3ram\0\0\0\0\0\0\0\4", 12);
+    be64(b, 2 * PAGE | 0x04);
+    ail_buf_put(b, "\2pc", 3);
+    be64(b, 2 * PAGE);
+    be64(b, 0x10);
+    end_section(b, RAM);
+    begin_section(b, 2, RAM);
+    for (uint64_t i = 0; i < p->pages; i++)
+        put_page(b, p, i);
+    be64(b, 0x10);
+    end_section(b, RAM);
+    ail_buf_put(b, "\x08\0\x0b\0\0", 5); /* a command */
+    begin_section(b, 3, RAM);
+    be64(b, 0x10);
+    end_section(b, RAM);
+}
+
+/* The name is as long as to bring what matters to any place relative to clusters. */
+static void put_configuration(AilBuf *b, const SnapshotPlan *p)
+{
+    static const char bits[] = "\x05\x1e"
+                               "configuration/target-page-bits\0\0\0\1\0\0\0\x0c";
+    ail_buf_put(b, "QEVM\0\0\0\3\7", 9);
+    be32(b, p->name);
+    for (unsigned i = 0; i < p->name; i++)
+        ail_buf_u8(b, 'x');
+    if (p->arm)
+        ail_buf_put(b, bits, sizeof bits - 1);
 }
 
 static void put_state(AilBuf *b, const SnapshotPlan *p)
 {
-    if (p->decoy)
-        put_sections(b, p, 1);
-    while (b->len < p->before)
-        ail_buf_u8(b, (uint8_t)(b->len * 7));
+    put_configuration(b, p);
+    put_memory(b, p);
     put_sections(b, p, p->icount);
-    for (int i = 0; i < 100; i++)
+    begin_section(b, 4, 3);
+    if (p->decoy)
+        put_sections(b, p, 2);
+    for (int i = 0; i < 600; i++)
         ail_buf_u8(b, 0x55);
 }
 

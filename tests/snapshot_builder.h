@@ -9,10 +9,11 @@
 
 typedef struct SnapshotPlan {
     const char *tag;
-    uint64_t before; /* bytes of "memory" in front of the state that matters */
-    uint64_t bias, icount, current, offset, event_id;
+    unsigned name, pages; /* lengths of what is in front of what matters: bytes, pages of memory */
+    uint64_t clock_ns, bias, icount, current, offset, event_id;
     uint32_t left, kind;
-    bool unread, decoy; /* decoy: memory looks like the state that matters */
+    bool unread, decoy; /* decoy: memory and a device look like the state that matters */
+    bool arm, plain;    /* as of an Arm machine; without -icount and record/replay */
 } SnapshotPlan;
 
 /* Append the image to b: clusters of 512 bytes, so that much lies across borders. */

@@ -12,7 +12,9 @@
 #define NO_ID UINT64_MAX
 
 static const SnapshotPlan recorded = {.tag = "init",
-                                      .before = 40000,
+                                      .name = 9,
+                                      .pages = 10,
+                                      .clock_ns = 4321,
                                       .bias = 1000,
                                       .icount = 5000,
                                       .current = 4900,
@@ -68,7 +70,7 @@ Test(vmstate, finds_the_place_in_the_log)
     expect_place(&p, 768, 0, 0);
 }
 
-Test(vmstate, takes_the_last_of_what_looks_alike)
+Test(vmstate, is_not_taken_in_by_what_looks_alike)
 {
     SnapshotPlan p = recorded;
     p.decoy = true;
@@ -79,7 +81,7 @@ Test(vmstate, takes_the_last_of_what_looks_alike)
 Test(vmstate, lies_across_clusters)
 {
     SnapshotPlan p = recorded;
-    for (p.before = 1000; p.before < 1600; p.before += 7)
+    for (p.name = 0; p.name < 256; p.name += 3)
         expect_place(&p, 777, 0, 100);
 }
 
@@ -88,7 +90,7 @@ Test(vmstate, begins_anew)
     AilVmstate s;
     AilError err = {{0}};
     SnapshotPlan p = recorded;
-    for (p.before = 1000; p.before < 1600; p.before += 13) {
+    for (p.name = 0; p.name < 256; p.name += 13) {
         char *path = write_image(&p);
         cr_assert_eq(ail_vmstate_rebase(path, "init", 5, 40, &err), AIL_OK, "%s", err.text);
         cr_assert_eq(ail_vmstate_read(path, "init", &s, &err), AIL_OK, "%s", err.text);
@@ -116,6 +118,37 @@ Test(vmstate, keeps_the_clock)
     drop(path);
 }
 
+Test(vmstate, of_arm_machines_too)
+{
+    SnapshotPlan p = recorded;
+    p.arm = true;
+    expect_place(&p, 777, 0, 100);
+}
+
+/* One that was taken without record/replay leaves clock and count to another. */
+Test(vmstate, makes_any_a_beginning)
+{
+    AilVmstate s;
+    AilError err = {{0}};
+    SnapshotPlan p = recorded;
+    bool counts;
+    uint64_t clock_ns;
+    char *path = write_image(&p);
+    cr_assert_eq(ail_vmstate_restart(path, "init", 5, &counts, &clock_ns, &err), AIL_OK);
+    cr_expect(counts);
+    cr_expect_eq(ail_vmstate_set_clock(path, "init", 99, &err), AIL_OK);
+    cr_assert_eq(ail_vmstate_read(path, "init", &s, &err), AIL_OK, "%s", err.text);
+    cr_expect_eq(s.icount, 0);
+    drop(path);
+    p.plain = true;
+    path = write_image(&p);
+    cr_assert_eq(ail_vmstate_restart(path, "init", 5, &counts, &clock_ns, &err), AIL_OK);
+    cr_expect_not(counts);
+    cr_expect_eq(clock_ns, 4321);
+    cr_expect_eq(ail_vmstate_set_clock(path, "init", 99, &err), AIL_ERR);
+    drop(path);
+}
+
 Test(vmstate, says_what_is_wrong)
 {
     AilVmstate s;
@@ -133,6 +166,18 @@ Test(vmstate, says_what_is_wrong)
     cr_expect_not_null(strstr(err.text, "not a qcow2 image"), "%s", err.text);
     drop(path);
     SnapshotPlan p = recorded;
+    p.plain = true;
+    path = write_image(&p);
+    cr_expect_eq(ail_vmstate_read(path, "init", &s, &err), AIL_ERR);
+    cr_expect_not_null(strstr(err.text, "does not say where it is"), "%s", err.text);
+    drop(path);
+    p = recorded;
+    p.name = 256; /* no machine is called that */
+    path = write_image(&p);
+    cr_expect_eq(ail_vmstate_read(path, "init", &s, &err), AIL_ERR);
+    cr_expect_not_null(strstr(err.text, "not laid out as"), "%s", err.text);
+    drop(path);
+    p = recorded;
     p.current = p.icount + 1;
     path = write_image(&p);
     cr_expect_eq(ail_vmstate_read(path, "init", &s, &err), AIL_ERR);

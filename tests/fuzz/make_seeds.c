@@ -258,7 +258,7 @@ static void snapshot_seeds(const char *dir)
     static const SnapshotPlan plans[] = {
         {.tag = "init", .icount = 9, .current = 7, .offset = 12, .event_id = UINT64_MAX},
         {.tag = "init",
-         .before = 2000,
+         .pages = 1,
          .icount = 9,
          .current = 9,
          .offset = 20,
@@ -266,7 +266,7 @@ static void snapshot_seeds(const char *dir)
          .left = 3,
          .event_id = UINT64_MAX,
          .decoy = true},
-        {.tag = "init", .before = 700, .offset = 30, .unread = true, .kind = 8},
+        {.tag = "init", .name = 70, .offset = 30, .unread = true, .kind = 8},
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(plans); i++) {
         AilBuf b = {0};
