@@ -16,7 +16,7 @@ static int open_files(AilRecord *r)
     AilError err = {0};
     if (r->input && ail_script_load(r->input, &r->script, &err) != AIL_OK)
         return ail_cli_fail(NAME, "%s", err.text);
-    if (r->script && ail_script_has_commands(r->script) && !ail_record_is_live(r))
+    if (r->script && ail_script_has_commands(r->script) && r->output)
         return ail_cli_fail(NAME,
                             "%s: @do is for recording pieces: use --interactive, --control or "
                             "--hypercalls instead of -o",
@@ -31,7 +31,7 @@ static int open_files(AilRecord *r)
     return AIL_EXIT_OK;
 }
 
-static void enter_raw_mode(AilRecord *r)
+void ail_record_raw_mode(AilRecord *r)
 {
     if (!r->console || !isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &r->terminal) < 0)
         return;
@@ -40,7 +40,7 @@ static void enter_raw_mode(AilRecord *r)
     r->raw = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
 }
 
-static void leave_raw_mode(AilRecord *r)
+void ail_record_cooked_mode(AilRecord *r)
 {
     if (r->raw)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &r->terminal);
@@ -142,9 +142,9 @@ static AilStatus record(AilRecord *r, AilSession *session, const AilSessionConfi
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "recording to %s; %s ends and seals it\n", r->output,
                 r->console && isatty(STDIN_FILENO) ? "Ctrl-]" : "Ctrl-C");
-    enter_raw_mode(r);
+    ail_record_raw_mode(r);
     s = ail_session_run(session);
-    leave_raw_mode(r);
+    ail_record_cooked_mode(r);
     if (s != AIL_OK)
         return s;
     ail_stop_forget(&r->stop);
@@ -159,6 +159,8 @@ AilSessionConfig ail_record_config(AilRecord *r)
         .initrd = r->initrd,
         .firmware = r->firmware,
         .output = r->output,
+        .from = r->from,
+        .from_image = r->from_image,
         .force = r->force,
         .vnc = r->vnc_at,
         .forwards = (const char *const *)r->forwarding->pdata,
@@ -216,6 +218,8 @@ static const AilExample examples[] = {
      "boots a PC from an IDE disk; a VNC viewer at localhost:1 has its screen, keyboard and mouse"},
     {"ailurus record --disk debian.qcow2 --net user --forward tcp::2222-:22 -o server.rr",
      "`ssh -p 2222 localhost` is the guest's"},
+    {"ailurus record --disk booted.qcow2 --record-from booted --seconds 10 -o next.rr",
+     "goes on where a machine was saved as booted"},
     {"ailurus record --kernel vmlinuz --initrd initrd.img --append console=ttyS0 --interactive",
      "runs the machine; begin_record NAME and end_record record pieces of its run"},
     {NULL, NULL},
@@ -245,11 +249,15 @@ const AilCommand ail_command_record = {
         "They come from the terminal (--interactive; help lists them, console shows the guest's "
         "serial port, Ctrl-] comes back), from `ailurus ctl` (--control), from the guest "
         "(--hypercalls, with the program recctl in it), or from the file of --input, as @do lines: "
-        "begin_record NAME, end_record, status, type TEXT, quit. A piece that took under a minute "
+        "begin_record NAME, end_record, save NAME, status, type TEXT, quit. A piece that took "
+        "under a minute "
         "is replayed once while the machine runs on.\n\n"
-        "A recording that is killed (SIGKILL, power) is lost. It leaves a directory "
-        ".ailurus-XXXXXX beside "
-        "the output; later runs name it, but never remove it.\n\n"
+        "--record-from begins at a snapshot of the machine, which the command save NAME made, or "
+        "savevm in a QEMU of your own with the same machine; the options must describe that "
+        "machine. Its disks are as they were in the snapshot; the images stay as they are.\n\n"
+        "A recording that is killed (SIGKILL, power) leaves a directory .ailurus-XXXXXX beside "
+        "the output; later runs name it, and `ailurus salvage` saves what can be saved of "
+        "it.\n\n"
         "The machine has one processor and a clock that counts instructions: 32 ns "
         "each. An idle guest does not run ahead of the host's time, a busy one does.\n\n"
         "The file of --input is typed line by line, a key each 30 ms, Enter after each line. Lines "

@@ -13,7 +13,7 @@
 typedef struct AilRecord {
     GOptionEntry *entries; /* owned; options follow */
     char *arch, *mem, *cpu, *kernel, *initrd, *firmware, *append, *net, *serial_log, *input, *until,
-        *output, *accel, *control, *disk_bus, *vnc;
+        *output, *accel, *control, *disk_bus, *vnc, *from, *from_image;
     char **disks, **cdroms, **forwards;
     double seconds;
     int smp, shift;
@@ -37,7 +37,7 @@ void ail_record_discard(void *state);
  * an exit status; what is wrong has been said. */
 int ail_record_check(AilRecord *r, int argc);
 
-/* Whether pieces of the run are recorded, and not all of it. */
+/* Whether what is recorded are pieces of the run, and not all of it from its first instruction. */
 bool ail_record_is_live(const AilRecord *r);
 
 /* Run the machine and record pieces of it, as people, scripts and the guest say. Returns an exit
@@ -49,6 +49,10 @@ AilSessionConfig ail_record_config(AilRecord *r);
 
 /* What the guest prints goes to the serial log, if there is one. */
 void ail_record_log(AilRecord *r, const void *bytes, size_t len);
+
+/* With --console the terminal's keys are the guest's; and the end of that. */
+void ail_record_raw_mode(AilRecord *r);
+void ail_record_cooked_mode(AilRecord *r);
 
 /* What is worth a note at the end, on stderr: a script that still waits, and so on. */
 void ail_record_notes(const AilRecord *r, const char *end);

@@ -184,11 +184,14 @@ static int connect_monitor(Live *l, AilSessionConfig *config)
 
 static AilStatus run_session(Live *l, AilSession *session, const AilSessionConfig *config)
 {
-    const AilRecord *r = l->record;
+    AilRecord *r = l->record;
     AilStatus s = ail_session_start(session, config);
     if (s != AIL_OK)
         return s;
-    if (l->terminal)
+    if (r->output && isatty(STDERR_FILENO))
+        fprintf(stderr, "recording to %s; %s ends and seals it\n", r->output,
+                config->input_fd >= 0 ? "Ctrl-]" : "Ctrl-C");
+    else if (l->terminal)
         puts("The machine runs. begin_record NAME and end_record record a piece; help says more.");
     else if (isatty(STDERR_FILENO))
         fprintf(stderr, "the machine runs; Ctrl-C ends it\n");
@@ -196,7 +199,10 @@ static AilStatus run_session(Live *l, AilSession *session, const AilSessionConfi
         g_atomic_ref_count_inc(&l->refs);
         g_thread_unref(g_thread_new("monitor", monitor, l));
     }
+    if (r->output)
+        ail_record_raw_mode(r);
     s = ail_session_run(session);
+    ail_record_cooked_mode(r);
     return s == AIL_OK ? ail_session_seal(session, NULL, NULL) : s;
 }
 
@@ -213,7 +219,7 @@ static int conclude(Live *l, AilSession *session, AilStatus s)
 
 bool ail_record_is_live(const AilRecord *r)
 {
-    return r->interactive || r->control || r->hypercalls;
+    return r->interactive || r->control || r->hypercalls || r->from;
 }
 
 int ail_record_live(AilRecord *r)
@@ -242,6 +248,8 @@ int ail_record_live(AilRecord *r)
     bool saved = l->terminal && tcgetattr(STDIN_FILENO, &r->terminal) == 0;
     if (r->hypercalls && !plugin)
         status = ail_cli_fail(NAME, "%s", err.text);
+    else if (r->output && r->console && isatty(STDIN_FILENO))
+        config.input_fd = STDIN_FILENO;
     else if (r->interactive)
         status = connect_monitor(l, &config);
     if (status == AIL_EXIT_OK)

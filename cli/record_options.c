@@ -38,6 +38,10 @@ GOptionEntry *ail_record_options(void **state)
         TEXT("disk-bus", disk_bus, "attach disks by virtio (default) or, on x86, ide", "BUS"),
         {"cdrom", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &r->cdroms,
          "attach a CD image (x86); repeatable", "FILE"},
+        TEXT("record-from", from, "begin at this snapshot of the disks, of the same machine",
+             "SNAPSHOT"),
+        TEXT("from-image", from_image,
+             "the qcow2 image with the state of --record-from, if it is not a disk", "FILE"),
         TEXT("net", net, "none (default) or user: a network card and the host's network", "KIND"),
         {"forward", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &r->forwards,
          "forward a port of this host to the guest, as tcp:127.0.0.1:2222-:22; repeatable",
@@ -76,9 +80,10 @@ GOptionEntry *ail_record_options(void **state)
 void ail_record_discard(void *state)
 {
     AilRecord *r = state;
-    char *texts[] = {r->arch,   r->mem,     r->cpu,        r->kernel, r->initrd, r->firmware,
-                     r->append, r->net,     r->serial_log, r->input,  r->until,  r->output,
-                     r->accel,  r->control, r->disk_bus,   r->vnc,    r->vnc_at};
+    char *texts[] = {r->arch,     r->mem,    r->cpu,   r->kernel,     r->initrd,
+                     r->firmware, r->append, r->net,   r->serial_log, r->input,
+                     r->until,    r->output, r->accel, r->control,    r->disk_bus,
+                     r->vnc,      r->vnc_at, r->from,  r->from_image};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_strfreev(r->disks);
@@ -112,10 +117,13 @@ static int check_options(const AilRecord *r, int argc)
 {
     if (argc)
         return ail_cli_usage(NAME, "takes no arguments, only options");
-    if (!r->output && !ail_record_is_live(r))
+    bool pieces = r->interactive || r->control || r->hypercalls;
+    if (!r->output && !pieces)
         return ail_cli_usage(NAME, "needs -o NAME.rr, or --interactive, --control or --hypercalls "
                                    "to record pieces of the run");
-    if (r->output && ail_record_is_live(r))
+    if (r->from_image && !r->from)
+        return ail_cli_usage(NAME, "--from-image has the state of --record-from");
+    if (r->output && pieces)
         return ail_cli_usage(NAME, "-o records all of the run, --interactive, --control and "
                                    "--hypercalls pieces of it; they exclude each other");
     if (r->smp != 1)

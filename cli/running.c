@@ -50,16 +50,17 @@ void ail_stop_end(AilStop *stop)
     stop->fd = -1;
 }
 
-static void note(void *command, const char *path, bool removed)
+static void note(void *command, const char *path, AilLeft left)
 {
-    if (removed)
-        fprintf(stderr, "ailurus %s: note: removed %s, left by a replay that was killed\n",
-                (const char *)command, path);
-    else
-        fprintf(stderr,
-                "ailurus %s: note: a recording that was killed left %s; it cannot be replayed; "
-                "remove it with rm -r\n",
-                (const char *)command, path);
+    static const char *const words[][2] = {
+        [AIL_LEFT_REPLAY] = {"removed ", ", left by a replay that was killed"},
+        [AIL_LEFT_IDLE] = {"removed ", ", left by a session that was killed while it recorded "
+                                       "nothing"},
+        [AIL_LEFT_RECORD] =
+            {"a recording was killed; save what can be saved with: ailurus salvage ", ""},
+    };
+    fprintf(stderr, "ailurus %s: note: %s%s%s\n", (const char *)command, words[left][0], path,
+            words[left][1]);
 }
 
 void ail_cli_sweep(const char *command, const char *beside)

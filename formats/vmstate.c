@@ -27,6 +27,8 @@ enum {
 
 #define NONE UINT64_MAX
 
+#define NUMBER_OF_NONE 0x10000000u /* of a section; QEMU counts from 0 */
+
 /* Section "timer", behind its id; its fields; then its part "timer/icount", if it has one. */
 static const char timer_mark[] = "\x05timer\0\0\0\0\0\0\0\2"; /* instance 0, version 2 */
 enum { SECTION_ID = 5, TIMER_CLOCK = 16, TIMER_FIELDS = 24 };
@@ -72,7 +74,7 @@ static AilStatus read_sections(State *x)
 {
     uint8_t bytes[FIRST_SECTIONS];
     uint64_t at = 0;
-    AilStatus s = ail_vmstate_skip_memory(x->image, &at);
+    AilStatus s = ail_vmstate_skip_memory(x->image, 0, &at);
     if (s != AIL_OK)
         return s;
     size_t len = (size_t)MIN(sizeof bytes, ail_qcow2_state_size(x->image) - at);
@@ -198,9 +200,14 @@ AilStatus ail_vmstate_restart(const char *path, const char *tag, unsigned shift,
                               uint64_t *clock_ns, AilError *err)
 {
     State x = {0};
+    uint64_t at;
     AilStatus s = open_any_state(&x, path, tag, true, err);
     if (s == AIL_OK)
         s = restart(&x, shift, 0, err);
+    /* It is not the first that its QEMU loads, which would take its memory for that of a section of
+     * the first that had the same number. */
+    if (s == AIL_OK && !x.counts && ail_vmstate_skip_memory(x.image, NUMBER_OF_NONE, &at) != AIL_OK)
+        s = ail_error_set(err, "%s", ail_qcow2_error(x.image));
     *counts = x.counts;
     *clock_ns = x.clock_ns;
     ail_qcow2_free(x.image);

@@ -39,6 +39,7 @@ enum {
 
 typedef struct Walk {
     AilQcow2 *image;
+    uint32_t number; /* that sections of memory get; 0: they keep theirs */
     uint8_t *window; /* owned; WINDOW bytes of the state */
     uint64_t from;   /* where it begins */
     size_t len;
@@ -130,16 +131,25 @@ static void skip_pages(Walk *w)
     }
 }
 
+static uint32_t take_number(Walk *w)
+{
+    uint32_t be = GUINT32_TO_BE(w->number), number = ail_get_be32(take(w, 4));
+    if (w->s == AIL_OK && w->number)
+        w->s = ail_qcow2_write_state(w->image, w->at - 4, &be, sizeof be);
+    return number;
+}
+
 /* Behind its first byte. */
 static void skip_section(Walk *w, uint8_t kind)
 {
-    uint32_t id = ail_get_be32(take(w, 4));
+    uint32_t id = take_number(w);
     if (kind == SECTION_START) {
         const uint8_t *name = take(w, 12); /* with instance and version */
         expect(w, !memcmp(name, "\3ram\0\0\0\0\0\0\0\4", 12));
     }
     skip_pages(w);
-    expect(w, *take(w, 1) == FOOTER && ail_get_be32(take(w, 4)) == id);
+    expect(w, *take(w, 1) == FOOTER);
+    expect(w, take_number(w) == id);
 }
 
 static void skip_command(Walk *w)
@@ -149,9 +159,9 @@ static void skip_command(Walk *w)
     w->at += (uint64_t)len[0] << 8 | len[1];
 }
 
-AilStatus ail_vmstate_skip_memory(AilQcow2 *image, uint64_t *at)
+AilStatus ail_vmstate_skip_memory(AilQcow2 *image, uint32_t number, uint64_t *at)
 {
-    Walk w = {.image = image, .window = g_malloc(WINDOW)};
+    Walk w = {.image = image, .number = number, .window = g_malloc(WINDOW)};
     uint8_t kind = 0;
     expect(&w, !memcmp(take(&w, 8), MAGIC, 8));
     while (w.s == AIL_OK && kind != SECTION_FULL) {

@@ -48,7 +48,12 @@ void ail_live_begin(AilLive *live)
     if (live->guest_fd >= 0)
         close(live->guest_fd);
     live->guest_fd = -1;
-    live->pieces = ail_pieces_new(s->qemu, s->config->machine, ail_workdir_path(s->work));
+    live->pieces = ail_pieces_new(s->qemu, &s->machine, ail_workdir_path(s->work));
+}
+
+AilPieces *ail_live_pieces(const AilLive *live)
+{
+    return live->pieces;
 }
 
 size_t ail_live_fds(const AilLive *live, struct pollfd *fds)

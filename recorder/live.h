@@ -8,6 +8,7 @@
 #define AIL_RECORDER_LIVE_H
 
 #include "recorder/control.h"
+#include "recorder/pieces.h"
 #include "recorder/session_private.h"
 
 /* Descriptors to poll, at most: controls of people and of the guest, and finished pieces. */
@@ -22,6 +23,13 @@ int ail_live_guest_fd(const AilLive *live);
 
 /* QEMU runs. */
 void ail_live_begin(AilLive *live);
+
+/* The machine's pieces, once QEMU runs. Owned by live. */
+AilPieces *ail_live_pieces(const AilLive *live);
+
+/* Before the machine runs: what it will do until its end is to be recording `output`. The message
+ * is the session's. */
+AilStatus ail_live_begin_all(AilLive *live, const char *output, bool force);
 
 /* As of AilControl. */
 size_t ail_live_fds(const AilLive *live, struct pollfd *fds);

@@ -7,6 +7,7 @@
 
 #define HELP                                                                                       \
     "begin_record NAME   begin to record a piece, for NAME.rr; with --force replace that\n"        \
+    "save NAME           keep the machine as it stands, in NAME.qcow2, for record --record-from\n" \
     "end_record          end it; the answer comes when NAME.rr is written\n"                       \
     "status              what the machine and the pieces do\n"                                     \
     "type TEXT           type TEXT and Enter on the guest's serial port\n"                         \
@@ -62,6 +63,17 @@ static void end_record(const Call *c)
         ail_take_end(c->live, c->client, "end_record");
 }
 
+/* The snapshot's name is the file's. */
+static void save(const Call *c)
+{
+    if (!*c->rest || strpbrk(c->rest, " \t"))
+        answer(c, false, "save wants one name: save NAME");
+    else if (c->live->current)
+        answer(c, false, "a piece is being recorded; end_record ends it, then save");
+    else
+        ail_live_save(c->live, c->client, c->rest);
+}
+
 static void status(const Call *c)
 {
     AilLive *live = c->live;
@@ -74,14 +86,14 @@ static void status(const Call *c)
     int64_t now = g_get_monotonic_time();
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "machine: %s, runs since %.1f s, %" PRIu64 " instructions",
-                           ail_machine_arch_name(s->config->machine->arch),
+                           ail_machine_arch_name(s->machine.arch),
                            (double)(now - s->start_us) / 1e6, icount);
     for (guint i = 0; i < live->takes->len; i++) {
         const Take *t = live->takes->pdata[i];
         if (t->state == TAKE_RECORDING)
             g_string_append_printf(text, "\n%s: recording since %.1f s, %" PRIu64 " instructions",
                                    t->output, (double)(now - t->start_us) / 1e6,
-                                   icount - ail_piece_start(t->piece));
+                                   icount - ail_piece_start(t->piece)->icount);
         else
             g_string_append_printf(text, "\n%s: ended, being written", t->output);
     }
@@ -119,6 +131,7 @@ static const struct {
 } commands[] = {
     {"begin_record", begin_record},
     {"end_record", end_record},
+    {"save", save},
     {"status", status},
     {"type", type},
     {"quit", quit},

@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 #include "formats/rrlog.h"
+#include "recorder/unsealed.h"
 
 enum {
-    TRIES = 1000, /* to find the machine without disk requests on their way */
-    TRY_US = 3000,
     MAX_TAKES = 8,      /* at once; each takes a processor and memory for a while */
     WAIT_US = 50000,    /* for QEMU to write more of its log */
     CHECK_SECONDS = 60, /* pieces that took longer are not replayed unless somebody wants it */
@@ -27,34 +26,36 @@ static void free_take(Take *t)
     g_free(t);
 }
 
-/* Stop the machine, or let it run on. If QEMU is gone, the session's loop finds out why. */
-static AilStatus set_running(AilLive *live, bool run, AilError *err)
+/* What the working directory says of the piece, should we be killed. */
+static AilStatus note(Take *t)
 {
-    AilSession *s = live->session;
-    AilQmp *qmp = ail_qemu_qmp(s->qemu);
-    AilStatus status = ail_qmp_execute(qmp, run ? "cont" : "stop", NULL, AIL_SESSION_QMP_MS, NULL);
-    s->gone = s->gone || status == AIL_END;
-    return status == AIL_OK ? AIL_OK : ail_error_set(err, "%s", ail_qmp_error(qmp));
+    const AilSession *s = t->live->session;
+    const AilVmstate *at = ail_piece_start(t->piece);
+    const AilUnsealed u = {.name = (char *)ail_piece_name(t->piece),
+                           .output = t->output,
+                           .force = t->force,
+                           .begun = at->log_offset > 0,
+                           .at = *at,
+                           .ended = t->state != TAKE_RECORDING,
+                           .cause = t->cause,
+                           .manifest = t->manifest};
+    return ail_unsealed_write(ail_workdir_path(s->work), &u, &t->err);
 }
 
-/* Stop the machine, begin or end the piece, let it run on; where that cannot be done, a little
- * later. */
-static AilStatus with_machine_stopped(AilLive *live, AilStatus (*act)(AilPiece *), AilPiece *piece,
-                                      AilError *err)
+static void forget_note(Take *t)
 {
-    AilStatus s = AIL_END;
-    for (int i = 0; i < TRIES && s == AIL_END; i++) {
-        if (i)
-            g_usleep(TRY_US);
-        if (set_running(live, false, err) != AIL_OK)
-            return AIL_ERR;
-        s = act(piece);
-        if (s != AIL_OK)
-            ail_error_set(err, "%s", ail_pieces_error(live->pieces));
-        if (set_running(live, true, err) != AIL_OK)
-            return AIL_ERR;
-    }
-    return s;
+    if (t->piece)
+        ail_unsealed_remove(ail_workdir_path(t->live->session->work), ail_piece_name(t->piece));
+}
+
+static AilStatus begin_piece(void *piece)
+{
+    return ail_piece_begin(piece);
+}
+
+static AilStatus end_piece(void *piece)
+{
+    return ail_piece_end(piece);
 }
 
 /* Of those that are still on their way to their files. */
@@ -75,29 +76,55 @@ static AilStatus check_others(AilLive *live, Take *t)
     return s;
 }
 
-void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force)
+static AilStatus try_begin(AilLive *live, Take *t)
 {
-    Take *t = g_new0(Take, 1);
-    t->live = live;
-    t->force = force;
-    t->output = g_str_has_suffix(name, ".rr") ? g_strdup(name) : g_strconcat(name, ".rr", NULL);
-    AilStatus s = ail_session_check_output(t->output, force, &t->err);
+    AilStatus s = ail_session_check_output(t->output, t->force, &t->err);
     if (s == AIL_OK)
         s = check_others(live, t);
     if (s == AIL_OK && ail_piece_prepare(live->pieces, &t->piece) != AIL_OK)
         s = ail_error_set(&t->err, "%s", ail_pieces_error(live->pieces));
-    if (s == AIL_OK)
-        s = with_machine_stopped(live, ail_piece_begin, t->piece, &t->err);
-    if (s != AIL_OK) {
-        ail_live_tell(live, client, false, "%s", t->err.text);
-        free_take(t);
-        return;
-    }
     t->manifest = ail_session_describe(live->session);
+    if (s == AIL_OK)
+        s = note(t);
+    if (s == AIL_OK)
+        s = ail_live_stopped(live, begin_piece, t->piece, &t->err);
+    return s;
+}
+
+/* A new piece; NULL: err says why not. */
+static Take *begin(AilLive *live, char *output, bool force, AilError *err)
+{
+    Take *t = g_new0(Take, 1);
+    t->live = live;
+    t->force = force;
+    t->output = output;
+    if (try_begin(live, t) != AIL_OK) {
+        *err = t->err;
+        forget_note(t);
+        free_take(t);
+        return NULL;
+    }
+    note(t); /* it could be written just now */
     t->start_us = g_get_monotonic_time();
     live->current = t;
     g_ptr_array_add(live->takes, t);
-    ail_live_tell(live, client, true, "%s: recording", t->output);
+    return t;
+}
+
+void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force)
+{
+    AilError err = {{0}};
+    char *output = g_str_has_suffix(name, ".rr") ? g_strdup(name) : g_strconcat(name, ".rr", NULL);
+    Take *t = begin(live, output, force, &err);
+    if (t)
+        ail_live_tell(live, client, true, "%s: recording", t->output);
+    else
+        ail_live_tell(live, client, false, "%s", err.text);
+}
+
+AilStatus ail_live_begin_all(AilLive *live, const char *output, bool force)
+{
+    return begin(live, g_strdup(output), force, &live->session->err) ? AIL_OK : AIL_ERR;
 }
 
 static void forget(AilLive *live, Take *t)
@@ -105,6 +132,7 @@ static void forget(AilLive *live, Take *t)
     if (live->current == t)
         live->current = NULL;
     g_ptr_array_remove(live->takes, t);
+    forget_note(t);
     free_take(t);
 }
 
@@ -119,17 +147,19 @@ static void lose(AilLive *live, Take *t, const char *why)
 static void close_take(Take *t, const char *why, int64_t cause)
 {
     t->state = TAKE_ENDED;
-    t->end = why;
     t->cause = cause;
     t->manifest->wall_ms = (uint64_t)(g_get_monotonic_time() - t->start_us) / 1000;
     t->live->current = NULL;
+    t->manifest->instructions = ail_piece_insns(t->piece);
+    t->manifest->end = g_strdup(why);
+    note(t);
 }
 
 /* Where it cannot end now, it goes on; if QEMU is gone, it ended with that. */
 void ail_take_end(AilLive *live, AilClient *client, const char *why)
 {
     Take *t = live->current;
-    AilStatus s = with_machine_stopped(live, ail_piece_end, t->piece, &t->err);
+    AilStatus s = ail_live_stopped(live, end_piece, t->piece, &t->err);
     if (s == AIL_END) {
         ail_live_tell(live, client, false, "%s goes on: %s; end it later", t->output, t->err.text);
         return;
@@ -153,7 +183,7 @@ static void *pack(void *user)
     Take *t = user;
     const AilSessionConfig *c = t->live->session->config;
     AilRrWrite w = {.path = t->output, .dir = ail_piece_dir(t->piece), .force = t->force};
-    t->written = ail_machine_verify_disks(c->machine, &t->err) == AIL_OK &&
+    t->written = ail_machine_verify_disks(&t->live->session->machine, &t->err) == AIL_OK &&
                  ail_rr_write(&w, t->manifest, &t->bytes, &t->err) == AIL_OK;
     t->check = t->written && wants_check(t) ? c->check_piece(c->user, t->output, &t->err) : AIL_END;
     uint64_t one = 1;
@@ -179,8 +209,6 @@ static bool start_packing(AilLive *live, Take *t, bool live_log)
         lose(live, t, ail_pieces_error(live->pieces));
         return true;
     }
-    t->manifest->instructions = ail_piece_insns(t->piece);
-    t->manifest->end = g_strdup(t->end);
     t->state = TAKE_PACKING;
     t->thread = g_thread_try_new("pack", pack, t, NULL);
     if (!t->thread)

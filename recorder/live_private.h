@@ -22,9 +22,8 @@ typedef struct Take {
     char *output;    /* owned; the recording's name */
     bool force;
     TakeState state;
-    AilManifest *manifest; /* owned */
-    const char *end;       /* what ended it */
-    int64_t cause;         /* QEMU's number of that */
+    AilManifest *manifest; /* owned; its instructions and end once it has ended */
+    int64_t cause;         /* QEMU's number of what ended it */
     int64_t start_us;      /* monotonic clock */
     uint64_t bytes;        /* of the archive */
     int64_t next_us;       /* when to look at the log again */
@@ -56,6 +55,13 @@ void ail_live_tell(AilLive *live, AilClient *client, bool ok, const char *format
 /* A line of a person or a script, and one of the guest: handlers of AilControl; user: AilLive. */
 void ail_live_command(void *user, AilClient *client, const char *line);
 void ail_live_guest_command(void *user, AilClient *client, const char *line);
+
+/* Stop the machine if it runs, act, let it run on; while act says AIL_END that it cannot be done
+ * just now, again a little later. The pieces' message goes to err. */
+AilStatus ail_live_stopped(AilLive *live, AilStatus (*act)(void *what), void *what, AilError *err);
+
+/* Save the machine as it stands; the answer goes to client. */
+void ail_live_save(AilLive *live, AilClient *client, const char *name);
 
 /* Begin a piece; the answer goes to client. name: without or with ".rr". */
 void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool force);

@@ -111,4 +111,10 @@ char *ail_vnc_parse(const char *text, AilError *err);
  */
 AilStatus ail_machine_detach_disks(const AilMachine *machine, const char *dir, AilError *err);
 
+/*
+ * The same when QEMU was killed, and what it had read is not known: the images get all that the
+ * disks have.
+ */
+AilStatus ail_machine_copy_disks(const AilMachine *machine, const char *dir, AilError *err);
+
 #endif

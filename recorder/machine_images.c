@@ -10,8 +10,7 @@
 #include "formats/bytes.h"
 #include "recorder/machine_private.h"
 
-/* Run qemu-img with these arguments in `dir`. */
-static AilStatus qemu_img(const char *dir, const char *const *args, AilError *err)
+AilStatus ail_machine_qemu_img(const char *dir, const char *const *args, AilError *err)
 {
     char *output = NULL;
     GError *error = NULL;
@@ -128,9 +127,9 @@ static AilStatus prepare_replay(const AilMachine *m, const char *dir, AilError *
                                         START_SNAPSHOT, name,       NULL};
         s = verify_image(dir, (AilMember)(AIL_MEMBER_DISK + i), err);
         if (s == AIL_OK)
-            s = qemu_img(dir, create, err);
+            s = ail_machine_qemu_img(dir, create, err);
         if (s == AIL_OK)
-            s = qemu_img(dir, snapshot, err);
+            s = ail_machine_qemu_img(dir, snapshot, err);
         g_free(name);
     }
     return s;
@@ -148,7 +147,7 @@ AilStatus ail_machine_detach_overlays(const AilMachine *m, const char *dir, AilE
         char *name = ail_machine_overlay(i);
         const char *const rebase[] = {"qemu-img", "rebase", "-q", "-u", "-f",
                                       "qcow2",    "-b",     "",   name, NULL};
-        s = qemu_img(dir, rebase, err);
+        s = ail_machine_qemu_img(dir, rebase, err);
         g_free(name);
     }
     return s;
@@ -167,9 +166,8 @@ static AilStatus verify_kept(const char *from, const char *name, AilError *err)
     return s == AIL_OK ? AIL_OK : AIL_END;
 }
 
-/* Image `name` of folder `from` as `to` in `dir`, whatever is there; holes stay holes. */
-static AilStatus copy_image(const char *from, const char *name, const char *dir, const char *to,
-                            AilError *err)
+AilStatus ail_machine_copy_file(const char *from, const char *name, const char *dir, const char *to,
+                                AilError *err)
 {
     char *path = g_build_filename(from, name, NULL), *output = NULL;
     char *target = g_build_filename(dir, to, NULL);
@@ -192,9 +190,9 @@ static AilStatus put_overlay(const char *from, unsigned i, const char *dir, AilE
     const char *const rebase[] = {"qemu-img", "rebase", "-q", "-u",
                                   "-f",       "qcow2",  "-b", ail_machine_disk_image(i),
                                   "-F",       "qcow2",  name, NULL};
-    AilStatus s = copy_image(from, name, dir, name, err);
+    AilStatus s = ail_machine_copy_file(from, name, dir, name, err);
     if (s == AIL_OK)
-        s = qemu_img(dir, rebase, err);
+        s = ail_machine_qemu_img(dir, rebase, err);
     g_free(name);
     return s;
 }
@@ -211,7 +209,7 @@ AilStatus ail_machine_prepare_at(const AilMachine *m, const char *from, const ch
             s = verify_image(dir, (AilMember)(AIL_MEMBER_DISK + i), err);
     }
     if (s == AIL_OK)
-        s = copy_image(from, state, dir, ail_member_name(AIL_MEMBER_SNAPSHOT), err);
+        s = ail_machine_copy_file(from, state, dir, ail_member_name(AIL_MEMBER_SNAPSHOT), err);
     for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++)
         s = put_overlay(from, i, dir, err);
     return s;
@@ -221,7 +219,7 @@ AilStatus ail_machine_create_image(const char *dir, const char *name, const char
                                    AilError *err)
 {
     const char *const create[] = {"qemu-img", "create", "-q", "-f", "qcow2", name, size, NULL};
-    return qemu_img(dir, create, err);
+    return ail_machine_qemu_img(dir, create, err);
 }
 
 /* The size that the guest sees of an image. */
@@ -251,7 +249,7 @@ static AilStatus create_on_disk(const AilDisk *disk, const char *name, const cha
     const char *format = disk->qcow2 ? "qcow2" : "raw";
     const char *const create[] = {"qemu-img", "create", "-q",   "-f", "qcow2", "-b",
                                   disk->path, "-F",     format, name, NULL};
-    return qemu_img(dir, create, err);
+    return ail_machine_qemu_img(dir, create, err);
 }
 
 /* An overlay on the disk; to record all of a run, on an image on the disk, which is to get what is
@@ -291,7 +289,27 @@ AilStatus ail_machine_detach_disks(const AilMachine *m, const char *dir, AilErro
         const char *const rebase[] = {
             "qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-b", "", ail_machine_disk_image(i),
             NULL};
-        s = qemu_img(dir, rebase, err);
+        s = ail_machine_qemu_img(dir, rebase, err);
     }
     return s;
+}
+
+AilStatus ail_machine_copy_disks(const AilMachine *m, const char *dir, AilError *err)
+{
+    AilStatus s = ail_machine_verify_disks(m, err);
+    for (unsigned i = 0; i < m->n_disks && s == AIL_OK; i++) {
+        const AilDisk *disk = &m->disks[i];
+        const char *const convert[] = {"qemu-img",
+                                       "convert",
+                                       "-q",
+                                       "-f",
+                                       disk->qcow2 ? "qcow2" : "raw",
+                                       "-O",
+                                       "qcow2",
+                                       disk->path,
+                                       ail_machine_disk_image(i),
+                                       NULL};
+        s = ail_machine_qemu_img(dir, convert, err);
+    }
+    return s == AIL_OK ? ail_machine_verify_disks(m, err) : s;
 }

@@ -21,6 +21,13 @@
 AilStatus ail_machine_create_image(const char *dir, const char *name, const char *size,
                                    AilError *err);
 
+/* Run qemu-img (the first of args, which end with NULL) in `dir`. */
+AilStatus ail_machine_qemu_img(const char *dir, const char *const *args, AilError *err);
+
+/* File `name` of folder `from` as `to` in `dir`, replacing what is there; holes stay holes. */
+AilStatus ail_machine_copy_file(const char *from, const char *name, const char *dir, const char *to,
+                                AilError *err);
+
 /* The size that the guest sees of a disk, in bytes, for qemu-img; from the overlay in `dir`. */
 AilStatus ail_machine_guest_size(const char *dir, unsigned disk, char size[24], AilError *err);
 

@@ -14,12 +14,14 @@
 #define AIL_RECORDER_PIECES_H
 
 #include "formats/machine.h"
+#include "formats/vmstate.h"
 #include "recorder/qemu.h"
 
 typedef struct AilPieces AilPieces; /* a machine whose run is taken in pieces */
 typedef struct AilPiece AilPiece;
 
-/* qemu, machine, dir (QEMU's working directory): borrowed. Never NULL. */
+/* qemu (NULL: it is gone, and pieces are only ended and collected), machine, dir (QEMU's working
+ * directory): borrowed. Never NULL. */
 AilPieces *ail_pieces_new(AilQemu *qemu, const AilMachine *machine, const char *dir);
 void ail_pieces_free(AilPieces *pieces); /* after all its pieces; may be NULL */
 
@@ -28,6 +30,10 @@ const char *ail_pieces_error(const AilPieces *pieces);
 
 /* Make what a piece will need; the machine may run. *piece is the caller's: ail_piece_free. */
 AilStatus ail_piece_prepare(AilPieces *pieces, AilPiece **piece);
+
+/* A piece of a run whose process was killed, by its name and where it began; the caller's. Its
+ * files stay when it is freed. */
+AilPiece *ail_piece_resume(AilPieces *pieces, const char *name, const AilVmstate *at);
 
 /* Begin a prepared piece where the machine stands. AIL_END: QEMU cannot take a snapshot just now;
  * let the machine run a little and try again. */
@@ -38,8 +44,8 @@ AilStatus ail_piece_begin(AilPiece *piece);
 AilStatus ail_piece_end(AilPiece *piece);
 
 /* QEMU is gone, and the piece ended with its run, after `icount` instructions; or, should QEMU have
- * died, with the last event that its log has. The latter cannot be done for machines with disks:
- * what QEMU had read of them is not in the images then. */
+ * died, with the last event that its log has. The latter cannot be done for machines with disks,
+ * unless the piece had ended: what QEMU had read of them is not in the images then. */
 AilStatus ail_piece_end_at(AilPiece *piece, uint64_t icount);
 AilStatus ail_piece_end_at_last_event(AilPiece *piece);
 
@@ -49,8 +55,16 @@ AilStatus ail_piece_end_at_last_event(AilPiece *piece);
  */
 AilStatus ail_pieces_keep(AilPieces *pieces, const char *name, const char *tag);
 
-/* Where it began, and instructions in it once it has ended. */
-uint64_t ail_piece_start(const AilPiece *piece);
+/*
+ * Load the state that snapshot `tag` of image `file`, which nothing else uses, has into the
+ * machine. Before the first piece.
+ */
+AilStatus ail_pieces_load(AilPieces *pieces, const char *file, const char *tag);
+
+/* Its name, which others in the directory do not have; where it began; and instructions in it once
+ * it has ended. Owned by the piece. */
+const char *ail_piece_name(const AilPiece *piece);
+const AilVmstate *ail_piece_start(const AilPiece *piece);
 uint64_t ail_piece_insns(const AilPiece *piece);
 
 /*
@@ -64,7 +78,7 @@ AilStatus ail_piece_collect(AilPiece *piece, int64_t cause, bool live);
 /* That directory. Owned by the piece. */
 const char *ail_piece_dir(const AilPiece *piece);
 
-/* Removes the directory; piece may be NULL. */
+/* Removes the directory and the snapshot; piece may be NULL. */
 void ail_piece_free(AilPiece *piece);
 
 #endif

@@ -40,9 +40,10 @@ static AilStatus link_member(AilPiece *p, const char *file, const char *name)
 {
     char *from = g_build_filename(p->pieces->dir, file, NULL),
          *to = g_build_filename(p->dir, name, NULL);
-    AilStatus s = link(from, to) == 0 || errno == EEXIST
-                      ? AIL_OK
-                      : ail_error_set_errno(&p->pieces->err, errno, "cannot make %s", to);
+    AilStatus s = AIL_OK;
+    /* Some file systems have no hard links. */
+    if (link(from, to) < 0 && errno != EEXIST)
+        s = ail_machine_copy_file(p->pieces->dir, file, p->dir, name, &p->pieces->err);
     g_free(from);
     g_free(to);
     return s;
@@ -69,11 +70,20 @@ static AilStatus link_members(AilPiece *p)
     return s;
 }
 
-static AilStatus read_snapshot(AilPiece *p, const char *dir, AilVmstate *state)
+static AilStatus read_snapshot(AilPieces *all, const char *file, AilVmstate *state)
 {
-    char *path = g_build_filename(dir, ail_member_name(AIL_MEMBER_SNAPSHOT), NULL);
-    AilStatus s = ail_vmstate_read(path, PIECE_SNAPSHOT, state, &p->pieces->err);
+    char *path = g_build_filename(all->dir, file, NULL);
+    AilStatus s = ail_vmstate_read(path, PIECE_SNAPSHOT, state, &all->err);
     g_free(path);
+    return s;
+}
+
+AilStatus ail_piece_read_start(AilPiece *p)
+{
+    char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL);
+    AilStatus s = read_snapshot(p->pieces, file, &p->at);
+    g_free(file);
+    g_free(node);
     return s;
 }
 
@@ -92,18 +102,13 @@ static AilStatus cut_log(AilPiece *p, int64_t cause, bool live)
     const char *name = ail_member_name(AIL_MEMBER_LOG);
     char *log = g_build_filename(p->pieces->dir, name, NULL),
          *piece = g_build_filename(p->dir, name, NULL);
-    AilVmstate first, at;
-    AilStatus s = read_snapshot(p, p->pieces->dir, &first);
-    if (s == AIL_OK)
-        s = read_snapshot(p, p->dir, &at);
-    if (s == AIL_OK && at.icount != p->start)
-        s = ail_error_set(&p->pieces->err,
-                          "the snapshot was taken at another instruction than the piece's");
+    AilVmstate first;
+    AilStatus s = read_snapshot(p->pieces, ail_member_name(AIL_MEMBER_SNAPSHOT), &first);
     if (s == AIL_OK) {
         AilRrlogCut cut = {.start = first.log_offset,
-                           .offset = at.log_offset,
-                           .left = at.left,
-                           .done = at.done,
+                           .offset = p->at.log_offset,
+                           .left = p->at.left,
+                           .done = p->at.done,
                            .insns = p->insns,
                            .cause = cause,
                            .live = live};
@@ -119,21 +124,13 @@ static AilStatus cut_log(AilPiece *p, int64_t cause, bool live)
 AilStatus ail_piece_end_at_last_event(AilPiece *p)
 {
     AilPieces *all = p->pieces;
-    AilVmstate at;
     uint64_t insns = 0;
-    if (all->machine->n_disks)
+    if (all->machine->n_disks && !p->insns)
         return ail_error_set(&all->err, "what QEMU had read of the disks died with it");
-    char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL),
-         *path = g_build_filename(all->dir, file, NULL),
-         *log = g_build_filename(all->dir, ail_member_name(AIL_MEMBER_LOG), NULL);
-    AilStatus s = ail_vmstate_read(path, PIECE_SNAPSHOT, &at, &all->err);
-    if (s == AIL_OK)
-        s = ail_rrlog_reach(log, at.log_offset, &insns, &all->err);
+    char *log = g_build_filename(all->dir, ail_member_name(AIL_MEMBER_LOG), NULL);
+    AilStatus s = ail_rrlog_reach(log, p->at.log_offset, &insns, &all->err);
     g_free(log);
-    g_free(path);
-    g_free(file);
-    g_free(node);
-    return s == AIL_OK ? ail_piece_end_at(p, p->start - at.done + insns) : s;
+    return s == AIL_OK ? ail_piece_end_at(p, p->at.icount - p->at.done + insns) : s;
 }
 
 AilStatus ail_piece_collect(AilPiece *p, int64_t cause, bool live)
@@ -145,10 +142,8 @@ AilStatus ail_piece_collect(AilPiece *p, int64_t cause, bool live)
 }
 
 /* The disks' images stay: QEMU goes on to read from them. */
-void ail_piece_free(AilPiece *p)
+static void remove_files(AilPiece *p)
 {
-    if (!p)
-        return;
     ail_remove_tree(p->dir);
     char *node = ail_piece_node(p, "snapshot", -1), *file = g_strconcat(node, ".qcow2", NULL),
          *path = g_build_filename(p->pieces->dir, file, NULL);
@@ -156,6 +151,14 @@ void ail_piece_free(AilPiece *p)
     g_free(path);
     g_free(file);
     g_free(node);
+}
+
+void ail_piece_free(AilPiece *p)
+{
+    if (!p)
+        return;
+    if (!p->resumed)
+        remove_files(p);
     for (unsigned i = 0; i < AIL_MACHINE_MAX_DISKS; i++)
         g_free(p->below[i]);
     g_free(p->dir);

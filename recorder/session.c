@@ -35,6 +35,7 @@ void ail_session_free(AilSession *s)
         close(s->serial_fd);
     ail_workdir_remove(s->work);
     ail_manifest_free(s->manifest);
+    ail_machine_clear(&s->machine);
     ail_buf_clear(&s->keys);
     ail_expect_clear(&s->output);
     g_free(s);
@@ -73,7 +74,7 @@ static char *now_text(void)
 AilManifest *ail_session_describe(const AilSession *s)
 {
     AilManifest *m = ail_manifest_new();
-    ail_machine_copy(&m->machine, s->config->machine);
+    ail_machine_copy(&m->machine, &s->machine);
     m->tool = g_strdup(AIL_VERSION);
     m->created = now_text();
     m->qemu_version = g_strdup(ail_qemu_version(s->qemu));
@@ -136,6 +137,8 @@ static AilStatus start_qemu(AilSession *s)
         return ail_error_set_errno(&s->err, errno, "cannot make a socket");
     s->serial_fd = pair[0];
     int guest = s->live ? ail_live_guest_fd(s->live) : -1;
+    /* Who finds the working directory shall wait for QEMU's end too. */
+    const int pass[] = {ail_workdir_lock_fd(s->work), guest};
     char *plugin = g_strdup_printf("file=%s,calls=%d", s->config->plugin, guest);
     const char *const extra[] = {"-plugin", plugin, NULL};
     AilMachineRun run = {.mode = ail_session_mode(s),
@@ -143,8 +146,8 @@ static AilStatus start_qemu(AilSession *s)
                          .vnc = s->config->vnc,
                          .forwards = s->config->forwards,
                          .extra = guest >= 0 ? extra : NULL};
-    AilStatus status = ail_qemu_start(s->qemu, s->config->machine, &run, ail_workdir_path(s->work),
-                                      &guest, guest >= 0);
+    AilStatus status = ail_qemu_start(s->qemu, &s->machine, &run, ail_workdir_path(s->work), pass,
+                                      guest >= 0 ? 2 : 1);
     g_free(plugin);
     close(pair[1]);
     if (status != AIL_OK)
@@ -155,17 +158,29 @@ static AilStatus start_qemu(AilSession *s)
     return AIL_OK;
 }
 
+/* All of the run from there on is a piece. */
+static AilStatus begin_at_origin(AilSession *s)
+{
+    AilPieces *pieces = ail_live_pieces(s->live);
+    AilStatus status = ail_origin_load(&s->origin, pieces, ail_workdir_path(s->work), &s->err);
+    if (status == AIL_OK && s->config->output)
+        status = ail_live_begin_all(s->live, s->config->output, s->config->force);
+    return status;
+}
+
 AilStatus ail_session_start(AilSession *s, const AilSessionConfig *config)
 {
     s->config = config;
     s->input_fd = config->input_fd;
+    ail_machine_copy(&s->machine, config->machine);
+    s->origin = (AilOrigin){.tag = config->from, .image = config->from_image};
     if (ail_qemu_find(s->qemu, config->machine->arch) != AIL_OK)
         return ail_session_qemu_failed(s);
-    s->manifest = ail_session_describe(s);
-    s->result.manifest = s->manifest;
-    if (!config->output && ail_live_open(s) != AIL_OK)
+    if ((!config->output || config->from) && ail_live_open(s) != AIL_OK)
         return AIL_ERR;
-    return ail_session_prepare(s) == AIL_OK ? start_qemu(s) : AIL_ERR;
+    if (ail_session_prepare(s) != AIL_OK || start_qemu(s) != AIL_OK)
+        return AIL_ERR;
+    return config->from ? begin_at_origin(s) : AIL_OK;
 }
 
 static void read_terminal(AilSession *s)
@@ -284,6 +299,7 @@ AilStatus ail_session_run(AilSession *s)
     if (ail_qmp_execute(ail_qemu_qmp(s->qemu), "cont", NULL, AIL_SESSION_QMP_MS, NULL) != AIL_OK)
         return ail_session_qmp_failed(s, "cannot start the machine");
     s->start_us = g_get_monotonic_time();
+    s->running = true;
     while (!s->end && !s->gone)
         turn(s);
     read_qmp(s); /* a guest that powered off may have said so while something else was asked */

@@ -23,8 +23,10 @@ typedef struct AilSessionConfig {
     const char *kernel;        /* files for the machine's members, NULL where it has none; */
     const char *initrd;        /* they are copied when the session starts */
     const char *firmware;
-    const char *output; /* the recording's name; NULL: pieces are recorded, see below */
-    bool force;         /* it may exist, and is replaced */
+    const char *output;     /* the recording's name; NULL: pieces are recorded, see below */
+    const char *from;       /* begin with the machine's state in this snapshot of a disk, or of */
+    const char *from_image; /* this image; see AilOrigin. NULL: begin with its first instruction */
+    bool force;             /* it may exist, and is replaced */
 
     const char *vnc;             /* as of AilMachineRun */
     const char *const *forwards; /* the same */

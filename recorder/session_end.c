@@ -87,7 +87,7 @@ static AilStatus read_log(AilSession *s, uint64_t icount)
     m->end = g_strdup(strcmp(s->end, "guest") ? s->end : ail_rrlog_shutdown_name(cause));
     if (s->live)
         ail_live_finish(s->live, m->instructions, m->end, cause);
-    return AIL_OK;
+    return ail_session_note(s, true, cause);
 }
 
 /* QEMU goes on when it cannot write its log, and only says so. */

@@ -10,6 +10,7 @@
 #include "recorder/live.h"
 #include "recorder/machine.h"
 #include "recorder/session_private.h"
+#include "recorder/unsealed.h"
 
 /* Better to hear now than after an hour of recording that its file cannot be made. */
 AilStatus ail_session_check_output(const char *path, bool force, AilError *err)
@@ -64,17 +65,44 @@ static AilStatus copy_member(AilSession *s, const char *source, AilMember member
     return status;
 }
 
+AilStatus ail_session_note(AilSession *s, bool ended, int64_t cause)
+{
+    const AilUnsealed u = {.name = (char *)AIL_UNSEALED_ALL,
+                           .output = (char *)s->config->output,
+                           .force = s->config->force,
+                           .ended = ended,
+                           .cause = cause,
+                           .manifest = s->manifest};
+    return s->config->output && !s->live
+               ? ail_unsealed_write(ail_workdir_path(s->work), &u, &s->err)
+               : AIL_OK;
+}
+
+static AilStatus make_directory(AilSession *s)
+{
+    const char *output = s->config->output;
+    if (output && ail_session_check_output(output, s->config->force, &s->err) != AIL_OK)
+        return AIL_ERR;
+    return ail_workdir_make(output ? output : "./-", AIL_WORK_RECORD, &s->work, &s->err);
+}
+
 AilStatus ail_session_prepare(AilSession *s)
 {
     const AilSessionConfig *c = s->config;
-    if ((c->output && ail_session_check_output(c->output, c->force, &s->err) != AIL_OK) ||
-        ail_workdir_make(c->output ? c->output : "./-", AIL_WORK_RECORD, &s->work, &s->err) !=
-            AIL_OK ||
+    if (make_directory(s) != AIL_OK)
+        return AIL_ERR;
+    if (c->from &&
+        ail_origin_prepare(&s->origin, &s->machine, ail_workdir_path(s->work), &s->err) != AIL_OK)
+        return AIL_ERR;
+    s->manifest = ail_session_describe(s);
+    s->result.manifest = s->manifest;
+    if (ail_session_note(s, false, 0) != AIL_OK ||
         copy_member(s, c->kernel, AIL_MEMBER_KERNEL) != AIL_OK ||
         copy_member(s, c->initrd, AIL_MEMBER_INITRD) != AIL_OK ||
         copy_member(s, c->firmware, AIL_MEMBER_FIRMWARE) != AIL_OK)
         return AIL_ERR;
-    return ail_machine_prepare(c->machine, ail_session_mode(s), ail_workdir_path(s->work), &s->err);
+    return ail_machine_prepare(&s->machine, ail_session_mode(s), ail_workdir_path(s->work),
+                               &s->err);
 }
 
 AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
@@ -82,7 +110,7 @@ AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
     if (s->live)
         return ail_live_failed(s->live) ? ail_error_set(&s->err, "not all pieces are well")
                                         : AIL_OK;
-    if (ail_machine_detach_disks(s->config->machine, ail_workdir_path(s->work), &s->err) != AIL_OK)
+    if (ail_machine_detach_disks(&s->machine, ail_workdir_path(s->work), &s->err) != AIL_OK)
         return AIL_ERR;
     AilRrWrite w = {.path = s->config->output,
                     .dir = ail_workdir_path(s->work),
@@ -91,6 +119,7 @@ AilStatus ail_session_seal(AilSession *s, AilRrProgress *progress, void *user)
                     .user = user};
     if (ail_rr_write(&w, s->manifest, &s->result.archive_bytes, &s->err) != AIL_OK)
         return AIL_ERR;
+    ail_unsealed_remove(ail_workdir_path(s->work), AIL_UNSEALED_ALL);
     s->result.snapshot_bytes = s->manifest->members[AIL_MEMBER_SNAPSHOT].size;
     s->result.log_bytes = s->manifest->members[AIL_MEMBER_LOG].size;
     for (unsigned i = 0; i < s->manifest->machine.n_disks; i++)

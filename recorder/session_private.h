@@ -6,6 +6,7 @@
 
 #include "formats/bytes.h"
 #include "recorder/expect.h"
+#include "recorder/origin.h"
 #include "recorder/qemu.h"
 #include "recorder/session.h"
 #include "recorder/workdir.h"
@@ -21,10 +22,13 @@ struct AilSession {
     AilError err;
     const AilSessionConfig *config; /* borrowed */
     AilSessionResult result;
+    AilMachine machine;    /* owned; the config's, with the disks that it really has */
+    AilOrigin origin;      /* where it begins, if it is not its first instruction */
     AilManifest *manifest; /* owned */
     AilWorkdir *work;      /* owned; the working directory */
     AilQemu *qemu;         /* owned */
-    AilLive *live;         /* owned; NULL when all of the run is recorded */
+    AilLive *live;         /* owned; NULL when all of the run, from its first instruction, is
+                              recorded */
     int serial_fd;         /* owned; our end, -1 when closed */
     int input_fd;          /* the config's, -1 after its end */
     AilBuf keys;           /* typed on the terminal, not yet sent */
@@ -33,6 +37,7 @@ struct AilSession {
     int64_t key_us;        /* when the next key may be sent */
     int64_t wake_us;       /* when the script wants to be asked again */
     const char *end;       /* what ended the run; NULL while it runs */
+    bool running;          /* the machine was started */
     bool gone;             /* QEMU closed its end of QMP */
 };
 
@@ -41,6 +46,9 @@ AilStatus ail_session_check_output(const char *path, bool force, AilError *err);
 
 /* The manifest of a recording that begins now; the caller's. */
 AilManifest *ail_session_describe(const AilSession *s);
+
+/* Keep up what the working directory says of a recording of all of the run. */
+AilStatus ail_session_note(AilSession *s, bool ended, int64_t cause);
 
 /* Make the working directory and what QEMU reads in it. */
 AilStatus ail_session_prepare(AilSession *s);

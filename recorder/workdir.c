@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/unsealed.h"
+
 #define PREFIX ".ailurus-"
 #define RANDOM "XXXXXX"
 #define OWNER  "owner" /* the locked file; no member of a recording has this name */
@@ -112,12 +114,22 @@ const char *ail_workdir_path(const AilWorkdir *dir)
     return dir->path;
 }
 
+int ail_workdir_lock_fd(const AilWorkdir *dir)
+{
+    return dir->lock;
+}
+
 void ail_workdir_remove(AilWorkdir *dir)
+{
+    if (dir && dir->path)
+        remove_tree(dir->path);
+    ail_workdir_leave(dir);
+}
+
+void ail_workdir_leave(AilWorkdir *dir)
 {
     if (!dir)
         return;
-    if (dir->path)
-        remove_tree(dir->path);
     if (dir->lock >= 0)
         close(dir->lock);
     g_free(dir->path);
@@ -145,8 +157,52 @@ static int find_dead_owner(const char *path, int *lock)
     return owner;
 }
 
+/* As find_dead_owner, *busy: somebody holds the lock. */
+static int try_owner(const char *path, int *lock, bool *busy)
+{
+    int owner = find_dead_owner(path, lock);
+    *busy = owner < 0 && *lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    if (owner < 0 && *lock >= 0)
+        close(*lock);
+    return owner;
+}
+
+AilStatus ail_workdir_adopt(const char *path, AilWorkdir **dir, AilError *err)
+{
+    enum { TRIES = 30, TRY_US = 100000 };
+    bool busy = true;
+    int lock = -1, owner = -1;
+    char *real = g_canonicalize_filename(path, NULL);
+    for (int i = 0; i < TRIES && owner < 0 && busy; i++) {
+        if (i)
+            g_usleep(TRY_US);
+        owner = try_owner(real, &lock, &busy);
+    }
+    *dir = NULL;
+    if (owner == AIL_WORK_RECORD) {
+        *dir = g_new0(AilWorkdir, 1);
+        **dir = (AilWorkdir){real, lock};
+        return AIL_OK;
+    }
+    if (owner >= 0)
+        close(lock);
+    g_free(real);
+    return busy && owner < 0
+               ? ail_error_set(err, "%s is in use: what records there still runs", path)
+               : ail_error_set(err, "%s is not what a recording that was killed leaves", path);
+}
+
+/* Whether there is nothing in a recording's directory that could be saved. */
+static bool is_idle(const char *path)
+{
+    char **names = ail_unsealed_list(path);
+    bool idle = !*names;
+    g_strfreev(names);
+    return idle;
+}
+
 void ail_workdir_sweep(const char *beside,
-                       void (*found)(void *user, const char *path, bool removed), void *user)
+                       void (*found)(void *user, const char *path, AilLeft left), void *user)
 {
     char *parent = find_parent(beside);
     GDir *d = parent ? g_dir_open(parent, 0, NULL) : NULL;
@@ -156,10 +212,13 @@ void ail_workdir_sweep(const char *beside,
             continue;
         char *path = g_build_filename(parent, name, NULL);
         int lock, owner = find_dead_owner(path, &lock);
-        if (owner == AIL_WORK_REPLAY)
+        AilLeft left = owner == AIL_WORK_REPLAY      ? AIL_LEFT_REPLAY
+                       : owner >= 0 && is_idle(path) ? AIL_LEFT_IDLE
+                                                     : AIL_LEFT_RECORD;
+        if (owner >= 0 && left != AIL_LEFT_RECORD)
             remove_tree(path);
         if (owner >= 0 && found)
-            found(user, path, owner == AIL_WORK_REPLAY);
+            found(user, path, left);
         if (lock >= 0)
             close(lock);
         g_free(path);

@@ -27,6 +27,18 @@ AilStatus ail_workdir_make(const char *beside, AilWork work, AilWorkdir **dir, A
 /* Its absolute name. Owned by dir. */
 const char *ail_workdir_path(const AilWorkdir *dir);
 
+/*
+ * Take over directory `path`, which a recording that was killed has left. *dir is the caller's.
+ * AIL_ERR also when it is no such directory, or in use: a QEMU on its way out is waited for.
+ */
+AilStatus ail_workdir_adopt(const char *path, AilWorkdir **dir, AilError *err);
+
+/* Leave an adopted directory as it is, for another time, and free dir; dir may be NULL. */
+void ail_workdir_leave(AilWorkdir *dir);
+
+/* What holds the lock. A process that has inherited it holds it too. Owned by dir. */
+int ail_workdir_lock_fd(const AilWorkdir *dir);
+
 /* Remove the directory with all that is in it, and free dir; dir may be NULL. */
 void ail_workdir_remove(AilWorkdir *dir);
 
@@ -34,13 +46,18 @@ void ail_workdir_remove(AilWorkdir *dir);
  * followed. */
 void ail_remove_tree(const char *path);
 
+typedef enum {
+    AIL_LEFT_REPLAY, /* of a replay; removed */
+    AIL_LEFT_IDLE,   /* of a session in which nothing was being recorded; removed */
+    AIL_LEFT_RECORD, /* of a recording: stays, for recorder/salvage.h */
+} AilLeft;
+
 /*
  * Look for directories that killed processes of this user have left where ail_workdir_make would
- * make one, and remove those of replays. Those of recordings stay: nothing can replay them, but
- * they hold what exists nowhere else, and somebody may want to look before it is gone. found:
- * called for each, with its name and whether it was removed; may be NULL.
+ * make one, and remove those with nothing that exists nowhere else. found: called for each with its
+ * name; may be NULL.
  */
 void ail_workdir_sweep(const char *beside,
-                       void (*found)(void *user, const char *path, bool removed), void *user);
+                       void (*found)(void *user, const char *path, AilLeft left), void *user);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Working directories of killed runs: the next run removes a replay's, keeps a recording's and says
- * so, and leaves alone whatever is still in use or not ours.
+ * so, and leaves alone whatever is still in use or not ours. Of a recording's, ailurus salvage
+ * makes what can be made.
  */
 #include "tests/shell.h"
 
@@ -56,16 +57,93 @@ Test(leftovers, of_a_running_replay_stay)
                                   "cat <&3 >/dev/null && wait $pid && ! ls -d .ailurus-*");
 }
 
-/* Without its network card the guest looks for it for ever. */
+/* QEMU dies with us, a moment later; until then the directory is in use. */
+#define KILL "kill -9 $pid; wait $pid; until flock -n .ailurus-*/owner true; do sleep 0.01; done; "
+
+/* A recording of all of the run of a guest, idle for so long that QEMU has written some of its
+ * log; killed. */
+#define KILLED(options)                                                                            \
+    "$A record --no-check --kernel $G/x86-live.elf " options                                       \
+    " -o killed.rr & pid=$!; until [ $(stat -c %s .ailurus-*/replay.log 2>/dev/null || echo 0) "   \
+    "-gt 8000 ]; do sleep 0.05; done; " KILL
+
 Test(leftovers, of_a_killed_recording_are_kept)
 {
-    ail_expect_success(dir, "$A record --no-check --kernel $G/x86-net.elf -o killed.rr & pid=$!; "
-                            "until ls .ailurus-*/replay.log; do sleep 0.1; done; kill -9 $pid; "
-                            "wait $pid; test ! -e killed.rr");
-    const char *says[] = {"recording that was killed left", "/.ailurus-", "rm -r", NULL};
+    ail_expect_success(dir, KILLED("") "test ! -e killed.rr");
+    const char *says[] = {"a recording was killed", "ailurus salvage /", "/.ailurus-", NULL};
     expect_note("$A replay g.rr -o 1.trace", says);
     expect_note("$A record --no-check --kernel $G/x86-count.elf -o h.rr", says);
     ail_expect_success(dir, "ls .ailurus-*/replay.log .ailurus-*/kernel");
+}
+
+Test(leftovers, of_a_killed_recording_are_salvaged)
+{
+    ail_expect_success(dir, KILLED("") "$A salvage .ailurus-* >out && "
+                                       "grep '^/.*/killed.rr: .* up to the last .*; it replays$' "
+                                       "out && ! ls -d .ailurus-*");
+    ail_expect_success(dir, "$A info --json killed.rr | grep -q '\"end\":\"host-error\"'");
+}
+
+Test(leftovers, with_disks_get_all_of_them)
+{
+    ail_expect_success(
+        dir,
+        "cp $G/x86-boot.img disk.img; " KILLED(
+            "--disk disk.img") "mv disk.img away && $A salvage .ailurus-* 2>err; test $? = 1 && "
+                               "grep -q 'disk.img: No such file' err && ls .ailurus-*/replay.log "
+                               "&& "
+                               "mv away disk.img && $A salvage .ailurus-* -o other.rr && rm "
+                               "disk.img && "
+                               "$A verify --replay other.rr && ! ls -d .ailurus-* && test ! -e "
+                               "killed.rr");
+}
+
+/* Pieces: one is sealed, one is in progress, and none. */
+#define SESSION(options)                                                                           \
+    "$A record --kernel $G/x86-live.elf " options                                                  \
+    " --control s.sock --serial-log log --no-check >out 2>err & pid=$!; "                          \
+    "until [ -S s.sock ] && grep -q ready log; do sleep 0.05; done; "
+
+Test(leftovers, of_killed_pieces_are_salvaged)
+{
+    ail_expect_success(dir,
+                       SESSION("") "$A ctl s.sock begin_record whole && $A ctl s.sock type 1 && "
+                                   "$A ctl s.sock end_record && "
+                                   "$A ctl s.sock begin_record torn && $A ctl s.sock type 2 && "
+                                   "sleep 0.5; " KILL "$A verify whole.rr && test ! -e torn.rr "
+                                   "&& touch torn.rr");
+    ail_expect_success(dir, "$A salvage .ailurus-* 2>said; test $? = 1 && "
+                            "grep -q 'torn.rr exists already' said && rm torn.rr && "
+                            "$A salvage .ailurus-* >said && test $(wc -l <said) = 1 && "
+                            "grep -q '^/.*/torn.rr: .*; it replays$' said && ! ls -d .ailurus-*");
+}
+
+Test(leftovers, of_killed_pieces_with_disks_are_lost)
+{
+    ail_expect_success(
+        dir,
+        "cp $G/x86-boot.img disk.img; " SESSION(
+            "--disk disk.img") "$A ctl s.sock begin_record torn && sleep 0.3; " KILL
+                               "$A salvage .ailurus-* 2>said; test $? = 1 && "
+                               "grep -q 'torn.rr: lost: what was written to the disks' said && "
+                               "! ls -d .ailurus-* && test ! -e torn.rr");
+}
+
+Test(leftovers, with_nothing_to_save_are_removed)
+{
+    ail_expect_success(dir, SESSION("") KILL "ls -d .ailurus-*");
+    expect_note("$A replay g.rr -o 1.trace",
+                (const char *const[]){"removed /", "while it recorded nothing", NULL});
+    ail_expect_success(dir, "! ls -d .ailurus-*");
+}
+
+Test(leftovers, salvage_takes_no_others)
+{
+    ail_expect_failure(dir, "$A salvage .", "not what a recording that was killed leaves");
+    ail_expect_failure(dir, "$A salvage nowhere", "nowhere is not what");
+    ail_expect_success(dir,
+                       SESSION("") "$A salvage .ailurus-* 2>said; test $? = 1 && "
+                                   "grep -q 'is in use' said && $A ctl s.sock quit && wait $pid");
 }
 
 /* Almost what is removed, but for one thing each. */
