@@ -15,6 +15,7 @@
 struct AilClient {
     unsigned refs;
     int fd;    /* -1: gone */
+    bool mute; /* it sends no more */
     AilBuf in; /* not yet a whole line */
 };
 
@@ -23,6 +24,7 @@ struct AilControl {
     void *user;
     char *path; /* owned; of the socket that we made */
     int listener;
+    int64_t deaf_us;    /* until then nobody is let in: descriptors have run out */
     GPtrArray *clients; /* of AilClient, held */
 };
 
@@ -134,10 +136,12 @@ bool ail_control_is_deserted(const AilControl *c)
 size_t ail_control_fds(const AilControl *c, struct pollfd *fds)
 {
     size_t n = 0;
-    bool room = c->clients->len < AIL_CONTROL_MAX_FDS - 1;
+    bool room = c->clients->len < AIL_CONTROL_MAX_FDS - 1 && c->deaf_us <= g_get_monotonic_time();
     fds[n++] = (struct pollfd){room ? c->listener : -1, POLLIN, 0};
-    for (guint i = 0; i < c->clients->len; i++)
-        fds[n++] = (struct pollfd){((AilClient *)c->clients->pdata[i])->fd, POLLIN, 0};
+    for (guint i = 0; i < c->clients->len; i++) {
+        const AilClient *client = c->clients->pdata[i];
+        fds[n++] = (struct pollfd){client->fd, client->mute ? 0 : POLLIN, 0};
+    }
     return n;
 }
 
@@ -160,35 +164,73 @@ static void take_lines(AilControl *c, AilClient *client)
     }
 }
 
-static void read_client(AilControl *c, AilClient *client)
+static bool is_waiting(const AilClient *client)
+{
+    return client->refs > 1;
+}
+
+/* What has no newline is a command too. Who waits for an answer gets it. */
+static void end_input(AilControl *c, AilClient *client)
+{
+    client->mute = true;
+    if (client->in.len) {
+        ail_buf_u8(&client->in, '\n');
+        take_lines(c, client);
+    }
+}
+
+static void read_client(AilControl *c, AilClient *client, short events)
 {
     uint8_t bytes[1024];
+    if (client->mute && events) { /* it has gone altogether */
+        hang_up(client);
+        return;
+    }
     ssize_t n = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n <= 0) {
+    if (n < 0) {
         hang_up(client);
+        return;
+    }
+    if (n == 0) {
+        end_input(c, client);
         return;
     }
     ail_buf_put(&client->in, bytes, (size_t)n);
     take_lines(c, client);
 }
 
+/* Who cannot be let in waits: the socket would be readable all the while. */
+static void let_in(AilControl *c)
+{
+    enum { DEAF_US = 200000 };
+    int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        ail_control_add(c, fd);
+    else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        c->deaf_us = g_get_monotonic_time() + DEAF_US;
+}
+
+int64_t ail_control_deadline(const AilControl *c)
+{
+    return c->deaf_us > g_get_monotonic_time() ? c->deaf_us : INT64_MAX;
+}
+
 void ail_control_turn(AilControl *c, const struct pollfd *fds, size_t n)
 {
     for (guint i = 0; i < c->clients->len && i + 1 < n; i++)
         if (fds[i + 1].revents)
-            read_client(c, c->clients->pdata[i]);
+            read_client(c, c->clients->pdata[i], fds[i + 1].revents);
     for (guint i = c->clients->len; i-- > 0;) {
         AilClient *client = c->clients->pdata[i];
+        if (client->mute && !is_waiting(client))
+            hang_up(client);
         if (client->fd < 0)
             ail_client_drop(g_ptr_array_remove_index(c->clients, i));
     }
-    if (n && fds[0].revents) {
-        int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0)
-            ail_control_add(c, fd);
-    }
+    if (n && fds[0].revents)
+        let_in(c);
 }
 
 static char *to_json(bool ok, const char *text)

@@ -3,8 +3,9 @@
  * Commands for a machine that runs, from connections: a socket in the file system that others
  * connect to, and connections made in another way. A command is a line of text; each is answered
  * by one line, a JSON object {"ok": true, "text": "..."}, in the order in which answers come. A
- * client that sends another command before its answer has come has to know that.
- * All functions belong to one thread.
+ * client that sends another command before its answer has come has to know that. A client that
+ * sends no more (shutdown of its writing side) still gets its answers. All functions belong to one
+ * thread.
  */
 #ifndef AIL_RECORDER_CONTROL_H
 #define AIL_RECORDER_CONTROL_H
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "formats/error.h"
 
@@ -45,6 +47,9 @@ void ail_control_turn(AilControl *control, const struct pollfd *fds, size_t n);
 
 /* Whether nobody can give commands any more. */
 bool ail_control_is_deserted(const AilControl *control);
+
+/* When to take a turn at the latest, microseconds of the monotonic clock; INT64_MAX: no matter. */
+int64_t ail_control_deadline(const AilControl *control);
 
 /* To answer later: a client stays valid, though its connection may go, between hold and drop. */
 AilClient *ail_client_hold(AilClient *client);

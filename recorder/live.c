@@ -80,7 +80,7 @@ void ail_live_turn(AilLive *live, const struct pollfd *fds, size_t n)
 
 int64_t ail_live_deadline(const AilLive *live)
 {
-    int64_t at = INT64_MAX;
+    int64_t at = ail_control_deadline(live->control);
     for (guint i = 0; i < live->takes->len; i++)
         if (((Take *)live->takes->pdata[i])->state == TAKE_ENDED)
             at = MIN(at, ((Take *)live->takes->pdata[i])->next_us);

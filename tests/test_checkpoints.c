@@ -94,7 +94,7 @@ Test(checkpoints, are_used)
     ail_run(dir, "cd r.rr.checkpoints && f=$(ls at-*) && python3 -c '\n"
                  "import sys\n"
                  "b = bytearray(open(sys.argv[1], \"rb\").read())\n"
-                 "i = b.index(b\"timer/icount\"); j = b.rindex(b\"QEVM\", 0, i)\n"
+                 "j = b.index(b\"cpu_common\", b.index(b\"timer/icount\"))\n"
                  "b[j:j + 4] = b\"XXXX\"\n"
                  "open(sys.argv[1], \"wb\").write(b)' $f");
     char *command = g_strdup_printf("$A replay r.rr --from %" PRIu64 " -o p.trace", n - 5);
