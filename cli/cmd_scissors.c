@@ -2,6 +2,7 @@
 /* `ailurus scissors`: a piece of a recording as a recording of its own. */
 #include "cli/around.h"
 #include "cli/recording.h"
+#include "cli/rerun.h"
 #include "replayer/scissors.h"
 
 #include <inttypes.h>
@@ -68,6 +69,13 @@ static bool progress(void *user, uint64_t icount, uint64_t total)
     return !ail_stop_wanted(&x->stop);
 }
 
+static bool packing(void *user, uint64_t done, uint64_t total)
+{
+    Scissors *x = user;
+    ail_progress_bytes(x->bar, done, total);
+    return !ail_stop_wanted(&x->stop);
+}
+
 static int check_options(const Scissors *x, int argc)
 {
     if (argc != 1)
@@ -107,14 +115,16 @@ static void searching(void *user, uint64_t done, uint64_t total)
     ail_progress_update(((Scissors *)user)->bar, done, total);
 }
 
-/* The moment that was asked for, and what is around it. */
-static int find_span(Scissors *x, const AilRecording *r, uint64_t *from, uint64_t *to)
+/* The moment that was asked for, and what is around it. Nothing has been written yet, so that
+ * signals may end the program. */
+static int find_span(Scissors *x, const char *path)
 {
     AilError error = {{0}};
-    char *end = NULL;
+    AilManifest *manifest = NULL;
+    char identity[AIL_RR_IDENTITY_SIZE], *end = NULL;
     uint64_t at = 0, margin = (uint64_t)x->margin;
     AilAround around = {.trace = x->trace,
-                        .identity = r->identity,
+                        .identity = identity,
                         .string = x->string,
                         .pc = x->pc ? g_ascii_strtoull(x->pc, &end, 16) : 0,
                         .threads = g_get_num_processors(),
@@ -122,26 +132,24 @@ static int find_span(Scissors *x, const AilRecording *r, uint64_t *from, uint64_
                         .user = x};
     if (x->pc && (end == x->pc || *end))
         return ail_cli_usage(NAME, "--around-pc wants a hexadecimal address, not '%s'", x->pc);
+    if (ail_rr_read_manifest(path, &manifest, identity, &error) != AIL_OK)
+        return ail_cli_not_a_recording(NAME, path, "trace info", &error);
     x->bar = ail_progress_start("searching");
     AilStatus s = ail_around_find(&around, &at, &error);
     ail_progress_end(x->bar);
+    x->from = at > margin ? (gint64)(at - margin) : 0;
+    x->to = (gint64)MIN(manifest->instructions, at + margin);
+    ail_manifest_free(manifest);
     if (s == AIL_END)
         return ail_cli_fail(NAME, "%s: '%s' is not in this trace", x->trace,
                             x->string ? x->string : x->pc);
-    if (s == AIL_ERR)
-        return ail_cli_fail(NAME, "%s", error.text);
-    *from = at > margin ? at - margin : 0;
-    *to = MIN(r->manifest->instructions, at + margin);
-    return AIL_EXIT_OK;
+    return s == AIL_OK ? AIL_EXIT_OK : ail_cli_fail(NAME, "%s", error.text);
 }
 
 static int cut(Scissors *x, const char *path, const AilRecording *r)
 {
-    uint64_t from = (uint64_t)MAX(x->from, 0),
-             to = x->to < 0 ? r->manifest->instructions : (uint64_t)x->to;
-    int status = x->trace ? find_span(x, r, &from, &to) : AIL_EXIT_OK;
-    if (status == AIL_EXIT_OK)
-        status = ail_cli_check_span(NAME, path, r->manifest, (int64_t)from, (int64_t)to, &to);
+    uint64_t from = (uint64_t)MAX(x->from, 0), to = 0;
+    int status = ail_cli_check_span(NAME, path, r->manifest, (int64_t)from, x->to, &to);
     if (status != AIL_EXIT_OK)
         return status;
     AilScissors scissors = {.drive = {.manifest = r->manifest,
@@ -152,7 +160,8 @@ static int cut(Scissors *x, const char *path, const AilRecording *r)
                             .from = from,
                             .to = to,
                             .output = x->output,
-                            .force = x->force};
+                            .force = x->force,
+                            .packing = packing};
     AilManifest *made = NULL;
     AilError error = {{0}};
     uint64_t bytes = 0;
@@ -172,6 +181,8 @@ static int run(void *state, int argc, char **argv)
 {
     Scissors *x = state;
     int status = check_options(x, argc);
+    if (status == AIL_EXIT_OK && x->trace)
+        status = find_span(x, argv[0]);
     if (status == AIL_EXIT_OK && !ail_stop_begin(&x->stop))
         status = ail_cli_fail(NAME, "signalfd failed");
     if (status == AIL_EXIT_OK) {

@@ -158,6 +158,11 @@ static void note(void *user, bool ok, const char *text, bool answered)
     g_free(safe);
 }
 
+static void run_is_over(void *user)
+{
+    ail_stop_forget(&((const Live *)user)->record->stop);
+}
+
 static AilStatus check(void *user, const char *path, AilError *err)
 {
     const Live *l = user;
@@ -239,6 +244,7 @@ int ail_record_live(AilRecord *r)
     l->pending = g_string_new(NULL);
     g_mutex_init(&l->lock);
     config.console = console;
+    config.over = run_is_over;
     config.note = note;
     config.check_piece = r->no_check ? NULL : check;
     config.check_always = r->check;

@@ -3,6 +3,7 @@
 #include "recorder/live_private.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,12 +178,33 @@ static bool wants_check(const Take *t)
     return c->check_piece && (c->check_always || t->manifest->wall_ms < CHECK_SECONDS * 1000);
 }
 
+/* What ended the run is not meant for the pieces, but what comes then is. */
+static bool go_on(void *user, uint64_t done, uint64_t total)
+{
+    AilLive *live = user;
+    struct pollfd stop = {live->session->config->stop_fd, POLLIN, 0};
+    (void)done, (void)total;
+    return !g_atomic_int_get(&live->over) || poll(&stop, 1, 0) <= 0;
+}
+
+static void end_run(AilLive *live)
+{
+    const AilSessionConfig *c = live->session->config;
+    if (c->over)
+        c->over(c->user);
+    g_atomic_int_set(&live->over, 1);
+}
+
 /* The thread of a piece. */
 static void *pack(void *user)
 {
     Take *t = user;
     const AilSessionConfig *c = t->live->session->config;
-    AilRrWrite w = {.path = t->output, .dir = ail_piece_dir(t->piece), .force = t->force};
+    AilRrWrite w = {.path = t->output,
+                    .dir = ail_piece_dir(t->piece),
+                    .force = t->force,
+                    .progress = go_on,
+                    .user = t->live};
     t->written = ail_machine_verify_disks(&t->live->session->machine, &t->err) == AIL_OK &&
                  ail_rr_write(&w, t->manifest, &t->bytes, &t->err) == AIL_OK;
     t->check = t->written && wants_check(t) ? c->check_piece(c->user, t->output, &t->err) : AIL_END;
@@ -278,6 +300,7 @@ void ail_takes_finish(AilLive *live, bool live_log)
 void ail_live_finish(AilLive *live, uint64_t total, const char *why, int64_t cause)
 {
     Take *t = live->current;
+    end_run(live);
     if (t && ail_piece_end_at(t->piece, total) == AIL_OK)
         close_take(t, why, cause);
     else if (t)
@@ -288,6 +311,7 @@ void ail_live_finish(AilLive *live, uint64_t total, const char *why, int64_t cau
 bool ail_live_rescue(AilLive *live)
 {
     Take *t = live->current;
+    end_run(live);
     if (t && ail_piece_end_at_last_event(t->piece) == AIL_OK)
         close_take(t, "host-error", AIL_RRLOG_CAUSE_QUIT);
     else if (t)

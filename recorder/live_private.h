@@ -42,6 +42,7 @@ struct AilLive {
     int guest_fd;  /* QEMU's end */
     Take *current; /* one of takes: recording */
     GPtrArray *takes;
+    int over; /* atomic: QEMU has ended */
     GMutex lock;
     int wake_fd; /* an eventfd: a thread is at its end */
     unsigned written, failed;

@@ -49,6 +49,9 @@ typedef struct AilSessionConfig {
     /* Whether the recording in `path` replays (AIL_END: it was not found out); called from another
      * thread. NULL: do not look. */
     AilStatus (*check_piece)(void *user, const char *path, AilError *err);
+    /* The run is over, what follows is writing; when stop_fd is readable then, it is given up. May
+     * be NULL. */
+    void (*over)(void *user);
     /* Something happened to a piece. answered: whoever asked for it knows. May be NULL. */
     void (*note)(void *user, bool ok, const char *text, bool answered);
 

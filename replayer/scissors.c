@@ -82,7 +82,11 @@ static AilStatus pack(Cutting *c, AilManifest *m, uint64_t *size)
         g_free(m->end);
         m->end = g_strdup("scissors");
     }
-    AilRrWrite w = {.path = c->cut->output, .dir = ail_piece_dir(c->piece), .force = c->cut->force};
+    AilRrWrite w = {.path = c->cut->output,
+                    .dir = ail_piece_dir(c->piece),
+                    .force = c->cut->force,
+                    .progress = c->cut->packing,
+                    .user = c->cut->drive.user};
     return ail_rr_write(&w, m, size, c->err);
 }
 

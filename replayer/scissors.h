@@ -8,15 +8,16 @@
 #include "replayer/drive.h"
 
 typedef struct AilScissors {
-    AilDriveConfig drive; /* of the recording */
-    uint64_t from, to;    /* instructions from .. to - 1 */
-    const char *output;   /* name of the new recording; borrowed */
-    bool force;           /* replace an existing file */
+    AilDriveConfig drive;   /* of the recording */
+    uint64_t from, to;      /* instructions from .. to - 1 */
+    const char *output;     /* name of the new recording; borrowed */
+    bool force;             /* replace an existing file */
+    AilRrProgress *packing; /* called while the piece is written; user: as of drive; may be NULL */
 } AilScissors;
 
 /*
  * Cut. *manifest: the new recording's, the caller's on AIL_OK; *size: its bytes. AIL_END:
- * `progress` said stop.
+ * `progress` said stop. (When `packing` does it is AIL_ERR, "interrupted".)
  */
 AilStatus ail_scissors_cut(const AilScissors *cut, AilManifest **manifest, uint64_t *size,
                            AilError *err);

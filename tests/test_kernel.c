@@ -9,11 +9,13 @@
 #include "recorder/workdir.h"
 #include "tests/exec_log.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { USUAL_INSNS = 20000000 };
@@ -194,16 +196,87 @@ static void make_disk(const char *path, bool qcow2, char **all, char **part)
     g_free(bytes);
 }
 
-/* Drivers of the kernel's own read and overwrite the disk, and get answers from the network. */
-static void use_devices(const Guest *which, bool qcow2)
+/* Somebody on this host who talks to a port of the guest. */
+typedef struct Caller {
+    const char *serial; /* the guest's output, that says when */
+    uint16_t port;      /* of this host */
+    char answer[64];
+} Caller;
+
+/* A port that nobody uses; another may take it meanwhile, which is not likely. */
+static uint16_t free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+static bool says_serving(const char *serial)
+{
+    char *text = NULL;
+    bool says = g_file_get_contents(serial, &text, NULL, NULL) && strstr(text, "serving");
+    g_free(text);
+    return says;
+}
+
+/* One call; what comes back. */
+static void call(Caller *c)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons(c->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+        send(fd, "hello from the host\n", 20, MSG_NOSIGNAL) == 20) {
+        shutdown(fd, SHUT_WR);
+        ssize_t n = recv(fd, c->answer, sizeof c->answer - 1, MSG_WAITALL);
+        c->answer[MAX(n, 0)] = '\0';
+    }
+    close(fd);
+}
+
+/* QEMU takes calls before the guest does: so again and again. */
+static void *call_guest(void *user)
+{
+    Caller *c = user;
+    for (int i = 0; i < 600 && !*c->answer; i++) {
+        if (says_serving(c->serial))
+            call(c);
+        g_usleep(200000);
+    }
+    return NULL;
+}
+
+/* Drivers of the kernel's own read and overwrite the disk, and get answers from the network; if
+ * `forward`, this host gets one from the guest. */
+static void use_devices(const Guest *which, bool qcow2, bool forward)
 {
     Guest g = make_guest(which, AIL_DEVICES_INIT);
     char *disk = file_of(&g, "disk"), *serial = file_of(&g, "serial"), *all, *part, *printed;
     make_disk(disk, qcow2, &all, &part);
     char *options = g_strdup_printf("--initrd %s/%s/devices.cpio.gz --net user --disk %s",
                                     AIL_DEBIAN_DIR, g.debian, disk);
+    Caller caller = {.serial = serial, .port = free_port()};
+    GThread *thread = NULL;
+    if (forward) {
+        char *with = g_strdup_printf("%s --append 'console=%s cryptomgr.notests serve' "
+                                     "--forward tcp:127.0.0.1:%u-:7",
+                                     options, g.console, caller.port);
+        g_free(options);
+        options = with;
+        thread = g_thread_new("caller", call_guest, &caller);
+    }
     record(&g, options);
     cr_assert(g_file_get_contents(serial, &printed, NULL, NULL));
+    if (forward) {
+        g_thread_join(thread);
+        cr_expect_str_eq(caller.answer, "the guest answers\n");
+        cr_expect_not_null(strstr(printed, "heard: hello from the host"), "%s", printed);
+    }
     char *line = g_strdup_printf("disk: %s", part);
     cr_expect(strstr(printed, line), "%s", line);
     cr_expect(
@@ -222,22 +295,22 @@ static void use_devices(const Guest *which, bool qcow2)
 
 Test(kernel, uses_disk_and_network)
 {
-    use_devices(&x86, false);
+    use_devices(&x86, false, true);
 }
 
 Test(kernel, uses_disk_and_network_on_arm)
 {
-    use_devices(&arm, true);
+    use_devices(&arm, true, false);
 }
 
 Test(kernel, uses_disk_and_network_on_i386)
 {
-    use_devices(&i386, true);
+    use_devices(&i386, true, false);
 }
 
 Test(kernel, uses_disk_and_network_on_32_bit_arm)
 {
-    use_devices(&armhf, false);
+    use_devices(&armhf, false, false);
 }
 
 /* The same code runs at other addresses in each program. */

@@ -146,6 +146,17 @@ Test(leftovers, salvage_takes_no_others)
                                    "grep -q 'is in use' said && $A ctl s.sock quit && wait $pid");
 }
 
+/* A member that takes a while to look at. */
+Test(leftovers, of_interrupted_packing_are_none)
+{
+    ail_expect_success(dir, "$A unpack g.rr -o g && truncate -s 3G g/kernel");
+    ail_expect_failure(dir,
+                       "$A pack g --update-checksums -o p.rr & pid=$!; sleep 0.5; kill -TERM $pid; "
+                       "wait $pid",
+                       "p.rr: interrupted");
+    ail_expect_success(dir, "! ls p.rr*");
+}
+
 /* Almost what is removed, but for one thing each. */
 Test(leftovers, of_others_stay)
 {
