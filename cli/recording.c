@@ -9,17 +9,24 @@ static bool unpacking(void *user, uint64_t done, uint64_t total)
     return !ail_stop_wanted(user);
 }
 
+AilStatus ail_cli_unpack(const char *path, const char *beside, AilRrProgress *progress, void *user,
+                         AilRecording *r, AilError *err)
+{
+    *r = (AilRecording){0};
+    AilStatus s = ail_workdir_make(beside, AIL_WORK_REPLAY, &r->work, err);
+    if (s == AIL_OK) {
+        r->dir = ail_workdir_path(r->work);
+        s = ail_rr_unpack(path, r->dir, progress, user, &r->manifest, r->identity, err);
+    }
+    return s;
+}
+
 int ail_cli_open_recording(const char *name, const char *path, const char *beside, AilStop *stop,
                            AilRecording *r)
 {
     AilError error = {{0}};
-    *r = (AilRecording){0};
     ail_cli_sweep(name, beside);
-    AilStatus s = ail_workdir_make(beside, AIL_WORK_REPLAY, &r->work, &error);
-    if (s == AIL_OK) {
-        r->dir = ail_workdir_path(r->work);
-        s = ail_rr_unpack(path, r->dir, unpacking, stop, &r->manifest, r->identity, &error);
-    }
+    AilStatus s = ail_cli_unpack(path, beside, unpacking, stop, r, &error);
     return s == AIL_OK ? AIL_EXIT_OK : ail_cli_fail(name, "%s", error.text);
 }
 

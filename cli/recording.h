@@ -15,6 +15,11 @@ typedef struct AilRecording {
     const char *dir; /* where it is; owned by work */
 } AilRecording;
 
+/* Unpack recording `path` in a directory beside `beside` (see ail_workdir_make). progress: may be
+ * NULL. In any case ail_cli_close_recording. */
+AilStatus ail_cli_unpack(const char *path, const char *beside, AilRrProgress *progress, void *user,
+                         AilRecording *recording, AilError *err);
+
 /*
  * Unpack recording `path` for command `name`, in a directory beside `beside` (see
  * ail_workdir_make), having looked for what killed commands left there. stop: a signal makes it

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/rerun.h"
 
+#include "cli/recording.h"
 #include "formats/bytes.h"
-#include "formats/rr.h"
-#include "recorder/workdir.h"
 #include "replayer/replay.h"
 
 #include <errno.h>
@@ -55,48 +54,37 @@ static AilStatus rerun_unpacked(const AilReplayConfig *config, const char *path,
     return s;
 }
 
-static AilStatus rerun_in(const char *dir, const char *path, unsigned stall_seconds,
-                          AilWatch *watch, bool *began, AilError *err)
+static AilStatus rerun(const AilRecording *r, const char *path, const char *plugin,
+                       unsigned stall_seconds, AilWatch *watch, AilError *err)
 {
-    AilManifest *manifest = NULL;
-    char identity[AIL_RR_IDENTITY_SIZE];
-    char *plugin = ail_cli_find_plugin("ailurus-plugin.so", err);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    AilStatus s = plugin ? AIL_OK : AIL_ERR;
-    if (s == AIL_OK && null < 0)
-        s = ail_error_set_errno(err, errno, "/dev/null");
-    if (s == AIL_OK)
-        s = ail_rr_unpack(path, dir, ail_watch_bytes, watch, &manifest, identity, err);
-    if (s == AIL_OK) {
-        AilReplayConfig config = {.manifest = manifest,
-                                  .dir = dir,
-                                  .plugin = plugin,
-                                  .identity = identity,
-                                  .out_fd = null,
-                                  .columns = AIL_COL_EVENT, /* the least work */
-                                  .stall_seconds = stall_seconds,
-                                  .progress = watch_instructions,
-                                  .user = watch};
-        if (began)
-            *began = true;
-        s = rerun_unpacked(&config, path, err);
-    }
-    if (null >= 0)
-        close(null);
-    ail_manifest_free(manifest);
-    g_free(plugin);
+    if (null < 0)
+        return ail_error_set_errno(err, errno, "/dev/null");
+    AilReplayConfig config = {.manifest = r->manifest,
+                              .dir = r->dir,
+                              .plugin = plugin,
+                              .identity = r->identity,
+                              .out_fd = null,
+                              .columns = AIL_COL_EVENT, /* the least work */
+                              .stall_seconds = stall_seconds,
+                              .progress = watch_instructions,
+                              .user = watch};
+    AilStatus s = rerun_unpacked(&config, path, err);
+    close(null);
     return s;
 }
 
 AilStatus ail_cli_rerun(const char *path, unsigned stall_seconds, AilWatch *watch, bool *began,
                         AilError *err)
 {
-    AilWorkdir *work = NULL;
+    AilRecording r = {0};
+    char *plugin = ail_cli_find_plugin("ailurus-plugin.so", err);
+    AilStatus s = plugin ? ail_cli_unpack(path, path, ail_watch_bytes, watch, &r, err) : AIL_ERR;
     if (began)
-        *began = false;
-    AilStatus s = ail_workdir_make(path, AIL_WORK_REPLAY, &work, err);
+        *began = s == AIL_OK;
     if (s == AIL_OK)
-        s = rerun_in(ail_workdir_path(work), path, stall_seconds, watch, began, err);
-    ail_workdir_remove(work);
+        s = rerun(&r, path, plugin, stall_seconds, watch, err);
+    ail_cli_close_recording(&r);
+    g_free(plugin);
     return s == AIL_ERR && ail_stop_wanted(&watch->stop) ? AIL_END : s;
 }

@@ -210,20 +210,6 @@ static AilStatus check_range(AilQcow2 *q, uint64_t at, size_t len)
     return AIL_OK;
 }
 
-AilStatus ail_qcow2_read_state(AilQcow2 *q, uint64_t at, void *bytes, size_t len)
-{
-    uint8_t *to = bytes;
-    uint64_t where = 0;
-    AilStatus s = check_range(q, at, len);
-    for (size_t n; len && s == AIL_OK; at += n, to += n, len -= n) {
-        n = together(q, at, len);
-        s = locate(q, at, &where);
-        if (s == AIL_OK)
-            s = read_at(q, where, to, n);
-    }
-    return s;
-}
-
 static AilStatus write_at(AilQcow2 *q, uint64_t at, const void *bytes, size_t len)
 {
     if (pwrite(q->fd, bytes, len, (off_t)at) != (ssize_t)len)
@@ -231,18 +217,28 @@ static AilStatus write_at(AilQcow2 *q, uint64_t at, const void *bytes, size_t le
     return AIL_OK;
 }
 
-AilStatus ail_qcow2_write_state(AilQcow2 *q, uint64_t at, const void *bytes, size_t len)
+/* Where the state's bytes are in the file: read, or write, those that are together there. */
+static AilStatus transfer(AilQcow2 *q, uint64_t at, uint8_t *to, const uint8_t *from, size_t len)
 {
-    const uint8_t *from = bytes;
     uint64_t where = 0;
     AilStatus s = check_range(q, at, len);
-    for (size_t n; len && s == AIL_OK; at += n, from += n, len -= n) {
-        n = together(q, at, len);
-        s = locate(q, at, &where);
+    for (size_t done = 0, n; done < len && s == AIL_OK; done += n) {
+        n = together(q, at + done, len - done);
+        s = locate(q, at + done, &where);
         if (s == AIL_OK)
-            s = write_at(q, where, from, n);
+            s = to ? read_at(q, where, to + done, n) : write_at(q, where, from + done, n);
     }
     return s;
+}
+
+AilStatus ail_qcow2_read_state(AilQcow2 *q, uint64_t at, void *bytes, size_t len)
+{
+    return transfer(q, at, bytes, NULL, len);
+}
+
+AilStatus ail_qcow2_write_state(AilQcow2 *q, uint64_t at, const void *bytes, size_t len)
+{
+    return transfer(q, at, NULL, bytes, len);
 }
 
 AilStatus ail_qcow2_set_icount(AilQcow2 *q, uint64_t icount)

@@ -35,8 +35,9 @@ AilStatus ail_live_begin_all(AilLive *live, const char *output, bool force);
 size_t ail_live_fds(const AilLive *live, struct pollfd *fds);
 void ail_live_turn(AilLive *live, const struct pollfd *fds, size_t n);
 
-/* Do a command that the answer to `client` is wanted of, NULL: of nobody but config's note. */
-void ail_live_do(AilLive *live, AilClient *client, const char *line);
+/* Do a command: an AilControlHandler, whose user is an AilLive. client: who is answered; NULL:
+ * nobody but config's note. */
+void ail_live_command(void *live, AilClient *client, const char *line);
 
 /* When to take a turn at the latest, microseconds of the monotonic clock. */
 int64_t ail_live_deadline(const AilLive *live);

@@ -160,11 +160,6 @@ void ail_live_command(void *user, AilClient *client, const char *line)
     g_free(name);
 }
 
-void ail_live_do(AilLive *live, AilClient *client, const char *line)
-{
-    ail_live_command(live, client, line);
-}
-
 /* The guest may say where in our directory, and nothing else. */
 static bool is_tame(const char *name)
 {

@@ -53,8 +53,7 @@ struct AilLive {
 void ail_live_tell(AilLive *live, AilClient *client, bool ok, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A line of a person or a script, and one of the guest: handlers of AilControl; user: AilLive. */
-void ail_live_command(void *user, AilClient *client, const char *line);
+/* A line of the guest: as of ail_live_command. */
 void ail_live_guest_command(void *user, AilClient *client, const char *line);
 
 /* Stop the machine if it runs, act, let it run on; while act says AIL_END that it cannot be done

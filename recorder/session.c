@@ -218,7 +218,7 @@ static void do_command(AilSession *s)
                               ? ail_script_next_command(s->config->script)
                               : NULL;
     if (command)
-        ail_live_do(s->live, NULL, command);
+        ail_live_command(s->live, NULL, command);
 }
 
 static void send_key(AilSession *s, int64_t now)

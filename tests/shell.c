@@ -59,6 +59,15 @@ void ail_run(const char *dir, const char *format, ...)
     g_free(command);
 }
 
+uint64_t ail_number(const char *dir, const char *command)
+{
+    AilOutcome o = ail_shell(dir, command);
+    uint64_t n = g_ascii_strtoull(o.out, NULL, 10);
+    cr_assert_eq(o.status, 0, "%s: %s", command, o.err);
+    ail_outcome_clear(&o);
+    return n;
+}
+
 char *ail_folder_new(void)
 {
     char *dir = g_dir_make_tmp("ailurus-test-XXXXXX", NULL);

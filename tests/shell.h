@@ -6,6 +6,8 @@
 #ifndef AIL_TESTS_SHELL_H
 #define AIL_TESTS_SHELL_H
 
+#include <stdint.h>
+
 typedef struct AilOutcome {
     int status;      /* exit status, -1 after a signal */
     char *out, *err; /* owned: ail_outcome_clear */
@@ -20,6 +22,9 @@ void ail_expect_success(const char *dir, const char *command);
 
 /* The same with a command that is printed: a % is %%. */
 void ail_run(const char *dir, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The command succeeds and prints a number. */
+uint64_t ail_number(const char *dir, const char *command);
 
 /* The command fails with status 1 and one line on stderr that holds `says`. */
 void ail_expect_failure(const char *dir, const char *command, const char *says);

@@ -21,21 +21,12 @@ static Guest guests[] = {
     {"--arch aarch64 --kernel $G/arm64-irq.elf"},
 };
 
-static uint64_t number(const char *dir, const char *command)
-{
-    AilOutcome o = ail_shell(dir, command);
-    uint64_t n = g_ascii_strtoull(o.out, NULL, 10);
-    cr_assert_eq(o.status, 0, "%s: %s", command, o.err);
-    ail_outcome_clear(&o);
-    return n;
-}
-
 /* Record r.rr; returns its instructions. */
 static uint64_t record(const char *dir, const char *options)
 {
     ail_run(dir, "cp $G/x86-boot.img disk.img && $A record %s -o r.rr && rm disk.img", options);
-    return number(dir, "tar --zstd -xOf r.rr manifest.json | "
-                       "sed -n 's/.*\"instructions\" *: *\\([0-9]*\\).*/\\1/p'");
+    return ail_number(dir, "tar --zstd -xOf r.rr manifest.json | "
+                           "sed -n 's/.*\"instructions\" *: *\\([0-9]*\\).*/\\1/p'");
 }
 
 /* The part's trace with what is there of checkpoints; what was noted on the way. Free it. */
@@ -73,7 +64,7 @@ ParameterizedTest(Guest *g, checkpoints, change_no_byte)
     uint64_t n = record(dir, g->options);
     ail_run(dir, "$A replay r.rr --checkpoints 3 | grep -q '^r.rr.checkpoints: 3 checkpoints$'");
     ail_run(dir, "test $(ls r.rr.checkpoints/at-*.qcow2 | wc -l) = 3");
-    uint64_t last = number(
+    uint64_t last = ail_number(
         dir, "ls r.rr.checkpoints | sed -n 's/^at-\\([0-9]*\\).*/\\1/p' | sort -n | tail -n 1");
     cr_assert(last >= n / 4 * 3 && last < n, "%" PRIu64 " of %" PRIu64, last, n);
     expect_same(dir, n / 8); /* before all of them */

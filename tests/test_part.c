@@ -24,19 +24,10 @@ static Guest guests[] = {
     {"--arch aarch64 --kernel $G/arm64-spaces.elf"},
 };
 
-static uint64_t number(const char *dir, const char *command)
-{
-    AilOutcome o = ail_shell(dir, command);
-    uint64_t n = g_ascii_strtoull(o.out, NULL, 10);
-    cr_assert_eq(o.status, 0, "%s: %s", command, o.err);
-    ail_outcome_clear(&o);
-    return n;
-}
-
 static uint64_t instructions(const char *dir)
 {
-    return number(dir, "$A trace info --json whole.trace | "
-                       "sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/'");
+    return ail_number(dir, "$A trace info --json whole.trace | "
+                           "sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/'");
 }
 
 static void record(const char *dir, const char *options)
@@ -83,7 +74,7 @@ ParameterizedTest(Guest *g, part, is_what_the_whole_has_there)
             n);
     for (int i = 1; i <= 6; i++) {
         char *command = g_strdup_printf("sed -n %dp at.txt", i);
-        uint64_t at = number(dir, command);
+        uint64_t at = ail_number(dir, command);
         g_free(command);
         if (!at)
             break;

@@ -17,22 +17,10 @@ typedef struct Guest {
 static Guest guests[] = {{"--kernel $G/x86-live.elf"},
                          {"--arch aarch64 --kernel $G/arm64-live.elf"}};
 
-static void run(const char *dir, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void run(const char *dir, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *command = g_strdup_vprintf(format, args);
-    va_end(args);
-    ail_expect_success(dir, command);
-    g_free(command);
-}
-
 /* Recording `name` replays, and has these keystrokes, in hex, and no others. */
 static void expect_heard(const char *dir, const char *name, const char *keys)
 {
-    run(dir, "$A verify --replay %s.rr", name);
+    ail_run(dir, "$A verify --replay %s.rr", name);
     char *command = g_strdup_printf("$A log --json %s.rr | sed -n "
                                     "'/char-input/s/.*\"data\":\"\\(.*\\)\".*/\\1/p' | tr -d '\\n'",
                                     name);
@@ -51,7 +39,7 @@ static void write_script(const char *dir, const char *text)
 
 static void expect_empty_handed(const char *dir)
 {
-    run(dir, "test -z \"$(ls -d .ailurus* *.sock 2>/dev/null)\"");
+    ail_run(dir, "test -z \"$(ls -d .ailurus* *.sock 2>/dev/null)\"");
 }
 
 ParameterizedTestParameters(pieces, scripts_say_when)
@@ -66,14 +54,14 @@ ParameterizedTest(Guest *g, pieces, scripts_say_when)
                       "@wait heard 1\n@do end_record\n@type 2\n@wait heard 2\n"
                       "@do begin_record two.rr\n@type 34\n@wait heard 4\n@do end_record\n"
                       "@do begin_record last\n@type 5\n@wait heard 5\n@type q\n");
-    run(dir, "$A record %s --control s.sock --input script --serial-log log >out", g->options);
-    run(dir, "grep -q '^one.rr: .*it replays$' out && grep -q '^last.rr: .*it replays$' out");
+    ail_run(dir, "$A record %s --control s.sock --input script --serial-log log >out", g->options);
+    ail_run(dir, "grep -q '^one.rr: .*it replays$' out && grep -q '^last.rr: .*it replays$' out");
     expect_heard(dir, "one", "31");
     expect_heard(dir, "two", "3334");
     expect_heard(dir, "last", "3571");
     /* The guest's own end is in the piece that it ended in, and in no other. */
-    run(dir, "$A info --json last.rr | grep -q guest-shutdown");
-    run(dir, "$A info --json one.rr | grep -q end_record");
+    ail_run(dir, "$A info --json last.rr | grep -q guest-shutdown");
+    ail_run(dir, "$A info --json one.rr | grep -q end_record");
     expect_empty_handed(dir);
     ail_folder_remove(dir);
 }
@@ -88,9 +76,9 @@ ParameterizedTest(Guest *g, pieces, guests_say_when)
     char *dir = ail_folder_new();
     write_script(dir, "@wait ready\n@type b\n@wait heard b\n@sleep 1\n@type 1\n@wait heard 1\n"
                       "@type e\n@wait heard e\n@sleep 1\n@type 2\n@wait heard 2\n@type q\n");
-    run(dir, "$A record %s --hypercalls --input script --no-check >out", g->options);
-    run(dir, "test \"$(ls *.rr)\" = inner.rr");
-    run(dir, "$A info --json inner.rr | grep -q '\"end\":\"guest\"'");
+    ail_run(dir, "$A record %s --hypercalls --input script --no-check >out", g->options);
+    ail_run(dir, "test \"$(ls *.rr)\" = inner.rr");
+    ail_run(dir, "$A info --json inner.rr | grep -q '\"end\":\"guest\"'");
     expect_heard(dir, "inner", "3165");
     expect_empty_handed(dir);
     ail_folder_remove(dir);
@@ -104,14 +92,15 @@ Test(pieces, guests_do_not_name_files_elsewhere)
                        "mkdir in && cd in && $A record --kernel $G/x86-live.elf --hypercalls "
                        "--input ../script && exit 1",
                        "a name that is not made of");
-    run(dir, "test -z \"$(find . -name '*.rr')\"");
+    ail_run(dir, "test -z \"$(find . -name '*.rr')\"");
     ail_folder_remove(dir);
 }
 
 Test(pieces, ctl_says_when)
 {
     char *dir = ail_folder_new();
-    run(dir,
+    ail_run(
+        dir,
         "$A record --kernel $G/x86-live.elf --control s.sock --serial-log log --no-check >out & "
         "until [ -S s.sock ] && grep -q ready log; do sleep 0.1; done; "
         "$A ctl s.sock status | grep -q '^machine: x86_64' && "
@@ -131,10 +120,10 @@ Test(pieces, ctl_says_when)
 Test(pieces, monitor_reads_standard_input)
 {
     char *dir = ail_folder_new();
-    run(dir, "(until grep -q ready log; do sleep 0.1; done; echo begin_record a; echo type 1; "
-             "until grep -q 'heard 1' log; do sleep 0.1; done; echo end_record) | "
-             "$A record --kernel $G/x86-live.elf --interactive --serial-log log >out");
-    run(dir, "grep -q '^a.rr: recording' out && grep -q '^a.rr: .*it replays' out");
+    ail_run(dir, "(until grep -q ready log; do sleep 0.1; done; echo begin_record a; echo type 1; "
+                 "until grep -q 'heard 1' log; do sleep 0.1; done; echo end_record) | "
+                 "$A record --kernel $G/x86-live.elf --interactive --serial-log log >out");
+    ail_run(dir, "grep -q '^a.rr: recording' out && grep -q '^a.rr: .*it replays' out");
     expect_empty_handed(dir);
     ail_folder_remove(dir);
 }
@@ -154,8 +143,8 @@ Test(pieces, survives_the_death_of_qemu)
         "until grep -q 'heard 2' log; do sleep 0.1; done; sleep 0.5; "
         "kill -9 $(cat /proc/$!/task/$!/children); wait $!; s=$?; cat err >&2; exit $s",
         "QEMU was killed by signal 9");
-    run(dir, "$A verify --replay whole.rr");
-    run(dir, "grep '^torn.rr: .* instructions' out && $A verify --replay torn.rr");
+    ail_run(dir, "$A verify --replay whole.rr");
+    ail_run(dir, "grep '^torn.rr: .* instructions' out && $A verify --replay torn.rr");
     expect_empty_handed(dir);
     ail_folder_remove(dir);
 }
@@ -170,9 +159,9 @@ Test(pieces, refuses_what_excludes_each_other)
     write_script(dir, "@do begin_record a\n");
     ail_expect_failure(dir, "$A record --kernel $G/x86-live.elf --input script -o a.rr",
                        "@do is for recording pieces");
-    run(dir, "echo busy >s.sock");
+    ail_run(dir, "echo busy >s.sock");
     ail_expect_failure(dir, "$A record --kernel $G/x86-live.elf --control s.sock",
                        "cannot listen on s.sock");
-    run(dir, "test \"$(cat s.sock)\" = busy");
+    ail_run(dir, "test \"$(cat s.sock)\" = busy");
     ail_folder_remove(dir);
 }

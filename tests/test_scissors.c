@@ -31,28 +31,14 @@ ParameterizedTestParameters(scissors, cuts_exactly)
     return cr_make_param_array(Guest, guests, G_N_ELEMENTS(guests));
 }
 
-static void run(const char *dir, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void run(const char *dir, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *command = g_strdup_vprintf(format, args);
-    va_end(args);
-    ail_expect_success(dir, command);
-    g_free(command);
-}
-
 static uint64_t instructions(const char *dir, const char *trace)
 {
     char *command =
         g_strdup_printf("$A trace info --json %s | sed 's/.*\"instructions\":\\([0-9]*\\)"
                         ".*/\\1/'",
                         trace);
-    AilOutcome o = ail_shell(dir, command);
-    uint64_t n = g_ascii_strtoull(o.out, NULL, 10);
-    cr_assert_gt(n, 0, "%s", o.out);
-    ail_outcome_clear(&o);
+    uint64_t n = ail_number(dir, command);
+    cr_assert_gt(n, 0);
     g_free(command);
     return n;
 }
@@ -60,10 +46,10 @@ static uint64_t instructions(const char *dir, const char *trace)
 /* NAME.txt = what trace NAME has between two instructions, counted from instruction `base`. */
 static void write_out(const char *dir, const char *name, uint64_t base, uint64_t from, uint64_t to)
 {
-    run(dir,
-        "$A trace dump %s.trace --from %" PRIu64 " --to %" PRIu64 " | awk -v b=%" PRIu64
-        " '/^ *[0-9]+ /{ $1 -= b } /^-- /{ $2 -= b } { print }' >%s.txt",
-        name, base + from, base + to, base, name);
+    ail_run(dir,
+            "$A trace dump %s.trace --from %" PRIu64 " --to %" PRIu64 " | awk -v b=%" PRIu64
+            " '/^ *[0-9]+ /{ $1 -= b } /^-- /{ $2 -= b } { print }' >%s.txt",
+            name, base + from, base + to, base, name);
 }
 
 /* Cut [from, to) out of WHOLE.rr into PIECE.rr; their traces must agree: where they begin, in the
@@ -72,35 +58,35 @@ static void expect_same(const char *dir, const char *whole, const char *piece, u
                         uint64_t to)
 {
     uint64_t n = to - from, part = MIN(n, PART), parts[] = {0, (n - part) / 2, n - part};
-    run(dir, "$A scissors %s.rr --from %" PRIu64 " --to %" PRIu64 " -o %s.rr", whole, from, to,
-        piece);
-    run(dir, "$A replay %s.rr -o %s.trace", piece, piece);
+    ail_run(dir, "$A scissors %s.rr --from %" PRIu64 " --to %" PRIu64 " -o %s.rr", whole, from, to,
+            piece);
+    ail_run(dir, "$A replay %s.rr -o %s.trace", piece, piece);
     cr_assert_eq(instructions(dir, "piece.trace"), n);
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
         write_out(dir, whole, from, parts[i], parts[i] + part);
         write_out(dir, piece, 0, parts[i], parts[i] + part);
-        run(dir, "cmp %s.txt %s.txt && test -s %s.txt", whole, piece, piece);
+        ail_run(dir, "cmp %s.txt %s.txt && test -s %s.txt", whole, piece, piece);
     }
 }
 
 ParameterizedTest(Guest *g, scissors, cuts_exactly)
 {
     char *dir = ail_folder_new();
-    run(dir, "cp $G/x86-boot.img disk.img");
-    run(dir, "$A record --no-check %s -o whole.rr && $A replay whole.rr -o whole.trace",
-        g->options);
-    run(dir, "rm disk.img");
+    ail_run(dir, "cp $G/x86-boot.img disk.img");
+    ail_run(dir, "$A record --no-check %s -o whole.rr && $A replay whole.rr -o whole.trace",
+            g->options);
+    ail_run(dir, "rm disk.img");
     uint64_t n = instructions(dir, "whole.trace");
     expect_same(dir, "whole", "piece", n / 3, n / 3 * 2);
-    run(dir, "mv piece.rr again.rr; mv piece.trace again.trace");
+    ail_run(dir, "mv piece.rr again.rr; mv piece.trace again.trace");
     expect_same(dir, "again", "piece", n / 12, n / 4);
-    run(dir, "rm piece.*");
+    ail_run(dir, "rm piece.*");
     expect_same(dir, "whole", "piece", 0, n / 2);
-    run(dir, "rm piece.*");
+    ail_run(dir, "rm piece.*");
     expect_same(dir, "whole", "piece", n / 2 + 1, n);
-    run(dir, "$A info --json whole.rr | grep -o '\"end\":\"[^\"]*' >whole.end");
-    run(dir, "$A info --json piece.rr | grep -o '\"end\":\"[^\"]*' | cmp - whole.end");
-    run(dir, "$A info --json again.rr | grep -q '\"end\":\"scissors\"'");
+    ail_run(dir, "$A info --json whole.rr | grep -o '\"end\":\"[^\"]*' >whole.end");
+    ail_run(dir, "$A info --json piece.rr | grep -o '\"end\":\"[^\"]*' | cmp - whole.end");
+    ail_run(dir, "$A info --json again.rr | grep -q '\"end\":\"scissors\"'");
     ail_folder_remove(dir);
 }
 
@@ -108,16 +94,19 @@ ParameterizedTest(Guest *g, scissors, cuts_exactly)
 Test(scissors, cuts_around_a_moment)
 {
     char *dir = ail_folder_new();
-    run(dir, "$A record --no-check --kernel $G/x86-strings.elf -o whole.rr && "
-             "$A replay whole.rr -o whole.trace");
-    run(dir, "$A scissors whole.rr --trace whole.trace --around-string 'moved one byte' --margin "
-             "500 -o s.rr");
-    run(dir,
+    ail_run(dir, "$A record --no-check --kernel $G/x86-strings.elf -o whole.rr && "
+                 "$A replay whole.rr -o whole.trace");
+    ail_run(dir,
+            "$A scissors whole.rr --trace whole.trace --around-string 'moved one byte' --margin "
+            "500 -o s.rr");
+    ail_run(
+        dir,
         "$A replay s.rr -o s.trace && $A stringsearch s.trace 'moved one byte' | grep -q moved");
-    run(dir, "begin=$(sed -n 's/^\\([0-9a-f]*\\) . begin$/\\1/p' $G/x86-strings.sym) && "
-             "$A scissors whole.rr --trace whole.trace --around-pc $begin --margin 100 -o p.rr && "
-             "$A replay p.rr -o p.trace && "
-             "$A trace dump p.trace --from 100 --to 101 | grep -q \" 0*$begin \"");
+    ail_run(dir,
+            "begin=$(sed -n 's/^\\([0-9a-f]*\\) . begin$/\\1/p' $G/x86-strings.sym) && "
+            "$A scissors whole.rr --trace whole.trace --around-pc $begin --margin 100 -o p.rr && "
+            "$A replay p.rr -o p.trace && "
+            "$A trace dump p.trace --from 100 --to 101 | grep -q \" 0*$begin \"");
     ail_expect_failure(dir,
                        "$A scissors whole.rr --trace whole.trace --around-string nowhere -o n.rr",
                        "'nowhere' is not in this trace");
@@ -129,12 +118,12 @@ Test(scissors, cuts_around_a_moment)
 Test(scissors, says_what_cannot_be_cut)
 {
     char *dir = ail_folder_new();
-    run(dir, "$A record --no-check --kernel $G/x86-count.elf -o whole.rr");
+    ail_run(dir, "$A record --no-check --kernel $G/x86-count.elf -o whole.rr");
     ail_expect_failure(dir, "$A scissors whole.rr --from 1 --to 900000000000 -o p.rr",
                        "whole.rr ends at instruction");
     ail_expect_failure(dir, "$A scissors whole.rr --from 5 --to 5 -o p.rr", "nothing lies between");
     ail_expect_failure(dir, "$A scissors missing.rr --to 5 -o p.rr", "missing.rr: No such file");
     ail_expect_failure(dir, "$A scissors whole.rr --to 5 -o whole.rr", "whole.rr exists");
-    run(dir, "test ! -e p.rr && test -z \"$(ls -d .ailurus* 2>/dev/null)\"");
+    ail_run(dir, "test ! -e p.rr && test -z \"$(ls -d .ailurus* 2>/dev/null)\"");
     ail_folder_remove(dir);
 }
