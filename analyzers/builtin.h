@@ -9,5 +9,6 @@ extern const AilAnalysisOps ail_asidstory_ops;    /* asidstory.c */
 extern const AilAnalysisOps ail_stringsearch_ops; /* stringsearch.c */
 extern const AilAnalysisOps ail_callstack_ops;    /* callstack.c */
 extern const AilAnalysisOps ail_hotblocks_ops;    /* hotblocks.c */
+extern const AilAnalysisOps ail_syscalls_ops;     /* syscalls.c */
 
 #endif

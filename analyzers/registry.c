@@ -8,7 +8,8 @@
 #include "analyzers/module.h"
 
 const AilAnalysisOps *const ail_analyses[] = {
-    &ail_asidstory_ops, &ail_stringsearch_ops, &ail_callstack_ops, &ail_hotblocks_ops, NULL,
+    &ail_asidstory_ops, &ail_stringsearch_ops, &ail_callstack_ops,
+    &ail_hotblocks_ops, &ail_syscalls_ops,     NULL,
 };
 
 struct AilRegistry {

@@ -36,6 +36,15 @@ const AilSyscall *ail_syscall_find(unsigned abi, uint64_t number)
     return low < t->n_calls && t->calls[low].number == number ? t->calls[low].call : NULL;
 }
 
+uint64_t ail_syscall_number(unsigned abi, const char *name)
+{
+    const AilSyscallTable *t = table_of(abi);
+    for (uint32_t i = 0; i < t->n_calls; i++)
+        if (!strcmp(t->calls[i].call->name, name))
+            return t->calls[i].number;
+    return AIL_SYSCALL_NONE;
+}
+
 const AilSyscall *ail_syscall_variant(const AilSyscall *call, const uint64_t args[6])
 {
     for (const AilSyscallVariant *v = call->variants; v && v->call; v++)

@@ -79,7 +79,7 @@ typedef enum {
 typedef struct AilSyscallArg {
     const char *name, *type; /* as in C; name may be "" */
     uint8_t kind;            /* AilArgKind */
-    bool out;                /* the call writes it */
+    bool out, in;            /* the call writes, reads what it points to */
     uint8_t reg;             /* its register, or the low half's */
     uint8_t size;            /* bytes; 8 with 32-bit registers: reg and reg + 1 */
     bool is_signed;
@@ -113,6 +113,10 @@ struct AilSyscall {
 const AilSyscall *ail_syscall_find(unsigned abi, uint64_t number);
 /* The same, or the variant of it that such arguments make it. */
 const AilSyscall *ail_syscall_variant(const AilSyscall *call, const uint64_t args[6]);
+
+/* The number of a call; AIL_SYSCALL_NONE: the ABI has none of that name. */
+#define AIL_SYSCALL_NONE UINT64_MAX
+uint64_t ail_syscall_number(unsigned abi, const char *name);
 
 /* The constants of that name in formats/syscalls/rules ("errno"), or the structure ("timespec");
  * NULL: the ABI has none. */

@@ -12,6 +12,7 @@ struct ChunkBuilder {
     AilDict *dict; /* owned: a reference */
     GArray *flow, *cuts, *access_end, *addr, *access_insn, *access_info, *value, *wide, *events,
         *spans;
+    GPtrArray *copies; /* of events' data; owned */
     AilChunk chunk;
     uint64_t icount, asid;
     bool taken; /* the arrays belong to a chunk that was given out */
@@ -32,6 +33,7 @@ ChunkBuilder *chunk_builder_new(AilArch arch, uint64_t asid)
     for (size_t i = 0; arrays(b, i); i++)
         *arrays(b, i) = g_array_new(FALSE, FALSE, sizes[i]);
     b->dict = ail_dict_new(0);
+    b->copies = g_ptr_array_new_with_free_func(g_free);
     b->info = (AilTraceInfo){.format = 1, .columns = AIL_COL_ALL, .arch = arch};
     b->asid = asid;
     b->chunk.asid = asid;
@@ -43,6 +45,7 @@ void chunk_builder_free(ChunkBuilder *b)
     for (size_t i = 0; arrays(b, i); i++)
         g_array_free(*arrays(b, i), TRUE);
     ail_dict_unref(b->dict);
+    g_ptr_array_free(b->copies, TRUE);
     g_free(b);
 }
 
@@ -161,6 +164,13 @@ static void add_event(ChunkBuilder *b, AilEvent event)
     event.icount = b->icount;
     event.flow_index = b->flow->len;
     g_array_append_val(b->events, event);
+}
+
+void chunk_event(ChunkBuilder *b, AilEvent event)
+{
+    event.data = event.len ? g_memdup2(event.data, event.len) : NULL;
+    g_ptr_array_add(b->copies, (gpointer)event.data);
+    add_event(b, event);
 }
 
 void chunk_asid(ChunkBuilder *b, uint64_t asid)

@@ -43,6 +43,8 @@ void chunk_write_bytes(ChunkBuilder *b, unsigned insn, uint64_t addr, const void
 void chunk_asid(ChunkBuilder *b, uint64_t asid);
 void chunk_trap(ChunkBuilder *b, AilEventType type, uint64_t vector, uint64_t resume);
 void chunk_console(ChunkBuilder *b, const char *text);
+/* Any event; its place is filled in, its data copied. */
+void chunk_event(ChunkBuilder *b, AilEvent event);
 
 uint64_t chunk_icount(const ChunkBuilder *b); /* of the next instruction */
 

@@ -241,7 +241,7 @@ class Tables:
         rules = [(what, reg, int(way), f, n, unit, limit) for way in ways
                  for what, f, n, unit, limit in captures]
         c = (f"    {{{c_string(name)}, {c_string(ctype)}, AIL_ARG_{self.kind(kind)}, "
-             f"{str(ways[-1] and kind != 'none').lower()}, {reg}, {size}, {str(signed).lower()}, "
+             f"{str(ways[-1]).lower()}, {str(not ways[0]).lower()}, {reg}, {size}, {str(signed).lower()}, "
              f"AIL_LEN_{how}, {length}, {self.set_ref(named)}, {layout}}},")
         return c, rules
 
@@ -360,7 +360,7 @@ def generate(options):
     out = ["/* Made by formats/syscalls/generate.py; do not change. */",
            '#include "formats/syscalls_private.h"', "",
            "static const AilSyscallArg args_unknown[] = {"]
-    out += [f'    {{"", "long", AIL_ARG_HEX, false, {i}, 8, false, AIL_LEN_ONE, 0, NULL, NULL}},'
+    out += [f'    {{"", "long", AIL_ARG_HEX, false, true, {i}, 8, false, AIL_LEN_ONE, 0, NULL, NULL}},'
             for i in range(6)]
     out.append("};")
     tables, names = [], {}

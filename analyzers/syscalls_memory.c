@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the arguments of system calls point to, in words. The pieces are a stranger's: every length
+ * is checked, and every loop bounded by what was captured. */
+#include "analyzers/syscalls_private.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { MAX_ELEMENTS = 64 };
+
+const uint8_t *syscalls_memory_at(const SyscallPieces *pieces, uint64_t addr, size_t *len)
+{
+    AilCursor at = ail_cursor(pieces->data, pieces->len);
+    AilGuestPiece p;
+    const uint8_t *inside = NULL;
+    for (uint32_t i = 0; i < pieces->n && i < AIL_CAPTURE_PIECES; i++) {
+        if (!ail_guest_next_piece(&at, &p))
+            break;
+        if (addr - p.addr >= p.len || (inside && addr != p.addr))
+            continue;
+        inside = p.bytes + (addr - p.addr);
+        *len = p.len - (size_t)(addr - p.addr);
+        if (addr == p.addr)
+            break;
+    }
+    return inside;
+}
+
+/* The bytes at an address after the call, or else before it. */
+static const uint8_t *find(const SyscallView *v, bool out, uint64_t addr, size_t *len)
+{
+    const uint8_t *at = out ? syscalls_memory_at(&v->out, addr, len) : NULL;
+    return at ? at : syscalls_memory_at(&v->open->in, addr, len);
+}
+
+static uint64_t get(const uint8_t *at, unsigned size, bool is_signed)
+{
+    uint64_t value = 0;
+    for (unsigned i = size; i-- > 0;)
+        value = value << 8 | at[i];
+    unsigned shift = 64 - 8 * size;
+    return is_signed ? (uint64_t)((int64_t)(value << shift) >> shift) : value;
+}
+
+static uint64_t get_word(const SyscallView *v, const uint8_t *at)
+{
+    return get(at, ail_abi_word(v->open->abi), false);
+}
+
+static void put_pointer(SyscallView *v, uint64_t addr)
+{
+    if (addr)
+        g_string_append_printf(v->to, "0x%" PRIx64, addr);
+    else
+        g_string_append(v->to, "NULL");
+}
+
+/* At most max_string bytes of a buffer that has `whole`. */
+static void put_buffer(SyscallView *v, const uint8_t *at, size_t len, uint64_t whole)
+{
+    size_t shown = MIN(len, v->max_string);
+    shown = (size_t)MIN(shown, whole);
+    syscalls_put_quoted(v->to, at, shown, whole > shown);
+}
+
+static bool put_string(SyscallView *v, const uint8_t *at, size_t len, size_t max)
+{
+    const uint8_t *end = memchr(at, 0, len);
+    size_t n = end ? (size_t)(end - at) : len;
+    syscalls_put_quoted(v->to, at, MIN(n, max), !end || n > max);
+    return true;
+}
+
+/* ---- structures */
+
+static void put_element(SyscallView *v, const AilSyscallField *f, const uint8_t *at)
+{
+    unsigned kind = f->kind == AIL_ARG_OCT ? AIL_ARG_MODE : f->kind;
+    uint64_t value = get(at, f->size, f->is_signed);
+    if (kind == AIL_ARG_HEX && f->size == ail_abi_word(v->open->abi) && !value)
+        g_string_append(v->to, "NULL");
+    else
+        syscalls_put_value(v, kind, f->set, value, f->size, f->is_signed);
+}
+
+static void put_field(SyscallView *v, const AilSyscallField *f, const uint8_t *at)
+{
+    if (f->kind == AIL_ARG_CHARS) {
+        put_string(v, at, f->count, f->count);
+        return;
+    }
+    if (f->count > 1)
+        g_string_append_c(v->to, '[');
+    for (unsigned i = 0; i < f->count; i++) {
+        if (i)
+            g_string_append(v->to, ", ");
+        put_element(v, f, at + i * f->size);
+    }
+    if (f->count > 1)
+        g_string_append_c(v->to, ']');
+}
+
+static void put_struct(SyscallView *v, const AilSyscallStruct *s, const uint8_t *at)
+{
+    if (s->n == 1 && !strcmp(s->fields[0].name, "-")) {
+        put_element(v, &s->fields[0], at);
+        return;
+    }
+    bool more = false, first = true;
+    g_string_append_c(v->to, '{');
+    for (unsigned i = 0; i < s->n; i++) {
+        const AilSyscallField *f = &s->fields[i];
+        if (*f->name == '.') {
+            more = true;
+            continue;
+        }
+        g_string_append_printf(v->to, "%s%s=", first ? "" : ", ", f->name);
+        put_field(v, f, at + f->offset);
+        first = false;
+    }
+    g_string_append(v->to, more ? ", ...}" : "}");
+}
+
+/* How many elements there are, or bytes. */
+static uint64_t length_of(const SyscallView *v, const AilSyscallArg *arg)
+{
+    uint64_t n = arg->len;
+    if (arg->len_from == AIL_LEN_ONE)
+        n = 1;
+    else if (arg->len_from == AIL_LEN_RESULT)
+        n = v->result > 0 ? (uint64_t)v->result : 0;
+    else if (arg->len_from == AIL_LEN_REG)
+        n = v->open->args[arg->len];
+    return ail_abi_word(v->open->abi) == 4 ? (uint32_t)n : n;
+}
+
+static bool put_structs(SyscallView *v, const AilSyscallArg *arg, uint64_t addr)
+{
+    const AilSyscallStruct *s = arg->layout;
+    bool plain = s->n == 1 && !strcmp(s->fields[0].name, "-");
+    bool list = arg->len_from != AIL_LEN_ONE || plain;
+    uint64_t n = length_of(v, arg), i;
+    size_t len = 0;
+    const uint8_t *at = find(v, arg->out, addr, &len);
+    if (!n && v->returned && list) {
+        g_string_append(v->to, "[]");
+        return true;
+    }
+    if (!at || len < s->size)
+        return false;
+    if (list && !(plain && s->fields[0].kind == AIL_ARG_SIGMASK))
+        g_string_append_c(v->to, '[');
+    for (i = 0; i < n && i < MAX_ELEMENTS && len >= (i + 1) * s->size; i++) {
+        if (i)
+            g_string_append(v->to, ", ");
+        put_struct(v, s, at + i * s->size);
+    }
+    if (i < n)
+        g_string_append(v->to, ", ...");
+    if (list && !(plain && s->fields[0].kind == AIL_ARG_SIGMASK))
+        g_string_append_c(v->to, ']');
+    return true;
+}
+
+/* ---- vectors, messages, addresses */
+
+static bool put_vectors(SyscallView *v, bool out, uint64_t addr, uint64_t count, uint64_t total)
+{
+    unsigned word = ail_abi_word(v->open->abi);
+    size_t len = 0;
+    const uint8_t *at = find(v, out, addr, &len);
+    if (!count) {
+        g_string_append(v->to, "[]");
+        return true;
+    }
+    if (!at || len < 2 * word)
+        return false;
+    g_string_append_c(v->to, '[');
+    uint64_t i;
+    for (i = 0; i < count && i < MAX_ELEMENTS && len >= (i + 1) * 2 * word; i++) {
+        uint64_t base = get_word(v, at + i * 2 * word), size = get_word(v, at + (2 * i + 1) * word);
+        uint64_t filled = MIN(size, total);
+        size_t had = 0;
+        const uint8_t *bytes = filled ? find(v, out, base, &had) : NULL;
+        total -= filled;
+        g_string_append(v->to, i ? ", {iov_base=" : "{iov_base=");
+        if (bytes || (!filled && base))
+            put_buffer(v, bytes, bytes ? had : 0, filled);
+        else
+            put_pointer(v, base);
+        g_string_append_printf(v->to, ", iov_len=%" PRIu64 "}", size);
+    }
+    g_string_append(v->to, i < count ? ", ...]" : "]");
+    return true;
+}
+
+static void put_unix(SyscallView *v, const uint8_t *path, size_t len)
+{
+    g_string_append(v->to, ", sun_path=");
+    if (len && !*path) { /* abstract */
+        g_string_append_c(v->to, '@');
+        syscalls_put_quoted(v->to, path + 1, len - 1, false);
+    } else {
+        put_string(v, path, strnlen((const char *)path, len) + (memchr(path, 0, len) != NULL), 108);
+    }
+}
+
+static void put_address(SyscallView *v, const uint8_t *at, size_t len)
+{
+    unsigned family = at[0] | (unsigned)at[1] << 8;
+    char text[INET6_ADDRSTRLEN];
+    g_string_append(v->to, "{sa_family=");
+    syscalls_put_set(v->to, ail_syscall_set(v->open->abi, "family"), family, true);
+    if (family == 1 && len > 2) {
+        put_unix(v, at + 2, len - 2);
+    } else if (family == 2 && len >= 8) {
+        g_string_append_printf(v->to, ", sin_port=htons(%u), sin_addr=inet_addr(\"%u.%u.%u.%u\")",
+                               at[2] << 8 | at[3], at[4], at[5], at[6], at[7]);
+    } else if (family == 10 && len >= 24) {
+        inet_ntop(AF_INET6, at + 8, text, sizeof text);
+        g_string_append_printf(v->to,
+                               ", sin6_port=htons(%u), inet_pton(AF_INET6, \"%s\", &sin6_addr)",
+                               at[2] << 8 | at[3], text);
+    } else if (family == 16 && len >= 12) {
+        g_string_append_printf(v->to, ", nl_pid=%u, nl_groups=%08x", ail_get_le32(at + 4),
+                               ail_get_le32(at + 8));
+    } else if (len > 2) {
+        g_string_append(v->to, ", sa_data=");
+        syscalls_put_quoted(v->to, at + 2, len - 2, false);
+    }
+    g_string_append_c(v->to, '}');
+}
+
+static bool put_address_at(SyscallView *v, bool out, uint64_t addr, uint64_t size)
+{
+    size_t len = 0;
+    const uint8_t *at = find(v, out, addr, &len);
+    if (!at || MIN(len, size) < 2)
+        return false;
+    put_address(v, at, (size_t)MIN(len, size));
+    return true;
+}
+
+static bool put_message(SyscallView *v, const AilSyscallArg *arg, uint64_t addr)
+{
+    unsigned word = ail_abi_word(v->open->abi);
+    uint64_t total = arg->out ? (v->result > 0 ? (uint64_t)v->result : 0) : UINT64_MAX;
+    size_t len = 0;
+    const uint8_t *at = find(v, arg->out, addr, &len);
+    if (!at || len < 7 * word)
+        return false;
+    uint64_t name = get_word(v, at), count = get_word(v, at + 3 * word);
+    uint32_t name_len = ail_get_le32(at + word);
+    g_string_append(v->to, "{msg_name=");
+    if (!name || !put_address_at(v, arg->out, name, name_len))
+        put_pointer(v, name);
+    g_string_append_printf(v->to, ", msg_namelen=%u, msg_iov=", name_len);
+    if (!put_vectors(v, arg->out, get_word(v, at + 2 * word), count, total))
+        put_pointer(v, get_word(v, at + 2 * word));
+    g_string_append_printf(
+        v->to, ", msg_iovlen=%" PRIu64 ", msg_controllen=%" PRIu64 ", msg_flags=", count,
+        get_word(v, at + 5 * word));
+    syscalls_put_set(v->to, ail_syscall_set(v->open->abi, "msgflags"), ail_get_le32(at + 6 * word),
+                     false);
+    g_string_append_c(v->to, '}');
+    return true;
+}
+
+/* ---- sets of descriptors, arguments of programs */
+
+static bool put_fd_set(SyscallView *v, const AilSyscallArg *arg, uint64_t addr)
+{
+    uint64_t n = MIN(length_of(v, arg), 1024);
+    size_t len = 0;
+    const uint8_t *at = find(v, arg->out, addr, &len);
+    if (!at)
+        return false;
+    const char *before = "";
+    g_string_append_c(v->to, '[');
+    for (size_t fd = 0; fd < n && fd / 8 < len; fd++) {
+        if (!(at[fd / 8] >> fd % 8 & 1))
+            continue;
+        g_string_append_printf(v->to, "%s%zu", before, fd);
+        before = " ";
+    }
+    g_string_append_c(v->to, ']');
+    return true;
+}
+
+static bool put_arguments(SyscallView *v, uint64_t addr, bool count_only)
+{
+    unsigned word = ail_abi_word(v->open->abi);
+    size_t len = 0, n = 0, had;
+    const uint8_t *at = find(v, false, addr, &len);
+    if (!at)
+        return false;
+    while ((n + 1) * word <= len && get_word(v, at + n * word))
+        n++;
+    bool ended = (n + 1) * word <= len;
+    if (count_only) {
+        put_pointer(v, addr);
+        g_string_append_printf(v->to, " /* %zu%s var%s */", n, ended ? "" : "+", n == 1 ? "" : "s");
+        return true;
+    }
+    g_string_append_c(v->to, '[');
+    for (size_t i = 0; i < n; i++) {
+        uint64_t string = get_word(v, at + i * word);
+        const uint8_t *bytes = find(v, false, string, &had);
+        if (i)
+            g_string_append(v->to, ", ");
+        if (bytes)
+            put_string(v, bytes, had, had);
+        else
+            put_pointer(v, string);
+    }
+    g_string_append(v->to, ended ? "]" : ", ...]");
+    return true;
+}
+
+static bool put_block(SyscallView *v, const AilSyscallArg *arg, uint64_t addr)
+{
+    uint64_t n = length_of(v, arg);
+    size_t len = 0;
+    const uint8_t *at = find(v, arg->out, addr, &len);
+    if (!n && (v->returned || !arg->out)) {
+        g_string_append(v->to, "\"\"");
+        return true;
+    }
+    if (!at)
+        return false;
+    if (arg->kind == AIL_ARG_TEXT) /* whole, and without the zero byte that may end it */
+        syscalls_put_quoted(v->to, at, strnlen((const char *)at, (size_t)MIN(len, n)), n > len);
+    else
+        put_buffer(v, at, len, n);
+    return true;
+}
+
+bool syscalls_put_memory(SyscallView *v, const AilSyscallArg *arg, uint64_t addr)
+{
+    size_t len = 0;
+    const uint8_t *at;
+    uint64_t total = arg->out ? (v->result > 0 ? (uint64_t)v->result : 0) : UINT64_MAX;
+    switch (arg->kind) {
+    case AIL_ARG_PATH:
+    case AIL_ARG_STRING:
+        at = find(v, false, addr, &len);
+        return at && put_string(v, at, len, len);
+    case AIL_ARG_STRUCT:
+        return put_structs(v, arg, addr);
+    case AIL_ARG_IOVEC:
+        return put_vectors(v, arg->out, addr, length_of(v, arg), total);
+    case AIL_ARG_ADDR:
+        /* What the call wrote was captured by its length. */
+        return put_address_at(v, arg->out, addr, arg->out ? UINT64_MAX : length_of(v, arg));
+    case AIL_ARG_MSG:
+        return put_message(v, arg, addr);
+    case AIL_ARG_FDSET:
+        return put_fd_set(v, arg, addr);
+    case AIL_ARG_ARGV:
+    case AIL_ARG_ENVP:
+        return put_arguments(v, addr, arg->kind == AIL_ARG_ENVP);
+    default:
+        return put_block(v, arg, addr);
+    }
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines that `ailurus syscalls` prints of made-up events. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/syscalls_table.h"
+#include "tests/guest_events.h"
+
+enum { CAT = 0x1000, SH = 0x2000, FILES = 0x9000 };
+
+/* A chunk in which the task CAT ("cat", 42) runs; `run` executes four instructions. */
+typedef struct Guest {
+    ChunkBuilder *b;
+    uint32_t block;
+} Guest;
+
+static Guest guest_new(bool kernel)
+{
+    Guest g = {chunk_builder_new(AIL_ARCH_X86, 0x1ffa000), 0};
+    g.block = chunk_block(g.b, 0x100, AIL_MODE_X86_64, true, "\x90\x90\x90\x90", 4, 4, 1, 1, 1, 1);
+    if (kernel) {
+        guest_task(g.b, CAT, 42, 42, FILES, "cat");
+        guest_task(g.b, SH, 7, 7, FILES + 1, "sh");
+        guest_switch(g.b, CAT);
+    }
+    return g;
+}
+
+static void run(Guest g)
+{
+    chunk_run(g.b, g.block);
+}
+
+/* What the analysis says, and the end of the guest. */
+static char *told(Guest g, const char *analysis, AilOutputKind kind)
+{
+    run(g);
+    char *text = chunk_analyse(g.b, analysis, AIL_COL_EVENT, kind);
+    chunk_builder_free(g.b);
+    return text;
+}
+
+static void expect(Guest g, const char *analysis, const char *want)
+{
+    char *text = told(g, analysis, AIL_OUTPUT_TEXT);
+    cr_expect_str_eq(text, want, "got:\n%s\nwanted:\n%s", text, want);
+    free(text);
+}
+
+/* One call of one ABI, as its line without the numbers around it. */
+static void expect_call(unsigned abi, const char *name, const uint64_t args[6], const Piece *in,
+                        int64_t result, const Piece *out, const char *want)
+{
+    Guest g = guest_new(true);
+    uint64_t number = ail_syscall_number(abi, name);
+    cr_assert_neq(number, AIL_SYSCALL_NONE, "%s", name);
+    guest_call(g.b, abi, number, args, in);
+    run(g);
+    guest_return(g.b, abi, number, result, out);
+    char *text = told(g, "syscalls", AIL_OUTPUT_TEXT);
+    char *whole = g_strdup_printf("           0 [42 cat] %s <4>\n", want);
+    cr_expect_str_eq(text, whole, "got:\n%s\nwanted:\n%s", text, whole);
+    g_free(whole);
+    free(text);
+}
+
+Test(syscalls, a_file_is_opened_on_each_abi)
+{
+    const Piece *path = PIECES(TEXT_AT(0x8000, "/etc/passwd"));
+    const uint64_t *args = ARGS(0xffffff9c, 0x8000, 02000000, 0x1234);
+    for (unsigned abi = AIL_ABI_X86_64; abi <= AIL_ABI_ARM; abi++)
+        expect_call(abi, "openat", args, path, 3, NULL,
+                    "openat(AT_FDCWD, \"/etc/passwd\", O_RDONLY|O_CLOEXEC) = 3");
+    expect_call(
+        AIL_ABI_X86_64, "open", ARGS(0x8000, 01101, 0644), path, -13, NULL,
+        "open(\"/etc/passwd\", O_WRONLY|O_CREAT|O_TRUNC, 0644) = -1 EACCES (Permission denied)");
+    expect_call(AIL_ABI_I386, "open", ARGS(0x8000, 0200000), path, 4, NULL,
+                "open(\"/etc/passwd\", O_RDONLY|O_DIRECTORY) = 4");
+    expect_call(AIL_ABI_ARM, "open", ARGS(0x8000, 040000), path, 4, NULL,
+                "open(\"/etc/passwd\", O_RDONLY|O_DIRECTORY) = 4");
+    expect_call(AIL_ABI_ARM64, "openat", ARGS(5, 0x9000, 0), NULL, -2, NULL,
+                "openat(5, 0x9000, O_RDONLY) = -1 ENOENT (No such file or directory)");
+}
+
+Test(syscalls, buffers)
+{
+    expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, 5,
+                PIECES(BYTES_AT(0x8000, "a\n\0\x7f"
+                                        "1")),
+                "read(3, \"a\\n\\0\\1771\", 4096) = 5");
+    expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, 0, NULL,
+                "read(3, \"\", 4096) = 0");
+    expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, -11, NULL,
+                "read(3, 0x8000, 4096) = -1 EAGAIN (Resource temporarily unavailable)");
+    expect_call(AIL_ABI_ARM, "write", ARGS(1, 0x8000, 40),
+                PIECES(BYTES_AT(0x8000, "0123456789012345678901234567890123456789")), 40, NULL,
+                "write(1, \"01234567890123456789012345678901\"..., 40) = 40");
+    expect_call(AIL_ABI_X86_64, "getcwd", ARGS(0x8000, 100), NULL, 6,
+                PIECES(TEXT_AT(0x8000, "/root")), "getcwd(\"/root\", 100) = 6");
+    expect_call(AIL_ABI_X86_64, "writev", ARGS(1, 0x100, 2),
+                PIECES(WORDS_AT(0x100, 0x200, 3, 0x300, 0), BYTES_AT(0x200, "abc")), 3, NULL,
+                "writev(1, [{iov_base=\"abc\", iov_len=3}, {iov_base=\"\", iov_len=0}], 2) = 3");
+    expect_call(AIL_ABI_I386, "readv", ARGS(1, 0x100, 2), NULL, 2,
+                PIECES(WORDS32_AT(0x100, 0x200, 30, 0x300, 9), BYTES_AT(0x200, "ab")),
+                "readv(1, [{iov_base=\"ab\", iov_len=30}, {iov_base=\"\", iov_len=9}], 2) = 2");
+}
+
+Test(syscalls, memory_calls)
+{
+    expect_call(AIL_ABI_X86_64, "mmap", ARGS(0, 8192, 3, 0x22, 0xffffffff, 0), NULL, 0x7f0000000000,
+                NULL,
+                "mmap(0, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+                "0x7f0000000000");
+    expect_call(AIL_ABI_I386, "mmap2", ARGS(0, 4096, 1, 2, 3, 0x10), NULL, (int32_t)0xb7f00000,
+                NULL, "mmap2(0, 4096, PROT_READ, MAP_PRIVATE, 3, 0x10) = 0xb7f00000");
+    expect_call(AIL_ABI_ARM64, "brk", ARGS(0), NULL, 0x5000, NULL, "brk(0) = 0x5000");
+    expect_call(AIL_ABI_X86_64, "mprotect", ARGS(0x1000, 4096, 0), NULL, 0, NULL,
+                "mprotect(0x1000, 4096, PROT_NONE) = 0");
+}
+
+Test(syscalls, structures)
+{
+    static const uint64_t stat[18] = {[3] = 0100644, [6] = 1234};
+    expect_call(
+        AIL_ABI_X86_64, "newfstatat", ARGS(3, 0x100, 0x8000, 0x1000), PIECES(TEXT_AT(0x100, "")), 0,
+        PIECES({0x8000, stat, sizeof stat}),
+        "newfstatat(3, \"\", {st_mode=S_IFREG|0644, st_size=1234, ...}, AT_EMPTY_PATH) = 0");
+    expect_call(AIL_ABI_X86_64, "clock_gettime", ARGS(1, 0x8000), NULL, 0,
+                PIECES(WORDS_AT(0x8000, 5, 7)),
+                "clock_gettime(CLOCK_MONOTONIC, {tv_sec=5, tv_nsec=7}) = 0");
+    expect_call(AIL_ABI_I386, "clock_gettime64", ARGS(0, 0x8000), NULL, 0,
+                PIECES(WORDS_AT(0x8000, 5, 7)),
+                "clock_gettime64(CLOCK_REALTIME, {tv_sec=5, tv_nsec=7}) = 0");
+    expect_call(AIL_ABI_ARM, "nanosleep", ARGS(0x8000, 0), PIECES(WORDS32_AT(0x8000, 1, 2)), 0,
+                NULL, "nanosleep({tv_sec=1, tv_nsec=2}, NULL) = 0");
+    expect_call(AIL_ABI_X86_64, "pipe2", ARGS(0x8000, 02000000), NULL, 0,
+                PIECES(WORDS32_AT(0x8000, 3, 4)), "pipe2([3, 4], O_CLOEXEC) = 0");
+    expect_call(AIL_ABI_ARM64, "rt_sigaction", ARGS(2, 0x8000, 0, 8),
+                PIECES(WORDS_AT(0x8000, 1, 0x14000000, 0, 1 << 16)), 0, NULL,
+                "rt_sigaction(SIGINT, {sa_handler=SIG_IGN, sa_flags=SA_RESTORER|SA_RESTART, "
+                "sa_mask=[CHLD], ...}, NULL, 8) = 0");
+    expect_call(AIL_ABI_X86_64, "rt_sigprocmask", ARGS(0, 0x8000, 0, 8),
+                PIECES(WORDS_AT(0x8000, 0x10002)), 0, NULL,
+                "rt_sigprocmask(SIG_BLOCK, [INT CHLD], NULL, 8) = 0");
+    expect_call(AIL_ABI_X86_64, "poll", ARGS(0x8000, 1, 0xffffffff),
+                PIECES(WORDS32_AT(0x8000, 3, 1)), 1, PIECES(WORDS32_AT(0x8000, 3, 0x10001)),
+                "poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, -1) = 1");
+    expect_call(AIL_ABI_X86_64, "prlimit64", ARGS(0, 3, 0, 0x8000), NULL, 0,
+                PIECES(WORDS_AT(0x8000, 8 << 20, UINT64_MAX)),
+                "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8388608, rlim_max=RLIM_INFINITY}) = 0");
+    expect_call(AIL_ABI_X86_64, "wait4", ARGS(0xffffffff, 0x8000, 1, 0), NULL, 43,
+                PIECES(WORDS32_AT(0x8000, 0x300)),
+                "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], WNOHANG, NULL) = 43");
+    expect_call(AIL_ABI_X86_64, "select", ARGS(5, 0x8000, 0, 0, 0), PIECES(WORDS_AT(0x8000, 0x18)),
+                1, PIECES(WORDS_AT(0x8000, 0x10)), "select(5, [4], NULL, NULL, NULL) = 1");
+}
+
+Test(syscalls, sockets)
+{
+    expect_call(AIL_ABI_X86_64, "socket", ARGS(2, 0x80001, 0), NULL, 3, NULL,
+                "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3");
+    expect_call(
+        AIL_ABI_X86_64, "connect", ARGS(3, 0x8000, 16),
+        PIECES(BYTES_AT(0x8000, "\x02\0\0\x50\x0a\0\x02\x02\0\0\0\0\0\0\0\0")), -115, NULL,
+        "connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"10.0.2.2\")}, "
+        "16) = -1 EINPROGRESS (Operation now in progress)");
+    expect_call(AIL_ABI_ARM64, "bind", ARGS(3, 0x8000, 10),
+                PIECES(BYTES_AT(0x8000, "\x01\0/run/x\0\0")), 0, NULL,
+                "bind(3, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 10) = 0");
+    expect_call(
+        AIL_ABI_I386, "accept4", ARGS(3, 0x8000, 0x9000, 0), NULL, 4,
+        PIECES(BYTES_AT(0x8000, "\x0a\0\0\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0"),
+               WORDS32_AT(0x9000, 28)),
+        "accept4(3, {sa_family=AF_INET6, sin6_port=htons(22), inet_pton(AF_INET6, \"::1\", "
+        "&sin6_addr)}, [28], 0) = 4");
+    expect_call(AIL_ABI_X86_64, "sendmsg", ARGS(3, 0x100, 0x4000),
+                PIECES(WORDS_AT(0x100, 0, 0, 0x200, 1, 0, 0, 0), WORDS_AT(0x200, 0x300, 2),
+                       BYTES_AT(0x300, "hi")),
+                2, NULL,
+                "sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"hi\", iov_len=2}], "
+                "msg_iovlen=1, msg_controllen=0, msg_flags=0}, MSG_NOSIGNAL) = 2");
+}
+
+Test(syscalls, arguments_that_others_decide)
+{
+    expect_call(AIL_ABI_X86_64, "fcntl", ARGS(3, 3, 99), NULL, 0x8002, NULL,
+                "fcntl(3, F_GETFL) = 0x8002 (O_RDWR|O_LARGEFILE)");
+    expect_call(AIL_ABI_X86_64, "fcntl", ARGS(3, 4, 04000), NULL, 0, NULL,
+                "fcntl(3, F_SETFL, O_RDONLY|O_NONBLOCK) = 0");
+    expect_call(AIL_ABI_ARM64, "ioctl", ARGS(1, 0x5413, 0x8000), NULL, 0,
+                PIECES(WORDS_AT(0x8000, 0x0000000000500018)),
+                "ioctl(1, TIOCGWINSZ, {ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}) = 0");
+    expect_call(AIL_ABI_ARM64, "ioctl", ARGS(1, 0x12345, 0x8000), NULL, -25, NULL,
+                "ioctl(1, 0x12345, 0x8000) = -1 ENOTTY (Inappropriate ioctl for device)");
+    expect_call(AIL_ABI_X86_64, "futex", ARGS(0x8000, 0x81, 1, 5, 6, 7), NULL, 1, NULL,
+                "futex(0x8000, FUTEX_WAKE|FUTEX_PRIVATE_FLAG, 1) = 1");
+    expect_call(AIL_ABI_X86_64, "prctl", ARGS(15, 0x8000), PIECES(TEXT_AT(0x8000, "worker")), 0,
+                NULL, "prctl(PR_SET_NAME, \"worker\") = 0");
+    /* 64-bit numbers in two registers; on Arm in an even pair of them */
+    expect_call(AIL_ABI_I386, "truncate64", ARGS(0x8000, 5, 1), PIECES(TEXT_AT(0x8000, "f")), 0,
+                NULL, "truncate64(\"f\", 4294967301) = 0");
+    expect_call(AIL_ABI_ARM, "truncate64", ARGS(0x8000, 99, 5, 1), PIECES(TEXT_AT(0x8000, "f")), 0,
+                NULL, "truncate64(\"f\", 4294967301) = 0");
+}
+
+Test(syscalls, programs)
+{
+    const Piece *in = PIECES(TEXT_AT(0x100, "/bin/ls"), WORDS_AT(0x200, 0x300, 0x310, 0),
+                             TEXT_AT(0x300, "ls"), TEXT_AT(0x310, "-l"), WORDS_AT(0x400, 1, 2, 0));
+    Guest g = guest_new(true);
+    guest_call(g.b, AIL_ABI_X86_64, 59, ARGS(0x100, 0x200, 0x400), in);
+    run(g);
+    guest_task(g.b, CAT, 42, 42, FILES, "ls");
+    guest_return(g.b, AIL_ABI_X86_64, 59, 0, NULL);
+    run(g);
+    guest_call(g.b, AIL_ABI_X86_64, 231, ARGS(3), NULL);
+    run(g);
+    guest_exit(g.b, CAT, 0x300);
+    guest_switch(g.b, SH);
+    guest_call(g.b, AIL_ABI_X86_64, 34, ARGS(0), NULL);
+    run(g);
+    guest_exit(g.b, SH, 0x8b);
+    expect(
+        g, "syscalls",
+        "           0 [42 cat] execve(\"/bin/ls\", [\"ls\", \"-l\"], 0x400 /* 2 vars */) = 0 <4>\n"
+        "           8 [42 ls] exit_group(3) = ?\n"
+        "          12 [42 ls] +++ exited with 3 +++\n"
+        "          12 [7 sh] pause( <unfinished ...>) = ?\n"
+        "          16 [7 sh] +++ killed by SIGSEGV (core dumped) +++\n");
+}
+
+/* sh forks; parent and child return; cat reads meanwhile. */
+static Guest interleaved_calls(void)
+{
+    Guest g = guest_new(true);
+    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    run(g);
+    guest_switch(g.b, SH);
+    guest_call(g.b, AIL_ABI_X86_64, 57, ARGS(0), NULL);
+    run(g);
+    guest_task(g.b, 0x3000, 43, 43, FILES + 2, "sh");
+    guest_return(g.b, AIL_ABI_X86_64, 57, 43, NULL);
+    run(g);
+    guest_switch(g.b, 0x3000);
+    guest_return(g.b, AIL_ABI_X86_64, 57, 0, NULL);
+    run(g);
+    guest_switch(g.b, CAT);
+    guest_return(g.b, AIL_ABI_X86_64, 0, 2, PIECES(BYTES_AT(0x8000, "hi")));
+    run(g);
+    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    return g;
+}
+
+Test(syscalls, in_order_of_return)
+{
+    expect(interleaved_calls(), "syscalls",
+           "           4 [7 sh] fork() = 43 <4>\n"
+           "          12 [43 sh] <... fork resumed>) = 0\n"
+           "           0 [42 cat] read(0, \"hi\", 10) = 2 <16>\n"
+           "          20 [42 cat] read(0, <unfinished ...>\n");
+}
+
+Test(syscalls, in_order_of_time)
+{
+    expect(interleaved_calls(), "syscalls,interleaved",
+           "           0 [42 cat] read(0, <unfinished ...>\n"
+           "           4 [7 sh] fork() = 43 <4>\n"
+           "          12 [43 sh] <... fork resumed>) = 0\n"
+           "          16 [42 cat] <... read resumed>\"hi\", 10) = 2 <16>\n"
+           "          20 [42 cat] read(0, <unfinished ...>\n");
+}
+
+Test(syscalls, signals_and_restarts)
+{
+    Guest g = guest_new(true);
+    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    run(g);
+    guest_return_flags(g.b, AIL_ABI_X86_64, 0, -512, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
+    guest_signal(g.b, 17, 1, 43 | 1000ull << 32);
+    run(g);
+    guest_signal(g.b, 11, 1, 0xdead);
+    guest_signal(g.b, 10, 0, 7);
+    guest_signal(g.b, 14, 0x80, 0);
+    expect(g, "syscalls",
+           "           0 [42 cat] read(0, 0x8000, 10) = ? ERESTARTSYS (To be restarted) <4>\n"
+           "           4 [42 cat] --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=43, "
+           "si_uid=1000} ---\n"
+           "           8 [42 cat] --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, "
+           "si_addr=0xdead} ---\n"
+           "           8 [42 cat] --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=7, "
+           "si_uid=0} ---\n"
+           "           8 [42 cat] --- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---\n");
+}
+
+Test(syscalls, without_a_kernel)
+{
+    Guest g = guest_new(false);
+    guest_call(g.b, AIL_ABI_ARM64, 172, ARGS(0), NULL);
+    run(g);
+    chunk_asid(g.b, 0x3000);
+    guest_call(g.b, AIL_ABI_ARM64, 173, ARGS(0), NULL);
+    run(g);
+    chunk_asid(g.b, 0x1ffa000);
+    guest_return(g.b, AIL_ABI_ARM64, 172, 5, NULL);
+    guest_call(g.b, AIL_ABI_ARM64, 9999, ARGS(1, 2), NULL);
+    guest_return(g.b, AIL_ABI_ARM64, 9999, -38, NULL);
+    guest_return(g.b, AIL_ABI_PPC, 4, 1, NULL);
+    expect(
+        g, "syscalls",
+        "           0 [0x1ffa000] getpid() = 5 <8>\n"
+        "           8 [0x1ffa000] syscall_0x270f(0x1, 0x2, 0, 0, 0, 0) = -1 ENOSYS (Function not "
+        "implemented) <0>\n"
+        "           8 [0x1ffa000] <... syscall_0x4 resumed>) = 1\n"
+        "           4 [0x3000] getppid( <unfinished ...>\n");
+}
+
+/* Two tasks, a file, a failure. */
+static Guest files_and_failures(void)
+{
+    Guest g = guest_new(true);
+    guest_file(g.b, FILES, 0, "/dev/tty");
+    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
+               PIECES(TEXT_AT(0x8000, "/etc/passwd")));
+    run(g);
+    guest_file(g.b, FILES, 3, "/etc/passwd");
+    guest_return(g.b, AIL_ABI_X86_64, 257, 3, NULL);
+    guest_call(g.b, AIL_ABI_X86_64, 3, ARGS(3), NULL);
+    guest_file(g.b, FILES, 3, "");
+    guest_return(g.b, AIL_ABI_X86_64, 3, 0, NULL);
+    guest_switch(g.b, SH);
+    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
+               PIECES(TEXT_AT(0x8000, "/etc/none")));
+    run(g);
+    run(g);
+    guest_return(g.b, AIL_ABI_X86_64, 257, -2, NULL);
+    guest_call(g.b, AIL_ABI_X86_64, 3, ARGS(3), NULL);
+    guest_return(g.b, AIL_ABI_X86_64, 3, -9, NULL);
+    guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    return g;
+}
+
+Test(syscalls, descriptors_have_names)
+{
+    expect(
+        files_and_failures(), "syscalls,fds,pid=42",
+        "           0 [42 cat] openat(AT_FDCWD, \"/etc/passwd\", O_RDONLY) = 3</etc/passwd> <4>\n"
+        "           4 [42 cat] close(3</etc/passwd>) = 0 <0>\n");
+}
+
+Test(syscalls, filters)
+{
+    static const char none[] = "           4 [7 sh] openat(AT_FDCWD, \"/etc/none\", O_RDONLY) = -1 "
+                               "ENOENT (No such file or "
+                               "directory) <8>\n";
+    static const char bad[] = "          12 [7 sh] close(3) = -1 EBADF (Bad file descriptor) <0>\n";
+    char *both = g_strconcat(none, bad, NULL);
+    expect(files_and_failures(), "syscalls,errors", both);
+    expect(files_and_failures(), "syscalls,comm=sh,call=close", bad);
+    expect(files_and_failures(), "syscalls,call=openat\\,mkdir,pid=7", none);
+    expect(files_and_failures(), "syscalls,path=*/none", none);
+    expect(files_and_failures(), "syscalls,path=/etc/p*,call=close",
+           "           4 [42 cat] close(3) = 0 <0>\n");
+    expect(files_and_failures(), "syscalls,path=/usr/*", "No system call matches.\n");
+    expect(files_and_failures(), "syscalls,call=opneat",
+           "error: syscalls: call=opneat: no system call of that name (open is often openat, stat "
+           "newfstatat)");
+    expect(files_and_failures(), "syscalls,interleaved,errors",
+           "error: syscalls: interleaved prints calls before it is known how they end: leave out "
+           "errors and count");
+    g_free(both);
+}
+
+Test(syscalls, summary)
+{
+    expect(files_and_failures(), "syscalls,count",
+           " share     instructions         a call     calls    errors system call\n"
+           "100.00               12              6         2         1 openat\n"
+           "  0.00                0              0         2         1 close\n"
+           "100.00               12              3         4         2 total\n"
+           "1 more had not returned when their task or the trace ended.\n");
+    char *text = told(files_and_failures(), "syscalls,count,call=openat", AIL_OUTPUT_JSON);
+    cr_expect_str_eq(text,
+                     "{\"analysis\":\"syscalls\",\"call\":\"openat\",\"calls\":2,\"errors\":1,"
+                     "\"instructions\":12}\n");
+    free(text);
+}
+
+Test(syscalls, json)
+{
+    char *text = told(files_and_failures(), "syscalls,call=openat", AIL_OUTPUT_JSON);
+    char **lines = g_strsplit(text, "\n", -1);
+    cr_assert_eq(g_strv_length(lines), 3);
+    cr_expect_str_eq(
+        lines[1],
+        "{\"analysis\":\"syscalls\",\"event\":\"call\",\"icount\":4,\"pid\":7,\"tid\":7,\"comm\":"
+        "\"sh\","
+        "\"abi\":\"x86_64\",\"number\":257,\"call\":\"openat\",\"args\":[{\"name\":\"dfd\","
+        "\"type\":\"int\",\"value\":\"0xffffffffffffff9c\",\"text\":\"AT_FDCWD\"},"
+        "{\"name\":\"filename\",\"type\":\"const char *\",\"value\":\"0x8000\","
+        "\"text\":\"\\\"/etc/none\\\"\",\"string\":\"/etc/none\"},{\"name\":\"flags\","
+        "\"type\":\"int\",\"value\":\"0x0\",\"text\":\"O_RDONLY\"}],\"returned\":true,"
+        "\"result\":-2,\"errno\":\"ENOENT\",\"return_icount\":12,\"instructions\":8}");
+    g_strfreev(lines);
+    free(text);
+    text = told(interleaved_calls(), "syscalls", AIL_OUTPUT_JSON);
+    cr_expect(strstr(text, "\"tid\":43,\"comm\":\"sh\",\"abi\":\"x86_64\",\"number\":57,"
+                           "\"call\":\"fork\",\"returned\":true,\"result\":0,"));
+    free(text);
+}
+
+Test(syscalls, nothing_to_tell)
+{
+    expect(
+        guest_new(true), "syscalls",
+        "This trace tells of no system call. A replay writes them into the event column: ailurus "
+        "replay NAME.rr -o NAME.trace\n");
+    Guest g = guest_new(true);
+    chunk_event(g.b,
+                (AilEvent){.type = AIL_EVENT_SYSCALL, .data = (const uint8_t *)"\x01", .len = 1});
+    guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    guest_return(g.b, AIL_ABI_X86_64, 39, 42, NULL);
+    expect(g, "syscalls",
+           "           0 [42 cat] getpid() = 42 <0>\n"
+           "1 events made no sense and are left out.\n");
+}
+
+/* What comes from the guest does not reach the terminal as it is. */
+Test(syscalls, text_is_harmless)
+{
+    Guest g = guest_new(true);
+    guest_task(g.b, CAT, 42, 42, FILES, "\x1b[31m evil");
+    guest_file(g.b, FILES, 3, "/\x1b]0;x\a");
+    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(3, 0x8000, 0),
+               PIECES(TEXT_AT(0x8000, "\x1b[2J\x9b")));
+    guest_return(g.b, AIL_ABI_X86_64, 257, 4, NULL);
+    expect(g, "syscalls,fds",
+           "           0 [42 ?[31m evil] openat(3</\\033]0;x\\007>, \"\\33[2J\\233\", O_RDONLY) = "
+           "4 <0>\n");
+}
