@@ -88,8 +88,6 @@ bool syscalls_put_arg(SyscallView *v, unsigned i)
         bool unknown = arg->out && !arg->in && (!v->returned || v->failed);
         if (!value || unknown || !syscalls_put_memory(v, arg, value))
             put_address(v, value);
-    } else if (arg->kind == AIL_ARG_HEX && strchr(arg->type, '*')) {
-        put_address(v, value);
     } else {
         syscalls_put_value(v, arg->kind, arg->set, value, arg->size, arg->is_signed);
     }

@@ -76,12 +76,7 @@ static bool put_string(SyscallView *v, const uint8_t *at, size_t len, size_t max
 
 static void put_element(SyscallView *v, const AilSyscallField *f, const uint8_t *at)
 {
-    unsigned kind = f->kind == AIL_ARG_OCT ? AIL_ARG_MODE : f->kind;
-    uint64_t value = get(at, f->size, f->is_signed);
-    if (kind == AIL_ARG_HEX && f->size == ail_abi_word(v->open->abi) && !value)
-        g_string_append(v->to, "NULL");
-    else
-        syscalls_put_value(v, kind, f->set, value, f->size, f->is_signed);
+    syscalls_put_value(v, f->kind, f->set, get(at, f->size, f->is_signed), f->size, f->is_signed);
 }
 
 static void put_field(SyscallView *v, const AilSyscallField *f, const uint8_t *at)

@@ -210,7 +210,7 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
         put_number(v->to, value, is_signed);
         break;
     default:
-        put_hex(v->to, value, false);
+        put_hex(v->to, value, kind == AIL_ARG_ADDRESS);
     }
 }
 

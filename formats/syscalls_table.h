@@ -25,6 +25,7 @@ typedef struct AilSyscallSet {
 typedef enum {
     AIL_ARG_NUM,
     AIL_ARG_HEX,
+    AIL_ARG_ADDRESS, /* as HEX, 0 is NULL */
     AIL_ARG_OCT,
     AIL_ARG_FD,
     AIL_ARG_DIRFD,    /* or AT_FDCWD */

@@ -111,11 +111,11 @@ Test(syscalls, memory_calls)
 {
     expect_call(AIL_ABI_X86_64, "mmap", ARGS(0, 8192, 3, 0x22, 0xffffffff, 0), NULL, 0x7f0000000000,
                 NULL,
-                "mmap(0, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+                "mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
                 "0x7f0000000000");
     expect_call(AIL_ABI_I386, "mmap2", ARGS(0, 4096, 1, 2, 3, 0x10), NULL, (int32_t)0xb7f00000,
-                NULL, "mmap2(0, 4096, PROT_READ, MAP_PRIVATE, 3, 0x10) = 0xb7f00000");
-    expect_call(AIL_ABI_ARM64, "brk", ARGS(0), NULL, 0x5000, NULL, "brk(0) = 0x5000");
+                NULL, "mmap2(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0x10) = 0xb7f00000");
+    expect_call(AIL_ABI_ARM64, "brk", ARGS(0), NULL, 0x5000, NULL, "brk(NULL) = 0x5000");
     expect_call(AIL_ABI_X86_64, "mprotect", ARGS(0x1000, 4096, 0), NULL, 0, NULL,
                 "mprotect(0x1000, 4096, PROT_NONE) = 0");
 }

@@ -87,7 +87,8 @@ typedef enum {
     AIL_EVENT_KERNEL = 8,  /* a kernel was found */
     AIL_EVENT_TASK = 9,    /* value = a task's key: what is known of it from here on */
     AIL_EVENT_SWITCH = 10, /* value = key of the task that runs from here on */
-    AIL_EVENT_EXIT = 11,   /* value = key of the task that ends; pc = its exit code */
+    AIL_EVENT_EXIT = 11,   /* value = key of the task that ends; pc = its exit code, as wait(2) has
+                              it: status << 8, or the signal that killed it */
     AIL_EVENT_EXEC = 12,   /* value = key of the task whose program is told */
     AIL_EVENT_MAPS = 13,   /* value = key of a user address space: what is mapped in a part of it */
     AIL_EVENT_MODULE = 14, /* value = address of a kernel module, pc = its size; 0: it is gone */

@@ -12,7 +12,7 @@ from constants import Constants
 from layout import ABIS, layout_struct, word
 from prototypes import Prototypes, numbers
 
-KINDS = ("NUM HEX OCT FD DIRFD PATH STRING MODE OPENMODE SIGNAL SIGMASK DEV STATUS HANDLER RLIM NONE "
+KINDS = ("NUM HEX ADDRESS OCT FD DIRFD PATH STRING MODE OPENMODE SIGNAL SIGMASK DEV STATUS HANDLER RLIM NONE "
          "ONE FLAGS BYTES TEXT STRUCT IOVEC ADDR MSG FDSET ARGV ENVP CHARS").split()
 
 
@@ -182,7 +182,7 @@ class Tables:
         for type_pattern, name_pattern, kind in self.rules.defaults:
             if type_pattern.fullmatch(ctype) and name_pattern.fullmatch(name):
                 return kind
-        return "hex" if "*" in ctype else "num"
+        return "address" if "*" in ctype else "num"
 
     def length(self, text, regs):
         """(from, value) of what is between the brackets."""
@@ -230,6 +230,8 @@ class Tables:
                 captures.append(("BITS", how, length, 1, 128))
         else:
             kind, _, named = kind.partition(".")
+            if kind == "hex" and "*" in ctype:
+                kind = "address"
             if kind in ("path", "string"):
                 captures.append(("STRING", "ONE", 0, 1, 4096))
             elif kind == "msg":

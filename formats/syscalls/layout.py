@@ -23,7 +23,7 @@ def scalar_type(text, abi):
     if text in ("long", "ulong"):
         return word(abi), text == "long", "num"
     if text == "ptr":
-        return word(abi), False, "hex"
+        return word(abi), False, "address"
     if text == "char":
         return 1, False, "chars"
     sign, bits = re.fullmatch(r"([su])(8|16|32|64)", text).groups()

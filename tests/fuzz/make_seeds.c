@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest,
- * DIR/rr, DIR/snapshot, DIR/kernel and DIR/plog. Always the same. */
+ * DIR/rr, DIR/snapshot, DIR/kernel, DIR/plog and DIR/syscalls. Always the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
 #include "tests/fuzz/input.h"
@@ -9,6 +9,7 @@
 #include "tests/fuzz/plog_parts.h"
 #include "tests/raw_builder.h"
 #include "tests/snapshot_builder.h"
+#include "trace/guest.h"
 #include "trace/writer.h"
 
 #include <archive.h>
@@ -286,10 +287,74 @@ static void kernel_seeds(const char *dir)
     ail_buf_clear(&b);
 }
 
+/* As fuzz_syscalls.c reads it. */
+static void put_guest_event(AilBuf *out, AilEventType type, uint64_t value, AilBuf *data)
+{
+    ail_buf_u8(out, (uint8_t)type);
+    ail_buf_varint(out, 3);
+    ail_buf_varint(out, value);
+    ail_buf_varint(out, 9);
+    ail_guest_put_text(out, data->data, data->len);
+    data->len = 0;
+}
+
+/* Bytes that look like much: strings, small numbers, pointers to themselves, addresses. */
+static const uint8_t memory[160] = "/etc/passwd\0\0\0\0\0\x02\0\0\x50\x0a\0\x02\x02";
+
+/* A call with pointers to all kinds of things, and its return. */
+static void put_guest_call(AilBuf *out, uint8_t abi, uint64_t number, uint32_t seed)
+{
+    AilBuf data = {0};
+    AilGuestSyscall call = {.abi = abi, .n_pieces = 2};
+    AilGuestSysret ret = {.number = number, .abi = abi, .n_pieces = 1};
+    for (unsigned i = 0; i < 6; i++)
+        call.args[i] = (seed >> i & 3) == 0 ? 0x1000 : (seed >> i & 3) == 1 ? 0x1100 : seed >> i;
+    ail_guest_put_syscall(&data, &call);
+    ail_guest_put_piece(&data, &(AilGuestPiece){0x1000, memory, 80});
+    ail_guest_put_piece(&data, &(AilGuestPiece){0x1100, memory + 16, 32});
+    put_guest_event(out, AIL_EVENT_SYSCALL, number, &data);
+    ail_guest_put_sysret(&data, &ret);
+    ail_guest_put_piece(&data, &(AilGuestPiece){0x1000, memory, 150});
+    put_guest_event(out, AIL_EVENT_SYSRET, seed % 5 ? seed % 40 : UINT64_MAX - 1, &data);
+    ail_buf_clear(&data);
+}
+
+static void syscalls_seeds(const char *dir)
+{
+    enum { CALLS = 30, MANY = 460 };
+    for (unsigned i = 0; i < 4 * MANY / CALLS; i++) {
+        AilBuf out = {0}, data = {0};
+        ail_buf_u8(&out, (uint8_t)(i % 16));
+        ail_guest_put_task(&data,
+                           &(AilGuestTask){.files = 1, .pid = 42, .tgid = 42, .comm = {"sh", 2}});
+        put_guest_event(&out, AIL_EVENT_TASK, 5, &data);
+        put_guest_event(&out, AIL_EVENT_SWITCH, 5, &data);
+        ail_buf_put(&data, "/dev/tty", 8);
+        put_guest_event(&out, AIL_EVENT_FILE, 1, &data);
+        for (unsigned k = 0; k < CALLS; k++)
+            put_guest_call(&out, (uint8_t)(i % 4 + 1), i / 4 * CALLS + k,
+                           (i * CALLS + k) * 2654435761u >> 8);
+        ail_guest_put_signal(&data, &(AilGuestSignal){1, 0x1000});
+        put_guest_event(&out, AIL_EVENT_SIGNAL, 11, &data);
+        put_guest_event(&out, AIL_EVENT_EXIT, 5, &data);
+        save(dir, "syscalls", i, &out);
+        out.len = 0;
+        ail_buf_u8(&out, 0x80);
+        ail_buf_u8(&out, (uint8_t)(i % 4 + 1));
+        ail_buf_varint(&out, i * 7);
+        for (unsigned k = 0; k < 7; k++)
+            ail_buf_varint(&out, 0x1000 + 16 * k);
+        ail_buf_put(&out, memory, sizeof memory);
+        save(dir, "syscalls", 1000 + i, &out);
+        ail_buf_clear(&out);
+        ail_buf_clear(&data);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const char *const targets[] = {"trace",    "rrlog",  "manifest", "rr",
-                                          "snapshot", "kernel", "plog"};
+                                          "snapshot", "kernel", "plog",     "syscalls"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -306,5 +371,6 @@ int main(int argc, char **argv)
     snapshot_seeds(argv[1]);
     kernel_seeds(argv[1]);
     plog_seeds(argv[1]);
+    syscalls_seeds(argv[1]);
     return 0;
 }
