@@ -140,12 +140,14 @@ void syscalls_put_result(SyscallView *v, bool restarted)
     if (ail_abi_word(v->open->abi) == 4 && call->result == AIL_ARG_HEX)
         result = (uint32_t)result;
     g_string_append(v->to, " = ");
-    if (call->result == AIL_ARG_FLAGS || call->result == AIL_ARG_ONE) {
+    if (call->result == AIL_ARG_ONE || (call->result == AIL_ARG_FLAGS && result)) {
         g_string_append_printf(v->to, result ? "0x%" PRIx64 " (" : "%" PRIu64 " (", result);
+        g_string_append(v->to, call->result == AIL_ARG_ONE ? "" : "flags ");
         syscalls_put_set(v->to, call->result_set, result, call->result == AIL_ARG_ONE);
         g_string_append_c(v->to, ')');
     } else {
-        syscalls_put_value(v, call->result, NULL, result, 8, true);
+        syscalls_put_value(v, call->result == AIL_ARG_FLAGS ? AIL_ARG_NUM : call->result, NULL,
+                           result, 8, true);
     }
     if (v->paths && v->result_path)
         put_path(v->to, v->result_path);

@@ -30,7 +30,16 @@ typedef struct Syscalls {
 Syscalls *syscalls_state_new(void);
 void syscalls_state_free(Syscalls *s);
 
-/* Take in an event of the guest's. */
+/* The running task, or address space; NULL: there are too many. */
+SyscallTask *syscalls_running(Syscalls *s);
+/* The calls that it has under way will not return; exits: as it ends. */
+void syscalls_give_up(Syscalls *s, SyscallTask *task, bool exits);
+void syscalls_open_free(Syscalls *s, SyscallOpen *open);
+void syscalls_on_task(Syscalls *s, const AilEvent *e);
+void syscalls_on_exit(Syscalls *s, const AilEvent *e);
+void syscalls_on_file(Syscalls *s, const AilEvent *e);
+
+/* syscalls_events.c: take in an event of the guest's. */
 void syscalls_event(Syscalls *s, const AilEvent *e);
 /* The trace has ended: tell the calls that are still under way. */
 void syscalls_end(Syscalls *s);

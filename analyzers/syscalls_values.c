@@ -203,6 +203,8 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
     case AIL_ARG_RLIM:
         if (none)
             g_string_append(v->to, "RLIM_INFINITY");
+        else if (value > 1024 && value % 1024 == 0)
+            g_string_append_printf(v->to, "%" PRIu64 "*1024", value / 1024);
         else
             put_number(v->to, value, false);
         break;

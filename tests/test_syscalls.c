@@ -139,17 +139,18 @@ Test(syscalls, structures)
                 PIECES(WORDS32_AT(0x8000, 3, 4)), "pipe2([3, 4], O_CLOEXEC) = 0");
     expect_call(AIL_ABI_ARM64, "rt_sigaction", ARGS(2, 0x8000, 0, 8),
                 PIECES(WORDS_AT(0x8000, 1, 0x14000000, 0, 1 << 16)), 0, NULL,
-                "rt_sigaction(SIGINT, {sa_handler=SIG_IGN, sa_flags=SA_RESTORER|SA_RESTART, "
-                "sa_mask=[CHLD], ...}, NULL, 8) = 0");
+                "rt_sigaction(SIGINT, {sa_handler=SIG_IGN, sa_mask=[CHLD], "
+                "sa_flags=SA_RESTORER|SA_RESTART, ...}, NULL, 8) = 0");
     expect_call(AIL_ABI_X86_64, "rt_sigprocmask", ARGS(0, 0x8000, 0, 8),
                 PIECES(WORDS_AT(0x8000, 0x10002)), 0, NULL,
                 "rt_sigprocmask(SIG_BLOCK, [INT CHLD], NULL, 8) = 0");
     expect_call(AIL_ABI_X86_64, "poll", ARGS(0x8000, 1, 0xffffffff),
                 PIECES(WORDS32_AT(0x8000, 3, 1)), 1, PIECES(WORDS32_AT(0x8000, 3, 0x10001)),
                 "poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, -1) = 1");
-    expect_call(AIL_ABI_X86_64, "prlimit64", ARGS(0, 3, 0, 0x8000), NULL, 0,
-                PIECES(WORDS_AT(0x8000, 8 << 20, UINT64_MAX)),
-                "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8388608, rlim_max=RLIM_INFINITY}) = 0");
+    expect_call(
+        AIL_ABI_X86_64, "prlimit64", ARGS(0, 3, 0, 0x8000), NULL, 0,
+        PIECES(WORDS_AT(0x8000, 8 << 20, UINT64_MAX)),
+        "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM_INFINITY}) = 0");
     expect_call(AIL_ABI_X86_64, "wait4", ARGS(0xffffffff, 0x8000, 1, 0), NULL, 43,
                 PIECES(WORDS32_AT(0x8000, 0x300)),
                 "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], WNOHANG, NULL) = 43");
@@ -186,7 +187,7 @@ Test(syscalls, sockets)
 Test(syscalls, arguments_that_others_decide)
 {
     expect_call(AIL_ABI_X86_64, "fcntl", ARGS(3, 3, 99), NULL, 0x8002, NULL,
-                "fcntl(3, F_GETFL) = 0x8002 (O_RDWR|O_LARGEFILE)");
+                "fcntl(3, F_GETFL) = 0x8002 (flags O_RDWR|O_LARGEFILE)");
     expect_call(AIL_ABI_X86_64, "fcntl", ARGS(3, 4, 04000), NULL, 0, NULL,
                 "fcntl(3, F_SETFL, O_RDONLY|O_NONBLOCK) = 0");
     expect_call(AIL_ABI_ARM64, "ioctl", ARGS(1, 0x5413, 0x8000), NULL, 0,
@@ -195,7 +196,7 @@ Test(syscalls, arguments_that_others_decide)
     expect_call(AIL_ABI_ARM64, "ioctl", ARGS(1, 0x12345, 0x8000), NULL, -25, NULL,
                 "ioctl(1, 0x12345, 0x8000) = -1 ENOTTY (Inappropriate ioctl for device)");
     expect_call(AIL_ABI_X86_64, "futex", ARGS(0x8000, 0x81, 1, 5, 6, 7), NULL, 1, NULL,
-                "futex(0x8000, FUTEX_WAKE|FUTEX_PRIVATE_FLAG, 1) = 1");
+                "futex(0x8000, FUTEX_WAKE_PRIVATE, 1) = 1");
     expect_call(AIL_ABI_X86_64, "prctl", ARGS(15, 0x8000), PIECES(TEXT_AT(0x8000, "worker")), 0,
                 NULL, "prctl(PR_SET_NAME, \"worker\") = 0");
     /* 64-bit numbers in two registers; on Arm in an even pair of them */
@@ -424,6 +425,20 @@ Test(syscalls, nothing_to_tell)
     expect(g, "syscalls",
            "           0 [42 cat] getpid() = 42 <0>\n"
            "1 events made no sense and are left out.\n");
+}
+
+Test(syscalls, tasks_beyond_the_limit_are_counted)
+{
+    Guest g = guest_new(true);
+    for (uint64_t task = 1; task < 33000; task++) {
+        guest_switch(g.b, task << 20);
+        guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    }
+    char *text = told(g, "syscalls,count", AIL_OUTPUT_TEXT);
+    cr_expect(strstr(text,
+                     "\n32766 more had not returned when their task or the trace ended.\n"
+                     "More than 32768 tasks were alive: 233 events of others are left out.\n"));
+    free(text);
 }
 
 /* What comes from the guest does not reach the terminal as it is. */

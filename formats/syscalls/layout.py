@@ -40,12 +40,14 @@ def layout_struct(text, abi):
         ctype, name = item.split()
         ctype, _, kind = ctype.partition("/")
         size, signed, usual = scalar_type(ctype, abi)
+        name, _, place = name.partition("^")
         name, _, count = name.partition("[")
         count = int(count.rstrip("]")) if count else 1
         own = 1 if packed else ABIS[abi].align8 if size == 8 else size
         at = (at + own - 1) // own * own
         align = max(align, own)
         if not name.startswith("_"):
-            fields.append(Field(name, kind or usual, size, signed, at, count))
+            fields.insert(int(place) if place else len(fields),
+                          Field(name, kind or usual, size, signed, at, count))
         at += size * count
     return (at + align - 1) // align * align, fields
