@@ -31,6 +31,9 @@ static bool known_call(const char *name)
     for (unsigned abi = 0; abi < AIL_ABI_COUNT; abi++)
         if (ail_syscall_number(abi, name) != AIL_SYSCALL_NONE)
             return true;
+    for (uint64_t n = 1; ail_syscall_socketcall(n); n++)
+        if (!strcmp(ail_syscall_socketcall(n)->name, name))
+            return true;
     return false;
 }
 

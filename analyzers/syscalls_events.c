@@ -43,6 +43,21 @@ static void identify(SyscallOpen *open, unsigned abi, uint64_t number)
         g_strlcpy(open->name, open->call->name, sizeof open->name);
 }
 
+/* i386 made calls about sockets by one number: what it really is, if its arguments are known. */
+static void open_socketcall(SyscallOpen *open)
+{
+    const AilSyscall *call = ail_syscall_socketcall((uint32_t)open->args[0]);
+    size_t len = 0;
+    const uint8_t *array = syscalls_memory_at(&open->in, (uint32_t)open->args[1], &len);
+    if (!call || !array || len < 4 * (size_t)call->n_args)
+        return;
+    memset(open->args, 0, sizeof open->args);
+    for (unsigned i = 0; i < call->n_args; i++)
+        open->args[i] = ail_get_le32(array + 4 * i);
+    open->call = call;
+    g_strlcpy(open->name, call->name, sizeof open->name);
+}
+
 static void keep_pieces(Syscalls *s, SyscallOpen *open, const AilGuestSyscall *call)
 {
     size_t len = ail_cursor_left(&call->pieces);
@@ -79,10 +94,12 @@ static void on_syscall(Syscalls *s, const AilEvent *e)
     SyscallOpen *open = g_new0(SyscallOpen, 1);
     identify(open, call.abi, e->value);
     memcpy(open->args, call.args, sizeof open->args);
-    open->call = ail_syscall_variant(open->call, open->args);
     open->icount = e->icount;
     g_strlcpy(open->comm, task->comm, sizeof open->comm);
     keep_pieces(s, open, &call);
+    if (call.abi == AIL_ABI_I386 && !strcmp(open->name, "socketcall"))
+        open_socketcall(open);
+    open->call = ail_syscall_variant(open->call, open->args);
     if (s->paths || s->path || (ail_output_is_json(s->out) && !s->count))
         name_descriptors(s, task, open);
     open->hidden = !syscalls_task_wanted(s, task, open->comm) ||
@@ -103,7 +120,9 @@ static SyscallOpen *take_open(SyscallTask *task, uint64_t number, unsigned abi)
 {
     for (unsigned i = task->n_open; i-- > 0;) {
         SyscallOpen *open = task->open[i];
-        if (open->number != number || open->abi != abi)
+        /* A new program may be of another ABI. */
+        bool exec = !task->is_space && g_str_has_prefix(open->name, "execve");
+        if (!exec && (open->number != number || open->abi != abi))
             continue;
         memmove(&task->open[i], &task->open[i + 1], (task->n_open - i - 1) * sizeof *task->open);
         task->n_open--;

@@ -36,6 +36,11 @@ const AilSyscall *ail_syscall_find(unsigned abi, uint64_t number)
     return low < t->n_calls && t->calls[low].number == number ? t->calls[low].call : NULL;
 }
 
+const AilSyscall *ail_syscall_socketcall(uint64_t number)
+{
+    return number < ail_n_socketcalls ? ail_socketcalls[number] : NULL;
+}
+
 uint64_t ail_syscall_number(unsigned abi, const char *name)
 {
     const AilSyscallTable *t = table_of(abi);

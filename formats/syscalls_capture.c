@@ -176,6 +176,30 @@ static void keep_block(Run *r, const AilCaptureRule *rule, uint64_t addr)
     keep_bytes(r, addr, (count < most ? count : most) * rule->unit, buf, sizeof buf);
 }
 
+static void execute_all(Run *r, const AilCaptureRule *rules, bool at_return);
+
+/* The arguments of the call that socketcall makes, and what they point to. */
+static void keep_socketcall(Run *r, uint64_t addr, bool at_return)
+{
+    uint8_t array[6 * 4] = {0};
+    uint64_t args[6];
+    const AilSyscall *call = ail_syscall_socketcall((uint32_t)r->args[0]);
+    if (!call || r->word != 4 || !addr)
+        return;
+    /* Calls with fewer arguments may be given fewer. */
+    size_t had = read_some(r, addr, array, 4 * call->n_args);
+    if (!at_return)
+        emit(r, addr, array, had);
+    for (unsigned i = 0; i < 6; i++)
+        args[i] = ail_get_le32(array + 4 * i);
+    Run sub = *r;
+    sub.args = args;
+    if (had == 4 * call->n_args)
+        execute_all(&sub, call->captures, at_return); /* which has no such rule again */
+    r->left = sub.left;
+    r->n = sub.n;
+}
+
 static void execute(Run *r, const AilCaptureRule *rule)
 {
     uint64_t addr = cut(r, r->args[rule->reg]), total = rule->at_return ? r->result : UINT64_MAX;
@@ -193,12 +217,23 @@ static void execute(Run *r, const AilCaptureRule *rule)
     case AIL_CAPTURE_STRINGS:
         keep_strings(r, addr);
         break;
+    case AIL_CAPTURE_SOCKETCALL:
+        keep_socketcall(r, addr, rule->at_return);
+        break;
     case AIL_CAPTURE_POINTERS:
         keep_pointers(r, addr, pointers, MAX_POINTERS);
         break;
     default:
         keep_block(r, rule, addr);
     }
+}
+
+static void execute_all(Run *r, const AilCaptureRule *rules, bool at_return)
+{
+    for (const AilCaptureRule *rule = rules; rule && rule->what; rule++)
+        if (rule->at_return == at_return &&
+            (rule->if_reg >= 6 || (uint32_t)r->args[rule->if_reg] == rule->if_value))
+            execute(r, rule);
 }
 
 unsigned ail_syscall_capture(const AilCaptureRule *rules, unsigned abi, const uint64_t args[6],
@@ -208,9 +243,6 @@ unsigned ail_syscall_capture(const AilCaptureRule *rules, unsigned abi, const ui
     Run r = {ail_abi_word(abi), args, (uint64_t)result, read, piece, user, AIL_CAPTURE_TOTAL, 0};
     if (at_return && result < 0 && result >= -4095) /* it wrote nothing */
         return 0;
-    for (const AilCaptureRule *rule = rules; rule && rule->what; rule++)
-        if (rule->at_return == at_return &&
-            (rule->if_reg >= 6 || (uint32_t)args[rule->if_reg] == rule->if_value))
-            execute(&r, rule);
+    execute_all(&r, rules, at_return);
     return r.n;
 }

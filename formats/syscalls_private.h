@@ -13,8 +13,9 @@ enum {
     AIL_CAPTURE_ADDR,   /* as many bytes as the number that register len points to; at most limit */
     AIL_CAPTURE_IOVEC,  /* an array of them, and what they point to */
     AIL_CAPTURE_MSG,    /* a struct msghdr, and what it points to */
-    AIL_CAPTURE_STRINGS, /* an array of pointers up to NULL, and the strings */
-    AIL_CAPTURE_POINTERS /* an array of pointers up to NULL */
+    AIL_CAPTURE_STRINGS,    /* an array of pointers up to NULL, and the strings */
+    AIL_CAPTURE_SOCKETCALL, /* an array of arguments, and what they point to: see reg 0 */
+    AIL_CAPTURE_POINTERS    /* an array of pointers up to NULL */
 };
 
 struct AilCaptureRule {
@@ -46,6 +47,10 @@ typedef struct AilSyscallTable {
     const AilSyscallNamedSet *sets; /* in no order */
     const AilSyscallStruct *const *structs;
 } AilSyscallTable;
+
+/* By number; generated. */
+extern const AilSyscall *const ail_socketcalls[];
+extern const unsigned ail_n_socketcalls;
 
 extern const AilSyscallTable ail_syscall_tables[AIL_ABI_COUNT]; /* by AilAbi; generated */
 

@@ -51,7 +51,8 @@ typedef enum {
     AIL_ARG_FDSET,
     AIL_ARG_ARGV,
     AIL_ARG_ENVP,
-    AIL_ARG_CHARS, /* a field: text in an array */
+    AIL_ARG_CHARS,      /* a field: text in an array */
+    AIL_ARG_SOCKETCALL, /* the arguments of the call that another argument is the number of */
 } AilArgKind;
 
 typedef struct AilSyscallField {
@@ -114,6 +115,10 @@ struct AilSyscall {
 const AilSyscall *ail_syscall_find(unsigned abi, uint64_t number);
 /* The same, or the variant of it that such arguments make it. */
 const AilSyscall *ail_syscall_variant(const AilSyscall *call, const uint64_t args[6]);
+
+/* The call that i386's socketcall makes; its arguments' registers are places in the array that
+ * socketcall is given. NULL: there is none of that number. */
+const AilSyscall *ail_syscall_socketcall(uint64_t number);
 
 /* The number of a call; AIL_SYSCALL_NONE: the ABI has none of that name. */
 #define AIL_SYSCALL_NONE UINT64_MAX

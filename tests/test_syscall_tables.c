@@ -264,6 +264,23 @@ Test(syscall_capture, vectors_and_arguments)
     }
 }
 
+Test(syscall_capture, arguments_of_socketcall)
+{
+    Memory *m = &memory;
+    const uint32_t connect[] = {3, BASE + 0x100, 16}, recv[] = {3, BASE + 0x200, 100, 0};
+    memcpy(m->bytes + SIZE - 12, connect, 12); /* there need not be more than it takes */
+    uint64_t args[6] = {3, BASE + SIZE - 12};
+    cr_assert_eq(capture(m, AIL_ABI_I386, 102, args, 0, false), 2);
+    cr_expect(m->len[0] == 12 && m->len[1] == 16 && m->addr[1] == BASE + 0x100);
+    memcpy(m->bytes, recv, 16);
+    uint64_t more[6] = {10, BASE};
+    cr_assert_eq(capture(m, AIL_ABI_I386, 102, more, 0, false), 1);
+    cr_assert_eq(capture(m, AIL_ABI_I386, 102, more, 7, true), 1);
+    cr_expect(m->len[0] == 7 && m->addr[0] == BASE + 0x200);
+    more[0] = 77;
+    cr_expect_eq(capture(m, AIL_ABI_I386, 102, more, 0, false), 0);
+}
+
 /* Pointers to themselves, endless arrays, lengths of 2^64 - 1: nothing is too much. */
 Test(syscall_capture, hostile_memory_is_bounded)
 {

@@ -50,6 +50,10 @@ def generate(options):
                    for number, name in sorted(numbers(abi, kernel, options).items())]
         if len(entries) < 250:
             raise Failure(f"{abi}: only {len(entries)} system calls found")
+        if abi == "i386": # the only one that has a table and this call
+            calls = [f"    &{c}," for c in t.socketcalls()]
+            out += ["const AilSyscall *const ail_socketcalls[] = {", "    NULL,"] + calls + ["};"]
+            out.append(f"const unsigned ail_n_socketcalls = {len(calls) + 1};")
         out.append(f"static const AilSyscallEntry calls_{abi}[] = {{")
         out += [f"    {{{number:#x}u, &{symbol}}}," for number, symbol in entries]
         out.append("};")

@@ -28,13 +28,15 @@ class Rules:
     def read_set(self, text):
         left, patterns = text.split(" : ", 1)
         name, *headers = left.split()
-        mask, by_value = None, headers[0] == "sorted"
+        mask, last, by_value = None, None, headers[0] == "sorted"
         if by_value:
             headers.pop(0)
+        if headers[0].startswith("last="):
+            last = headers.pop(0)[5:]
         if headers[0].startswith("mask="):
             mask = headers.pop(0)[5:]
         yes, _, no = patterns.partition(" -")
-        self.sets.append((name, by_value, mask, tuple(headers), re.compile(yes), re.compile(no or "$^")))
+        self.sets.append((name, by_value, last, mask, tuple(headers), re.compile(yes), re.compile(no or "$^")))
 
     def read_struct(self, text):
         left, fields = text.split(" : ", 1)

@@ -6,7 +6,7 @@ from layout import layout_struct, word
 from rulesfile import Failure
 
 KINDS = ("NUM HEX ADDRESS OCT FD DIRFD PATH STRING MODE OPENMODE SIGNAL SIGMASK DEV STATUS HANDLER RLIM NONE "
-         "ONE FLAGS BYTES TEXT STRUCT IOVEC ADDR MSG FDSET ARGV ENVP CHARS").split()
+         "ONE FLAGS BYTES TEXT STRUCT IOVEC ADDR MSG FDSET ARGV ENVP CHARS SOCKETCALL").split()
 
 
 def c_string(text):
@@ -17,7 +17,7 @@ def c_string(text):
 CAPTURES = {"path": ("STRING", 4096), "string": ("STRING", 4096), "bytes": ("BYTES", 256),
             "text": ("BYTES", 4096), "addr": ("BYTES", 128), "iov": ("IOVEC", 256),
             "msg": ("MSG", 256), "fdset": ("BITS", 128), "argv": ("STRINGS", 4096),
-            "envp": ("POINTERS", 4096)}
+            "envp": ("POINTERS", 4096), "socketcall": ("SOCKETCALL", 24)}
 # When: at the return, at both.
 WAYS = {"<>": (False, True), ">": (True,), "": (False,)}
 
@@ -45,7 +45,7 @@ class Tables:
 
     # -- constants
 
-    def add_set(self, name, by_value, mask, headers, yes, no):
+    def add_set(self, name, by_value, last, mask, headers, yes, no):
         env = self.constants.of(headers)
         bits = env.value(mask) if mask else 0
         if mask and bits is None and mask.isdigit():
@@ -62,6 +62,7 @@ class Tables:
                 found.append((const, value & 0xFFFFFFFFFFFFFFFF))
         if by_value:
             found.sort(key=lambda c: c[1])
+        found.sort(key=lambda c: c[0] == last)
         # One of several first; then flags, those that contain others before them.
         found.sort(key=lambda c: (0, 0) if not c[1] & ~bits else (1, -bin(c[1] & ~bits).count("1")))
         names = self.emit("AilSyscallName[]", [f"    {{{c_string(n)}, {v:#x}u}}," for n, v in found] or
@@ -262,6 +263,13 @@ class Tables:
         plain = [rule + (255, 0) for rule in rules]
         captures = plain + [rule for rule in captures if rule[:7] + (255, 0) not in plain]
         return self.emit("AilSyscall", [c + self.capture_ref(captures)])
+
+    def socketcalls(self):
+        """C names of the calls that socketcall makes, by number."""
+        names, env = self.sets["socketcall"]
+        calls = {env.value(n): n[4:].lower() for n in env.names() if re.fullmatch("SYS_[A-Z0-9]+", n)}
+        assert names and set(calls) >= set(range(1, 19))
+        return [self.add_call(calls[n]) for n in range(1, 21) if n in calls]
 
     def capture_ref(self, rules):
         if not rules:
