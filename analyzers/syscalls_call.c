@@ -129,7 +129,9 @@ void syscalls_put_result(SyscallView *v, bool restarted)
 {
     const AilSyscall *call = v->open->call;
     uint64_t result = (uint64_t)v->result;
-    if (restarted) {
+    bool internal = v->failed && ail_syscall_name(ail_syscall_set(v->open->abi, "erestart"),
+                                                  (uint64_t)-v->result);
+    if (restarted || internal) { /* the kernel keeps such results to itself, mostly */
         put_restart(v);
         return;
     }
