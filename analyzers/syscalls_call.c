@@ -39,6 +39,18 @@ static bool is_pointer(const AilSyscallArg *arg)
     }
 }
 
+bool syscalls_misses(const SyscallOpen *open)
+{
+    size_t len;
+    for (unsigned i = 0; i < open->call->n_args; i++) {
+        const AilSyscallArg *arg = &open->call->args[i];
+        uint64_t value = syscalls_arg_value(open, arg);
+        if (arg->in && value && is_pointer(arg) && !syscalls_memory_at(&open->in, value, &len))
+            return true;
+    }
+    return false;
+}
+
 char *syscalls_arg_string(const SyscallOpen *open, const AilSyscallArg *arg)
 {
     size_t len = 0;

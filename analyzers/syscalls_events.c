@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool path_matches(const Syscalls *s, const SyscallOpen *open)
+bool syscalls_path_matches(const Syscalls *s, const SyscallOpen *open)
 {
     bool matches = false;
     for (unsigned i = 0; i < open->call->n_args && !matches; i++) {
@@ -103,16 +103,29 @@ static void on_syscall(Syscalls *s, const AilEvent *e)
     if (s->paths || s->path || (ail_output_is_json(s->out) && !s->count))
         name_descriptors(s, task, open);
     open->hidden = !syscalls_task_wanted(s, task, open->comm) ||
-                   (s->calls && !g_hash_table_contains(s->calls, open->name)) ||
-                   (s->path && !path_matches(s, open));
+                   (s->calls && !g_hash_table_contains(s->calls, open->name));
     task->abi = call.abi;
     task->open[task->n_open++] = open;
-    if (s->interleaved && !open->hidden) {
+    if (s->interleaved && !open->hidden && (!s->path || syscalls_path_matches(s, open))) {
         if (s->recent)
             syscalls_print_begin(s, s->recent_task, s->recent);
         s->recent = open;
         s->recent_task = task;
     }
+}
+
+/* What could not be read when the call was made may have been when it returned. */
+static void keep_late_pieces(Syscalls *s, SyscallOpen *open, const SyscallPieces *out)
+{
+    if (!out->len || out->len > SYSCALLS_MAX_DATA || !syscalls_misses(open))
+        return;
+    uint8_t *all = g_malloc(open->in.len + out->len);
+    if (open->in.len)
+        memcpy(all, open->in.data, open->in.len);
+    memcpy(all + open->in.len, out->data, out->len);
+    g_free((uint8_t *)open->in.data);
+    s->held += out->len;
+    open->in = (SyscallPieces){all, open->in.len + out->len, open->in.n + out->n};
 }
 
 /* The call under way that returns; NULL: it began before the trace, or in the parent. */
@@ -168,6 +181,7 @@ static void on_sysret(Syscalls *s, const AilEvent *e)
         on_rest(s, task, &g, &ret);
         return;
     }
+    keep_late_pieces(s, open, &ret.out);
     if (open->call->result == AIL_ARG_FD && ret.result >= 0)
         ret.path = syscalls_files_get(s->files, task->files, e->value);
     syscalls_print_call(s, task, open, &ret, false);

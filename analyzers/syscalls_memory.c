@@ -14,7 +14,7 @@ const uint8_t *syscalls_memory_at(const SyscallPieces *pieces, uint64_t addr, si
     AilCursor at = ail_cursor(pieces->data, pieces->len);
     AilGuestPiece p;
     const uint8_t *inside = NULL;
-    for (uint32_t i = 0; i < pieces->n && i < AIL_CAPTURE_PIECES; i++) {
+    for (uint32_t i = 0; i < pieces->n && i < 3 * AIL_CAPTURE_PIECES; i++) {
         if (!ail_guest_next_piece(&at, &p))
             break;
         if (addr - p.addr >= p.len || (inside && addr != p.addr))

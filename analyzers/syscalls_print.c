@@ -188,7 +188,7 @@ void syscalls_print_call(Syscalls *s, const SyscallTask *task, SyscallOpen *open
                          const SyscallReturn *ret, bool exits)
 {
     bool failed = ret && (is_failure(ret->result) || (ret->flags & AIL_SYSRET_RESTART));
-    if (open->hidden || (s->errors && !failed))
+    if (open->hidden || (s->errors && !failed) || (s->path && !syscalls_path_matches(s, open)))
         return;
     if (s->count && !ret)
         s->unfinished++;

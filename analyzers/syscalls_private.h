@@ -82,6 +82,8 @@ bool syscalls_put_arg(SyscallView *v, unsigned i);
 /* How many arguments are known as soon as the call is made. */
 unsigned syscalls_args_at_entry(const AilSyscall *call);
 uint64_t syscalls_arg_value(const SyscallOpen *open, const AilSyscallArg *arg);
+/* Whether what an argument points to, and the call read, is not known. */
+bool syscalls_misses(const SyscallOpen *open);
 /* The string that argument points to, NULL if it is not known. Free with g_free. */
 char *syscalls_arg_string(const SyscallOpen *open, const AilSyscallArg *arg);
 /* Append " = RESULT". restarted: the call will be made again. */

@@ -47,6 +47,9 @@ void syscalls_end(Syscalls *s);
 /* Whether the options let a task of that name through. */
 bool syscalls_task_wanted(const Syscalls *s, const SyscallTask *task, const char *comm);
 
+/* syscalls_events.c: whether a call is about a file that the option path names. */
+bool syscalls_path_matches(const Syscalls *s, const SyscallOpen *open);
+
 /* syscalls_print.c: tell of a call that returned, or (ret NULL) never will. `open` may be of no
  * known beginning: without arguments. */
 typedef struct SyscallReturn {

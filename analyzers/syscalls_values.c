@@ -212,6 +212,8 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
         put_number(v->to, value, is_signed);
         break;
     default:
+        if (size < 8)
+            value &= (UINT64_C(1) << 8 * size) - 1;
         put_hex(v->to, value, kind == AIL_ARG_ADDRESS);
     }
 }

@@ -31,6 +31,7 @@ enum {
     AIL_CAPTURE_STRING_MAX = 4096, /* bytes of a string, its zero byte included */
     AIL_CAPTURE_TOTAL = 16384,     /* bytes in all pieces of one event */
     AIL_CAPTURE_PIECES = 128,      /* pieces of one event */
+    AIL_CAPTURE_MISSED = 0x10000,  /* added to the number of pieces: something could not be read */
 };
 
 /* What of a call's memory is worth keeping; ail_syscall_capture executes it. */
@@ -55,7 +56,9 @@ typedef void (*AilCapturePiece)(void *user, uint64_t addr, const void *bytes, si
  * sign-extended, at_return only. What cannot be read is left out, from where it cannot be. A string
  * ends with its zero byte, or else is cut.
  * Bounded by AIL_CAPTURE_TOTAL and AIL_CAPTURE_PIECES whatever the memory holds; uses 12 KiB of
- * stack. Returns the number of pieces.
+ * stack. Returns the number of pieces, and AIL_CAPTURE_MISSED: a page that the guest has not
+ * brought in yet is read by its kernel, but not by us. Then capture again with at_return false when
+ * the call has returned, unless as another program, and add the pieces to the return's.
  */
 unsigned ail_syscall_capture(const AilCaptureRule *rules, unsigned abi, const uint64_t args[6],
                              int64_t result, bool at_return, AilCaptureRead read,

@@ -23,6 +23,7 @@ typedef struct Run {
     void *user;
     size_t left; /* bytes that may still be kept */
     unsigned n;  /* pieces */
+    bool missed; /* something could not be read */
 } Run;
 
 static uint64_t cut(const Run *r, uint64_t value)
@@ -39,15 +40,17 @@ static uint64_t get_word(const Run *r, const uint8_t *at)
 }
 
 /* Read up to `len` bytes, page by page; returns how many could be had. */
-static size_t read_some(const Run *r, uint64_t addr, uint8_t *buf, size_t len)
+static size_t read_some(Run *r, uint64_t addr, uint8_t *buf, size_t len)
 {
     size_t had = 0;
     while (had < len) {
         size_t n = PAGE - (size_t)(addr % PAGE);
         if (n > len - had)
             n = len - had;
-        if (!r->read(r->user, addr, buf + had, n))
+        if (!r->read(r->user, addr, buf + had, n)) {
+            r->missed = true;
             break;
+        }
         had += n;
         addr = cut(r, addr + n);
     }
@@ -198,6 +201,7 @@ static void keep_socketcall(Run *r, uint64_t addr, bool at_return)
         execute_all(&sub, call->captures, at_return); /* which has no such rule again */
     r->left = sub.left;
     r->n = sub.n;
+    r->missed |= sub.missed;
 }
 
 static void execute(Run *r, const AilCaptureRule *rule)
@@ -240,9 +244,10 @@ unsigned ail_syscall_capture(const AilCaptureRule *rules, unsigned abi, const ui
                              int64_t result, bool at_return, AilCaptureRead read,
                              AilCapturePiece piece, void *user)
 {
-    Run r = {ail_abi_word(abi), args, (uint64_t)result, read, piece, user, AIL_CAPTURE_TOTAL, 0};
+    Run r = {
+        ail_abi_word(abi), args, (uint64_t)result, read, piece, user, AIL_CAPTURE_TOTAL, 0, false};
     if (at_return && result < 0 && result >= -4095) /* it wrote nothing */
         return 0;
     execute_all(&r, rules, at_return);
-    return r.n;
+    return r.n | (r.missed ? AIL_CAPTURE_MISSED : 0);
 }

@@ -84,6 +84,22 @@ Test(syscalls, a_file_is_opened_on_each_abi)
                 "openat(5, 0x9000, O_RDONLY) = -1 ENOENT (No such file or directory)");
 }
 
+Test(syscalls, what_is_known_late_is_used)
+{
+    const Piece *late = PIECES(TEXT_AT(0x8000, "/etc/passwd"));
+    expect_call(AIL_ABI_X86_64, "open", ARGS(0x8000, 0), NULL, -2, late,
+                "open(\"/etc/passwd\", O_RDONLY) = -1 ENOENT (No such file or directory)");
+    Guest g = guest_new(true);
+    guest_call(g.b, AIL_ABI_X86_64, 2, ARGS(0x8000, 0), NULL);
+    guest_return(g.b, AIL_ABI_X86_64, 2, 3, late);
+    guest_call(g.b, AIL_ABI_X86_64, 169, ARGS(0xfee1dead, 0x28121969, 0x4321fedc), NULL);
+    guest_return(g.b, AIL_ABI_X86_64, 169, 0, NULL);
+    expect(g, "syscalls,path=/etc/*",
+           "           0 [42 cat] open(\"/etc/passwd\", O_RDONLY) = 3 <0>\n");
+    expect_call(AIL_ABI_X86_64, "reboot", ARGS(0xfee1dead, 0x28121969, 0x4321fedc), NULL, 0, NULL,
+                "reboot(0xfee1dead, 0x28121969, LINUX_REBOOT_CMD_POWER_OFF, NULL) = 0");
+}
+
 Test(syscalls, buffers)
 {
     expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, 5,

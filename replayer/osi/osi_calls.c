@@ -88,10 +88,18 @@ static void put_piece(void *user, uint64_t addr, const void *bytes, size_t len)
     p->n++;
 }
 
-static void capture(Pieces *p, const AilOsiCall *c, int64_t result, bool at_return)
+/* Whether something could not be read. */
+static bool capture(Pieces *p, const AilOsiCall *c, int64_t result, bool at_return)
 {
-    ail_syscall_capture(ail_syscall_captures(c->abi, c->number), c->abi, c->args, result, at_return,
-                        read_piece, put_piece, p);
+    return ail_syscall_capture(ail_syscall_captures(c->abi, c->number), c->abi, c->args, result,
+                               at_return, read_piece, put_piece, p) &
+           AIL_CAPTURE_MISSED;
+}
+
+static bool is_exec(const AilOsiCall *c)
+{
+    const AilSyscall *call = ail_syscall_find(c->abi, c->number);
+    return call && !strncmp(call->name, "execve", 6);
 }
 
 void ail_osi_call(AilOsi *o, const AilOsiCall *call)
@@ -101,7 +109,7 @@ void ail_osi_call(AilOsi *o, const AilOsiCall *call)
     t->call = *call;
     t->in_call = true;
     t->child = false;
-    capture(&p, call, 0, false);
+    t->missed = capture(&p, call, 0, false);
     AilGuestSyscall s = {.abi = call->abi, .n_pieces = p.n};
     memcpy(s.args, call->args, sizeof s.args);
     ail_guest_put_syscall(&o->buf, &s);
@@ -223,6 +231,9 @@ void ail_osi_user(AilOsi *o, const AilOsiUser *user)
     Pieces p = {.o = o};
     if (!(r.flags & AIL_SYSRET_RESTART) && !t->child)
         capture(&p, c, result, true);
+    /* The kernel has brought in since what was not there; after an exec it is another program's. */
+    if (t->missed && !t->child && !(result == 0 && is_exec(c)))
+        capture(&p, c, result, false);
     r.n_pieces = p.n;
     ail_guest_put_sysret(&o->buf, &r);
     ail_buf_put(&o->buf, p.bytes.data, p.bytes.len);

@@ -33,6 +33,7 @@ typedef struct AilOsiTask {
     uint64_t first_mm;        /* that it had when it was first told */
     uint64_t shown_mm;        /* whose program was told for it */
     bool in_call;             /* `call` has not returned */
+    bool missed;              /* not all that it reads could be read when it was made */
     bool child;               /* it begins by returning from its parent's */
     bool in_handler, siginfo; /* goes on with a signal's handler, and one that gets a siginfo */
     AilOsiCall call;
