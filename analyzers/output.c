@@ -188,12 +188,6 @@ void ail_json_signed(AilOutput *out, const char *key, int64_t value)
         fprintf(out->file, "%" PRId64, value);
 }
 
-void ail_json_signed(AilOutput *out, const char *key, int64_t value)
-{
-    member(out, key);
-    fprintf(out->file, "%" PRId64, value);
-}
-
 void ail_json_address(AilOutput *out, const char *key, uint64_t value)
 {
     record(out, key, (AilPlogValue){AIL_PLOG_ADDRESS, .number = value});

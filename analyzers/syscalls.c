@@ -89,7 +89,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     s->errors = ail_options_flag(o, "errors");
     s->count = ail_options_flag(o, "count");
     s->paths = ail_options_flag(o, "fds");
-    s->interleaved = ail_options_flag(o, "interleaved") && !ail_output_is_json(s->out);
+    s->interleaved = ail_options_flag(o, "interleaved") && ail_output_wants_text(s->out);
     s->max_string = (unsigned)MIN(ail_options_number(o, "size", 0, 32), 4096);
     return s;
 }
@@ -141,7 +141,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     syscalls_end(s);
     if (s->count && s->seen)
         syscalls_counts_print(s->counts, out);
-    if (!ail_output_is_json(out))
+    if (ail_output_wants_text(out))
         print_notes(s, out);
     return AIL_OK;
 }

@@ -58,17 +58,18 @@ static gint by_insns(gconstpointer a, gconstpointer b)
     return g_strcmp0(x->name, y->name);
 }
 
+static void put_record(AilOutput *out, const Row *row)
+{
+    ail_json_begin(out, "syscalls");
+    ail_json_text(out, "call", row->name);
+    ail_json_number(out, "calls", row->calls);
+    ail_json_number(out, "errors", row->errors);
+    ail_json_number(out, "instructions", row->insns);
+    ail_json_end(out);
+}
+
 static void print_row(AilOutput *out, const Row *row, uint64_t all)
 {
-    if (ail_output_is_json(out)) {
-        ail_json_begin(out, "syscalls");
-        ail_json_text(out, "call", row->name);
-        ail_json_number(out, "calls", row->calls);
-        ail_json_number(out, "errors", row->errors);
-        ail_json_number(out, "instructions", row->insns);
-        ail_json_end(out);
-        return;
-    }
     char errors[24] = "";
     if (row->errors)
         g_snprintf(errors, sizeof errors, "%" PRIu64, row->errors);
@@ -87,12 +88,14 @@ void syscalls_counts_print(SyscallCounts *c, AilOutput *out)
         total.errors += row->errors;
         total.insns += row->insns;
     }
-    if (!ail_output_is_json(out))
+    for (const GList *r = rows; r && ail_output_wants_records(out); r = r->next)
+        put_record(out, r->data);
+    if (ail_output_wants_text(out)) {
         ail_output_styled(out, AIL_STYLE_STRONG, "%6s %16s %14s %9s %9s %s\n", "share",
                           "instructions", "a call", "calls", "errors", "system call");
-    for (const GList *r = rows; r; r = r->next)
-        print_row(out, r->data, total.insns);
-    if (!ail_output_is_json(out))
+        for (const GList *r = rows; r; r = r->next)
+            print_row(out, r->data, total.insns);
         print_row(out, &total, total.insns);
+    }
     g_list_free(rows);
 }

@@ -100,7 +100,7 @@ static void on_syscall(Syscalls *s, const AilEvent *e)
     if (call.abi == AIL_ABI_I386 && !strcmp(open->name, "socketcall"))
         open_socketcall(open);
     open->call = ail_syscall_variant(open->call, open->args);
-    if (s->paths || s->path || (ail_output_is_json(s->out) && !s->count))
+    if (s->paths || s->path || (ail_output_wants_records(s->out) && !s->count))
         name_descriptors(s, task, open);
     open->hidden = !syscalls_task_wanted(s, task, open->comm) ||
                    (s->calls && !g_hash_table_contains(s->calls, open->name));

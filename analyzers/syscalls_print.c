@@ -42,7 +42,6 @@ static void tell(Syscalls *s, GString *line)
 {
     ail_output_text(s->out, "%s\n", line->str);
     g_string_free(line, TRUE);
-    s->shown++;
 }
 
 void syscalls_print_begin(Syscalls *s, const SyscallTask *task, SyscallOpen *open)
@@ -123,6 +122,8 @@ static void json_who(AilOutput *out, const char *event, const SyscallTask *task,
 static void json_args(AilOutput *out, SyscallView *v)
 {
     const AilSyscall *call = v->open->call;
+    if (!call->n_args)
+        return;
     ail_json_array(out, "args");
     for (unsigned i = 0; i < call->n_args; i++) {
         const AilSyscallArg *arg = &call->args[i];
@@ -162,7 +163,7 @@ static void json_result(AilOutput *out, const SyscallOpen *open, const SyscallRe
     if (ret->flags & AIL_SYSRET_RESTART)
         ail_json_bool(out, "restarted", true);
     if (ret->flags & AIL_SYSRET_HANDLER)
-        ail_json_bool(out, "handler", true);
+        ail_json_bool(out, "to_handler", true);
     ail_json_number(out, "return_icount", ret->icount);
 }
 
@@ -181,6 +182,15 @@ static void print_json(Syscalls *s, const SyscallTask *task, const SyscallOpen *
         ail_json_number(s->out, "instructions", ret->icount - open->icount);
     ail_json_end(s->out);
     g_string_free(v.to, TRUE);
+}
+
+static void print_both(Syscalls *s, const SyscallTask *task, SyscallOpen *open,
+                       const SyscallReturn *ret, bool exits)
+{
+    if (ail_output_wants_records(s->out))
+        print_json(s, task, open, ret, true);
+    if (ail_output_wants_text(s->out))
+        print_text(s, task, open, ret, exits);
     s->shown++;
 }
 
@@ -194,10 +204,8 @@ void syscalls_print_call(Syscalls *s, const SyscallTask *task, SyscallOpen *open
         s->unfinished++;
     else if (s->count)
         syscalls_counts_add(s->counts, open->name, failed, ret->icount - open->icount);
-    else if (ail_output_is_json(s->out))
-        print_json(s, task, open, ret, true);
     else
-        print_text(s, task, open, ret, exits);
+        print_both(s, task, open, ret, exits);
 }
 
 /* The child of a fork does not count as having made the call, nor does strace count it. */
@@ -216,16 +224,19 @@ void syscalls_print_rest(Syscalls *s, const SyscallTask *task, const SyscallOpen
     if (s->count) {
         if (!is_child(call, ret))
             syscalls_counts_add(s->counts, call->name, is_failure(ret->result), 0);
-    } else if (ail_output_is_json(s->out)) {
-        print_json(s, task, call, ret, false);
-    } else {
-        interrupt(s, NULL);
-        SyscallView v = view_of(s, call, ret);
-        put_who(v.to, task, ret->icount, call->comm);
-        g_string_append_printf(v.to, "<... %s resumed>)", call->name);
-        syscalls_put_result(&v, ret->flags & AIL_SYSRET_RESTART);
-        tell(s, v.to);
+        return;
     }
+    s->shown++;
+    if (ail_output_wants_records(s->out))
+        print_json(s, task, call, ret, false);
+    if (!ail_output_wants_text(s->out))
+        return;
+    interrupt(s, NULL);
+    SyscallView v = view_of(s, call, ret);
+    put_who(v.to, task, ret->icount, call->comm);
+    g_string_append_printf(v.to, "<... %s resumed>)", call->name);
+    syscalls_put_result(&v, ret->flags & AIL_SYSRET_RESTART);
+    tell(s, v.to);
 }
 
 /* ---- what else happens to tasks */
@@ -242,7 +253,8 @@ void syscalls_print_signal(Syscalls *s, const SyscallTask *task, const AilEvent 
     unsigned abi = task->abi ? task->abi : AIL_ABI_X86_64;
     if (!others_wanted(s))
         return;
-    if (ail_output_is_json(s->out)) {
+    s->shown++;
+    if (ail_output_wants_records(s->out)) {
         const char *name = ail_syscall_name(ail_syscall_set(abi, "signal"), e->value);
         json_who(s->out, "signal", task, e->icount, task->comm);
         ail_json_number(s->out, "signal", e->value);
@@ -252,9 +264,9 @@ void syscalls_print_signal(Syscalls *s, const SyscallTask *task, const AilEvent 
         ail_json_address(s->out, "address", signal->addr);
         ail_json_address(s->out, "handler", e->pc);
         ail_json_end(s->out);
-        s->shown++;
-        return;
     }
+    if (!ail_output_wants_text(s->out))
+        return;
     interrupt(s, NULL);
     GString *line = g_string_new(NULL);
     put_who(line, task, e->icount, task->comm);
@@ -271,13 +283,14 @@ void syscalls_print_exit(Syscalls *s, const SyscallTask *task, const AilEvent *e
     /* What never called anything, as the kernel's own threads, is of no interest here. */
     if (!others_wanted(s) || !task->abi || !syscalls_task_wanted(s, task, task->comm))
         return;
-    if (ail_output_is_json(s->out)) {
+    s->shown++;
+    if (ail_output_wants_records(s->out)) {
         json_who(s->out, "exit", task, e->icount, task->comm);
         ail_json_number(s->out, signal ? "signal" : "status", signal ? signal : status);
         ail_json_end(s->out);
-        s->shown++;
-        return;
     }
+    if (!ail_output_wants_text(s->out))
+        return;
     interrupt(s, NULL);
     GString *line = g_string_new(NULL);
     put_who(line, task, e->icount, task->comm);

@@ -477,6 +477,31 @@ Test(syscalls, tasks_beyond_the_limit_are_counted)
     free(text);
 }
 
+/* Records have just the fields that the schema has, whatever the event; and text beside them. */
+Test(syscalls, records_fit_their_schema)
+{
+    Guest g = interleaved_calls();
+    guest_signal(g.b, 11, 1, 0xdead);
+    guest_return_flags(g.b, AIL_ABI_X86_64, 0, -4, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
+    guest_exit(g.b, CAT, 9);
+    char *text = told(g, "syscalls", AIL_OUTPUT_JSON), *schema;
+    cr_assert(g_file_get_contents(AIL_SCHEMA, &schema, NULL, NULL));
+    GRegex *keys = g_regex_new("\"([a-z_]+)\":", 0, 0, NULL);
+    GMatchInfo *match;
+    for (g_regex_match(keys, text, 0, &match); g_match_info_matches(match);
+         g_match_info_next(match, NULL)) {
+        char *key = g_match_info_fetch(match, 1), *field = g_strconcat(" ", key, " = ", NULL);
+        cr_expect(!strcmp(key, "analysis") || !strcmp(key, "icount") || strstr(schema, field),
+                  "%s is in no field", key);
+        g_free(field);
+        g_free(key);
+    }
+    g_match_info_free(match);
+    g_regex_unref(keys);
+    g_free(schema);
+    free(text);
+}
+
 /* What comes from the guest does not reach the terminal as it is. */
 Test(syscalls, text_is_harmless)
 {
