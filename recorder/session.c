@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <glib.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +16,11 @@
 enum {
     /* Between two keystrokes: a guest that has less time loses some in its serial port's FIFO. */
     KEY_PACE_US = 30000,
+    /* On a busy host the time alone says nothing: the guest must have run so many instructions, or
+     * so long be idle. */
+    KEY_INSNS = 2000,
+    KEY_IDLE_US = 1000000,
+    KEY_AGAIN_US = 5000,
     KEY_END = 0x1d, /* Ctrl-] */
 };
 
@@ -221,11 +228,33 @@ static void do_command(AilSession *s)
         ail_live_command(s->live, NULL, command);
 }
 
+/* Whether the guest has had its chance to take the key before. A serial port without a FIFO would
+ * lose that to the next one. */
+static bool is_key_taken(AilSession *s, int64_t now)
+{
+    int unread = 0;
+    uint64_t icount = 0;
+    if (!s->key_sent_us)
+        return true;
+    bool late = now - s->key_sent_us > KEY_IDLE_US;
+    bool in_qemu = ioctl(s->serial_fd, SIOCOUTQ, &unread) < 0 || !unread;
+    bool ran = in_qemu && !late &&
+               ail_qmp_icount(ail_qemu_qmp(s->qemu), AIL_SESSION_QMP_MS, &icount) == AIL_OK &&
+               icount >= s->key_icount + KEY_INSNS;
+    if (ran || late)
+        s->key_sent_us = 0;
+    else
+        s->key_us = now + KEY_AGAIN_US;
+    return ran || late;
+}
+
 static void send_key(AilSession *s, int64_t now)
 {
     uint8_t key;
-    if (s->serial_fd < 0 || now < s->key_us || !next_key(s, now, &key))
+    if (s->serial_fd < 0 || now < s->key_us || !is_key_taken(s, now) || !next_key(s, now, &key))
         return;
+    if (ail_qmp_icount(ail_qemu_qmp(s->qemu), AIL_SESSION_QMP_MS, &s->key_icount) == AIL_OK)
+        s->key_sent_us = now;
     s->key_us = now + KEY_PACE_US;
     s->wake_us = 0;
     /* One byte into an almost empty socket; if QEMU is gone, the next read says so. */

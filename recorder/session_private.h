@@ -35,6 +35,8 @@ struct AilSession {
     AilExpect output;      /* what `until` is looked for in */
     int64_t start_us;      /* when the guest began to run */
     int64_t key_us;        /* when the next key may be sent */
+    int64_t key_sent_us;   /* when the last one was; 0: it was taken */
+    uint64_t key_icount;   /* and at which instruction */
     int64_t wake_us;       /* when the script wants to be asked again */
     const char *end;       /* what ended the run; NULL while it runs */
     bool running;          /* the machine was started */
