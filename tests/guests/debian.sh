@@ -5,8 +5,8 @@
 # ARCH: amd64, arm64, i386 or armhf, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
-# the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, or the programs in
-# /shared, if INIT speaks of them. What is there already is not downloaded again.
+# the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
+# /shared, or strace there, if INIT speaks of them. What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
@@ -56,15 +56,22 @@ unpack() {
     done
 }
 
-download() {
-    echo "guests: downloading Debian's kernel and busybox for $arch" >&2
-    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
+# Get ready to unpack.
+get_lists() {
+    [ ! -e "$work/debs" ] || return 0
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs"
     : >"$work/status"
     debian_source "$release" >"$work/guest.sources"
     if ! guest_apt apt-get update --error-on=any; then
         echo "guests: cannot get Debian's package lists for $arch; is there a network?" >&2
         exit 1
     fi
+}
+
+download() {
+    echo "guests: downloading Debian's kernel and busybox for $arch" >&2
+    get_lists
+    mkdir -p "$work/root"
     # The metapackage depends on the kernel of the day.
     kernel=$(guest_apt apt-cache depends "$image" |
         sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
@@ -105,6 +112,21 @@ download() {
     mv "$work/vmlinuz" "$dir/vmlinuz"
 }
 
+# strace and its libraries, beside those of the shared programs.
+download_strace() {
+    echo "guests: downloading strace for $arch" >&2
+    get_lists
+    rm -rf "$work/root"
+    mkdir -p "$work/root" "$work/strace/lib" "$work/strace/shared"
+    for package in strace libunwind8 liblzma5 libgcc-s1; do
+        unpack "$package"
+    done
+    find "$work/root" -name strace -type f -perm -100 -exec cp {} "$work/strace/shared" \;
+    find "$work/root" -name 'lib*.so.*' -exec cp -L {} "$work/strace/lib" \;
+    rm -rf "$dir/strace"
+    mv "$work/strace" "$dir/strace"
+}
+
 # An initrd that is the same bytes whenever it is made of the same files.
 make_initrd() {
     init=$1
@@ -125,6 +147,7 @@ make_initrd() {
         echo "$drivers" >"$root/modules/order"
     fi
     ! grep -q /shared/ "$init" || cp -R "$dir/shared/." "$root"
+    ! grep -q /shared/strace "$init" || cp -R "$dir/strace/." "$root"
     chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |
@@ -135,6 +158,9 @@ make_initrd() {
 
 [ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] &&
     [ -e "$dir/shared" ] || download
+if [ $# -eq 3 ] && grep -q /shared/strace "$3" && [ ! -e "$dir/strace" ]; then
+    download_strace
+fi
 if [ $# -eq 3 ]; then
     name=$(basename "$3" .sh)
     make_initrd "$3" "$dir/${name%-init}.cpio.gz"
