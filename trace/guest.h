@@ -47,8 +47,9 @@ typedef struct AilGuestTask {
     AilGuestText comm;
 } AilGuestTask;
 
-/* AIL_EVENT_EXEC: the program of a process, before the first user instruction that is traced of it;
- * pc = 1: not one that it begins with now, but its parent's, or the one it had when the trace began. */
+/* AIL_EVENT_EXEC: the program of a process, before the first user instruction that is traced of
+ * it; pc = 1: not one that it begins with now, but its parent's, or the one it had when the trace
+ * began. */
 typedef struct AilGuestExec {
     AilGuestText path; /* of the program, as the guest has it from its root */
     uint32_t n_args;   /* next: ail_guest_next_text */
