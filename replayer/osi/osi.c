@@ -15,7 +15,8 @@ AilOsi *ail_osi_new(const AilOsiHost *host, AilMachineArch arch)
     o->arch = arch;
     o->tasks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     o->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-    o->mms = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    o->mms =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_bytes_unref);
     o->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     o->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_name);
     o->modules = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);

@@ -124,52 +124,73 @@ static int64_t signed_result(uint8_t abi, uint64_t result)
                                                          : (int32_t)(uint32_t)result;
 }
 
-/* Told once for a process and each program that it runs. */
+/* Arguments as they lie in memory, one behind the other, each with a zero byte. */
+static void put_args(AilOsi *o, const uint8_t *args, size_t len, uint32_t n)
+{
+    for (size_t i = 0, at = 0; i < n; i++) {
+        const uint8_t *end = memchr(args + at, 0, len - at);
+        size_t size = end ? (size_t)(end - args) - at : len - at;
+        ail_guest_put_text(&o->buf, args + at, size);
+        at += size + 1;
+    }
+}
+
+static size_t read_args(AilOsi *o, uint64_t mm, uint8_t *args, size_t size, uint32_t *n)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    *n = 0;
+    if (off->mm_arg_start < 0 || off->mm_arg_end < 0)
+        return 0;
+    uint64_t from = ail_osi_pointer(o, mm + (uint64_t)off->mm_arg_start);
+    uint64_t to = ail_osi_pointer(o, mm + (uint64_t)off->mm_arg_end);
+    size_t len = to > from ? (size_t)MIN(to - from, (uint64_t)size) : 0;
+    if (!len || !ail_osi_read(o, from, args, len))
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        *n += !args[i] || i + 1 == len;
+    return len;
+}
+
+/* Told once for a process and each program that it runs. A child's own copy of its parent's
+ * arguments may be out of reach until it looks at them. */
 static void tell_program(AilOsi *o, const AilOsiTask *t)
 {
-    enum { MAX_ARGS = 16384, MAX_COUNT = 1024 };
+    enum { MAX_ARGS = 16384 };
     const AilOsiOffsets *off = &o->profile.off;
+    bool as_before = t->mm == t->first_mm;
     AilOsiFile f = {0};
     uint64_t exe =
         off->mm_exe_file < 0 ? 0 : ail_osi_pointer(o, t->mm + (uint64_t)off->mm_exe_file);
     if (!exe || !ail_osi_file(o, exe, &f))
         f.path[0] = 0;
-    uint64_t from =
-        off->mm_arg_start < 0 ? 0 : ail_osi_pointer(o, t->mm + (uint64_t)off->mm_arg_start);
-    uint64_t to = off->mm_arg_end < 0 ? 0 : ail_osi_pointer(o, t->mm + (uint64_t)off->mm_arg_end);
     uint8_t args[MAX_ARGS];
-    uint64_t len = to > from ? MIN(to - from, sizeof args) : 0;
-    if (len && !ail_osi_read(o, from, args, len))
-        len = 0;
-    uint32_t n = 0;
-    for (uint64_t i = 0; i < len; i++)
-        n += !args[i] || i + 1 == len;
-    n = MIN(n, MAX_COUNT);
-    ail_guest_put_exec(&o->buf,
-                       &(AilGuestExec){.path = {f.path, (uint32_t)strlen(f.path)}, .n_args = n});
-    for (uint64_t i = 0, at = 0; i < n; i++) {
-        const uint8_t *end = memchr(args + at, 0, len - at);
-        uint64_t size = end ? (uint64_t)(end - args) - at : len - at;
-        ail_guest_put_text(&o->buf, args + at, size);
-        at += size + 1;
+    uint32_t n;
+    size_t len = read_args(o, t->mm, args, sizeof args, &n);
+    const AilOsiTask *parent = g_hash_table_lookup(o->tasks, &t->parent);
+    GBytes *known = parent && as_before && !n ? g_hash_table_lookup(o->mms, &parent->mm) : NULL;
+    if (known) {
+        ail_buf_put(&o->buf, g_bytes_get_data(known, NULL), g_bytes_get_size(known));
+    } else {
+        AilGuestExec x = {.path = {f.path, (uint32_t)strlen(f.path)}, .n_args = n};
+        ail_guest_put_exec(&o->buf, &x);
+        put_args(o, args, len, n);
     }
-    ail_osi_tell(o, AIL_EVENT_EXEC, t->key, t->mm == t->first_mm);
+    if (g_hash_table_size(o->mms) >= AIL_OSI_MAX_SPACES)
+        g_hash_table_remove_all(o->mms);
+    g_hash_table_replace(o->mms, g_memdup2(&t->mm, sizeof t->mm),
+                         g_bytes_new(o->buf.data, o->buf.len));
+    ail_osi_tell(o, AIL_EVENT_EXEC, t->key, as_before);
 }
 
 /* It has come to user code with a program that was not told. */
 static void meet_program(AilOsi *o, AilOsiTask *t)
 {
-    bool thread = t->pid != t->tgid, met = g_hash_table_contains(o->mms, &t->mm);
+    bool thread = t->pid != t->tgid;
     t->shown_mm = t->mm;
-    if (thread && met)
+    if (thread && g_hash_table_contains(o->mms, &t->mm))
         return;
     tell_program(o, t);
     ail_osi_tell_maps(o, t->mm, 0, UINT64_MAX);
-    if (!met) {
-        if (g_hash_table_size(o->mms) >= AIL_OSI_MAX_TASKS)
-            g_hash_table_remove_all(o->mms);
-        g_hash_table_add(o->mms, g_memdup2(&t->mm, sizeof t->mm));
-    }
 }
 
 /* Maps that the call may have changed, and those beside them, which may have become one with it. */

@@ -11,6 +11,7 @@ enum {
     AIL_OSI_COMM = 16,
     AIL_OSI_PATH = 4096,
     AIL_OSI_MAX_TASKS = 1 << 16,
+    AIL_OSI_MAX_SPACES = 1 << 12, /* of which a program is remembered */
     AIL_OSI_MAX_MAPS = 1 << 16,
     AIL_OSI_MAX_MODULES = 1 << 12,
     AIL_OSI_MAX_FDS = 1024,
@@ -60,7 +61,7 @@ struct AilOsi {
     uint32_t task_at, task_len; /* the part of a task_struct that has all that is looked at */
     GHashTable *tasks;          /* key -> AilOsiTask; owned */
     GHashTable *spaces;  /* address space -> AilOsiTask, for when no kernel is known; owned */
-    GHashTable *mms;     /* set of keys of those whose maps were told; owned */
+    GHashTable *mms;     /* key -> what was told of its program (GBytes); owned */
     GHashTable *files;   /* key -> AilOsiFiles; owned */
     GHashTable *names;   /* dentry -> AilOsiName; owned */
     GHashTable *modules; /* base -> size; owned keys and values */

@@ -85,15 +85,20 @@ static bool goes_to_user_table(const uint8_t *code, size_t size)
     return false;
 }
 
-bool ail_calls_hides(const Block *b, const uint8_t *insn, size_t len, uint64_t low, uint64_t high)
+Hiding ail_calls_hiding(const Block *b, const uint8_t *insn, size_t len, uint64_t low,
+                        uint64_t high)
 {
+    bool inside = b->pc >= low && b->pc < high;
     if (b->user)
-        return false;
-    if (b->mode == AIL_MODE_A64) /* msr ttbr1_el1, xN, in the trampoline, which is elsewhere */
-        return (little_endian(insn, len) & 0xffffffe0) == 0xd5182020 &&
-               (b->pc < low || b->pc >= high);
+        return HIDES_NOTHING;
+    if (b->mode == AIL_MODE_A64 && !inside) /* msr ttbr1_el1, xN, in the trampoline */
+        return (little_endian(insn, len) & 0xffffffe0) == 0xd5182020 ? HIDES_KERNEL : HIDES_NOTHING;
+    if (b->mode >= AIL_MODE_A64)
+        return inside && b->crossing == LEAVES_KERNEL ? MAY_LEAVE : HIDES_NOTHING;
     return b->mode <= AIL_MODE_X86_64 && ail_guest_changes_asid(b, len) &&
-           goes_to_user_table(b->lengths + b->n, b->size);
+                   goes_to_user_table(b->lengths + b->n, b->size)
+               ? HIDES_KERNEL
+               : HIDES_NOTHING;
 }
 
 /* Number, six arguments, result, stack. */

@@ -240,18 +240,43 @@ static void on_hook(unsigned vcpu, void *user)
     p->flow++;
 }
 
+/* The registers that user code goes on with are at the very top of the kernel's stack; those of an
+ * interrupted kernel are further down. */
+static bool goes_to_user(const Plugin *p)
+{
+    enum { SLACK = 64 };
+    const AilOsiOffsets *off = &ail_osi_kernel(p->osi)->off;
+    uint64_t size = (uint64_t)off->thread_size, sp = ail_calls_read(native_abi(p), CALL_STACK);
+    if (off->thread_size <= 0 || off->regs_size <= 0)
+        return true;
+    return sp % size == 0 || sp % size + (uint64_t)off->regs_size + SLACK >= size;
+}
+
 /* The last that is seen of the kernel before user code goes on. */
 static void on_hide(unsigned vcpu, void *user)
 {
-    (void)vcpu, (void)user;
+    (void)vcpu;
     Plugin *p = &ail_plugin;
-    if (p->failed || !p->osi_hides)
+    bool may_leave = GPOINTER_TO_UINT(user) == MAY_LEAVE;
+    if (p->failed || !p->osi_hides || (may_leave && !goes_to_user(p)))
         return;
     AilOsiUser before = {.result = ail_calls_read(native_abi(p), CALL_RESULT)};
     p->event_icount = p->icount - p->prev->n;
     p->flow--;
-    ail_osi_refresh(p->osi, &before);
+    ail_osi_refresh(p->osi, may_leave ? NULL : &before);
     p->flow++;
+}
+
+static void hook_hiding(struct qemu_plugin_tb *tb, const Block *b)
+{
+    size_t last = b->lengths[b->n - 1];
+    const AilOsiProfile *k = ail_osi_kernel(ail_plugin.osi);
+    Hiding hiding =
+        k ? ail_calls_hiding(b, b->lengths + b->n + b->size - last, last, k->sym.text, k->sym.etext)
+          : HIDES_NOTHING;
+    if (hiding != HIDES_NOTHING)
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hide, QEMU_PLUGIN_CB_R_REGS,
+                                             GUINT_TO_POINTER(hiding));
 }
 
 void ail_plugin_osi_translate(struct qemu_plugin_tb *tb, const Block *b)
@@ -264,11 +289,7 @@ void ail_plugin_osi_translate(struct qemu_plugin_tb *tb, const Block *b)
         p->osi_seen++;
         p->limit = 0; /* so that it is done when how the block before ended is known */
     }
-    size_t last = b->lengths[b->n - 1];
-    const AilOsiProfile *k = ail_osi_kernel(p->osi);
-    if (k &&
-        ail_calls_hides(b, b->lengths + b->n + b->size - last, last, k->sym.text, k->sym.etext))
-        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hide, QEMU_PLUGIN_CB_R_REGS, NULL);
+    hook_hiding(tb, b);
     for (unsigned i = 0; i < N_HOOKS && !b->user; i++) {
         if (p->hook_at[i] && p->hook_at[i] == b->pc)
             qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hook, QEMU_PLUGIN_CB_R_REGS,

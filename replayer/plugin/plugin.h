@@ -30,6 +30,14 @@ typedef enum Crossing {
     LEAVES_KERNEL,   /* iret, sysret, eret, ...: perhaps */
 } Crossing;
 
+/* What a block of the kernel's is to its memory, which user code that goes on behind it cannot
+ * read: on Arm because it is the kernel's, elsewhere where it hides itself. */
+typedef enum Hiding {
+    HIDES_NOTHING,
+    HIDES_KERNEL, /* its end hides it; the call's result is in its register already */
+    MAY_LEAVE,    /* it goes to user code, or back into the kernel */
+} Hiding;
+
 /* The registers of a system call. */
 typedef enum CallReg {
     CALL_NUMBER,
@@ -251,9 +259,9 @@ bool ail_plugin_read_memory(uint64_t addr, void *to, size_t len);
 
 /* calls.c: conventions of system calls. */
 Crossing ail_calls_crossing(const Block *b, const uint8_t *insn, size_t len);
-/* The block ends with hiding the kernel's memory, since user code is about to go on. low, high:
- * where the kernel is. */
-bool ail_calls_hides(const Block *b, const uint8_t *insn, size_t len, uint64_t low, uint64_t high);
+/* low, high: where the kernel's code is. */
+Hiding ail_calls_hiding(const Block *b, const uint8_t *insn, size_t len, uint64_t low,
+                        uint64_t high);
 void ail_calls_find_registers(void);
 AilAbi ail_calls_abi(uint8_t mode, Crossing crossing);
 uint64_t ail_calls_read(AilAbi abi, CallReg reg);
