@@ -76,7 +76,8 @@ static bool is_counted(JsonObject *o)
 {
     return !strcmp(json_object_get_string_member(o, "event"), "call") &&
            json_object_get_int_member(o, "pid") != 1 &&
-           json_object_get_boolean_member(o, "returned") && json_object_has_member(o, "instructions");
+           json_object_get_boolean_member(o, "returned") &&
+           json_object_has_member(o, "instructions");
 }
 
 static void count_call(GHashTable *table, JsonObject *o, uint64_t from, uint64_t to, bool *begun)
