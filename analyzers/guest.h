@@ -5,6 +5,7 @@
  * given in order; at each moment it is as of the last one. Those of a whole trace take well under a
  * second to read, so who wants to know about a moment gives it all events up to there.
  *
+ * Events may be a stranger's: what makes no sense is left out, and memory is bounded.
  * One thread. What it returns is its own, and valid until the next event is taken.
  */
 #ifndef AIL_ANALYZERS_GUEST_H
@@ -26,6 +27,7 @@ typedef struct AilTask {
     const char *comm;        /* the guest's bytes; may hold anything but NUL */
     const char *path;        /* of its program; "": not known, or a thread of the kernel */
     const char *const *args; /* its program's, ends with NULL; may be empty */
+    uint64_t parent;         /* id of the task that leads its parent's process; 0: not known */
     uint64_t born;           /* icount at which it was first told */
     bool was_there;          /* which is where the trace begins, not the task */
     uint64_t died;           /* icount of its end; UINT64_MAX: it has not ended */
@@ -49,11 +51,17 @@ void ail_guest_free(AilGuest *g); /* may be NULL */
 /* Take in an event; those that do not concern it are ignored, as is what makes no sense. */
 void ail_guest_take(AilGuest *g, const AilEvent *e);
 
+/* Whether something had to be left out, because events tell more than any guest has. */
+bool ail_guest_full(const AilGuest *g);
+
 /* The task that runs; NULL: not known. */
 const AilTask *ail_guest_running(const AilGuest *g);
 /* The task with this key now (the last, if there were several); NULL: none was told. */
 const AilTask *ail_guest_find_task(const AilGuest *g, uint64_t key);
-/* All tasks, in the order in which they were told; i < the number. */
+/* The first thread of the process with this pid now (the last, if there were several), or, of a
+ * thread's own, that thread; NULL: none was told. */
+const AilTask *ail_guest_find_pid(const AilGuest *g, uint32_t pid);
+/* All tasks, in the order in which they were told, which is that of their ids; i < the number. */
 size_t ail_guest_n_tasks(const AilGuest *g);
 const AilTask *ail_guest_task_at(const AilGuest *g, size_t i);
 
@@ -61,6 +69,9 @@ const AilTask *ail_guest_task_at(const AilGuest *g, size_t i);
 const AilMapping *ail_guest_mappings(const AilGuest *g, uint64_t mm, size_t *n);
 /* The one that has `addr`; NULL: none that is known. */
 const AilMapping *ail_guest_mapping(const AilGuest *g, uint64_t mm, uint64_t addr);
+/* The address space (mm) that user code has which runs with this AIL_EVENT_ASID now; 0: not known.
+ */
+uint64_t ail_guest_mm_of(const AilGuest *g, uint64_t asid);
 
 /* Path of an open file; NULL: not open, or not known. Descriptors run from 0 to below the number.
  */

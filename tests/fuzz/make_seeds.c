@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* make_seeds DIR: the inputs that fuzzing starts from, in DIR/trace, DIR/rrlog, DIR/manifest,
- * DIR/rr, DIR/snapshot, DIR/kernel, DIR/plog and DIR/syscalls. Always the same. */
+ * DIR/rr, DIR/snapshot, DIR/kernel, DIR/plog, DIR/syscalls and DIR/guest. Always
+ * the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/kernel_seeds.h"
 #include "tests/fuzz/parts.h"
 #include "tests/fuzz/plog_parts.h"
+#include "tests/made_guest.h"
 #include "tests/raw_builder.h"
 #include "tests/snapshot_builder.h"
 #include "trace/guest.h"
@@ -351,10 +353,51 @@ static void syscalls_seeds(const char *dir)
     }
 }
 
+/* An event as fuzz_guest.c reads it. */
+static void put_told(void *user, const AilEvent *e)
+{
+    AilBuf *out = user;
+    ail_buf_u8(out, e->type);
+    ail_buf_varint(out, 1);
+    ail_buf_varint(out, e->value);
+    ail_buf_varint(out, e->pc);
+    ail_buf_varint(out, e->len);
+    ail_buf_put(out, e->data, e->len);
+}
+
+static void guest_seeds(const char *dir)
+{
+    AilBuf b = {0};
+    GuestEvents g = {.take = put_told, .user = &b};
+    const AilGuestMap maps[] = {guest_map(0x1000, 0x4000, 0, "/bin/sh"),
+                                guest_map(0x6000, 0x9000, 0x5000, "/lib/c")};
+    guest_kernel(&g, "Linux version 6");
+    guest_task(&g, 1, 1, 0, 3, "init");
+    guest_thread(&g, 2, 2, 1, 3, "thread");
+    guest_exec(&g, 1, "/sbin/init", "init splash");
+    guest_maps(&g, 3, 0, UINT64_MAX, maps, 2);
+    guest_maps(&g, 3, 0x2000, 0x7000, maps, 0);
+    guest_maps(&g, 3, 0x3000, 0x7000, maps + 1, 1);
+    guest_plain(&g, AIL_EVENT_SWITCH, 2, 0);
+    save(dir, "guest", 0, &b);
+    b.len = 0;
+    guest_kernel(&g, "Linux version 6");
+    guest_task(&g, 1, 1, 0, 3, "init");
+    guest_text(&g, AIL_EVENT_FILE, 4, 0, "/dev/console");
+    guest_text(&g, AIL_EVENT_FILE, 4, 3, "pipe:[7]");
+    guest_text(&g, AIL_EVENT_MODULE, 64, 32, "ext4");
+    guest_text(&g, AIL_EVENT_MODULE, 64, 0, "ext4");
+    guest_plain(&g, AIL_EVENT_EXIT, 1, 256);
+    guest_task(&g, 1, 2, 0, 3, "init");
+    guest_kernel(&g, "Linux version 7");
+    save(dir, "guest", 1, &b);
+    ail_buf_clear(&b);
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"trace",    "rrlog",  "manifest", "rr",
-                                          "snapshot", "kernel", "plog",     "syscalls"};
+    static const char *const targets[] = {"trace",  "rrlog", "manifest", "rr",   "snapshot",
+                                          "kernel", "plog",  "syscalls", "guest"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -372,5 +415,6 @@ int main(int argc, char **argv)
     kernel_seeds(argv[1]);
     plog_seeds(argv[1]);
     syscalls_seeds(argv[1]);
+    guest_seeds(argv[1]);
     return 0;
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events of a guest's operating system from strangers, and the state made of them. Input: each
+ * event is a byte of its type, varints of icount (after the one before), value, pc and length, and
+ * its data.
+ */
+#include "analyzers/guest.h"
+#include "tests/fuzz/input.h"
+
+static void check_maps(const AilGuest *g, uint64_t mm)
+{
+    size_t n;
+    const AilMapping *m = ail_guest_mappings(g, mm, &n);
+    for (size_t i = 0; i < n; i++) {
+        EXPECT(m[i].start < m[i].end && m[i].path);
+        EXPECT(!i || m[i - 1].end <= m[i].start);
+        EXPECT(ail_guest_mapping(g, mm, m[i].start) == &m[i]);
+        EXPECT(ail_guest_mapping(g, mm, m[i].end - 1) == &m[i]);
+    }
+}
+
+static void check_tasks(const AilGuest *g)
+{
+    for (size_t i = 0; i < ail_guest_n_tasks(g); i++) {
+        const AilTask *t = ail_guest_task_at(g, i);
+        EXPECT(t->id == i + 1 && t->parent <= ail_guest_n_tasks(g) && t->comm && t->path);
+        for (const char *const *arg = t->args; *arg; arg++)
+            EXPECT(**arg || !**arg); /* can be read */
+        check_maps(g, t->mm);
+        for (uint32_t fd = 0; fd < ail_guest_n_files(g, t->files); fd++)
+            ail_guest_file(g, t->files, fd);
+    }
+}
+
+static void check_modules(const AilGuest *g)
+{
+    size_t n;
+    const AilModule *m = ail_guest_modules(g, &n);
+    for (size_t i = 0; i < n; i++)
+        EXPECT(m[i].size && m[i].name && (!i || m[i - 1].base < m[i].base));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    AilCursor c = ail_cursor(data, len);
+    AilGuest *g = ail_guest_new();
+    uint64_t icount = 0;
+    while (ail_cursor_left(&c) && !c.bad) {
+        AilEvent e = {.type = ail_cursor_u8(&c)};
+        e.icount = icount += ail_cursor_varint(&c) & 0xffff;
+        e.value = ail_cursor_varint(&c);
+        e.pc = ail_cursor_varint(&c);
+        uint64_t left = ail_cursor_varint(&c);
+        e.len = (uint32_t)(left < ail_cursor_left(&c) ? left : ail_cursor_left(&c));
+        e.data = ail_cursor_take(&c, e.len);
+        ail_guest_take(g, &e);
+        if (e.type == AIL_EVENT_MAPS)
+            check_maps(g, e.value);
+    }
+    check_tasks(g);
+    check_modules(g);
+    ail_guest_running(g);
+    ail_guest_kernel_symbols(g);
+    ail_guest_free(g);
+    return 0;
+}

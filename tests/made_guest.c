@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/made_guest.h"
+
+#include <string.h>
+
+static AilGuestText text_of(const char *s)
+{
+    return (AilGuestText){s, (uint32_t)strlen(s)};
+}
+
+static void give(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, AilBuf *data)
+{
+    AilEvent e = {.icount = g->icount,
+                  .value = value,
+                  .pc = pc,
+                  .data = data ? data->data : NULL,
+                  .len = data ? (uint32_t)data->len : 0,
+                  .type = (uint8_t)type};
+    g->take(g->user, &e);
+    if (data)
+        ail_buf_clear(data);
+}
+
+void guest_kernel(GuestEvents *g, const char *banner)
+{
+    AilBuf b = {0};
+    ail_guest_put_kernel(&b, &(AilGuestKernel){text_of(banner), NULL, 0});
+    give(g, AIL_EVENT_KERNEL, 0xffffffff81000000u, 0, &b);
+}
+
+static void put_task(GuestEvents *g, uint64_t key, AilGuestTask t)
+{
+    AilBuf b = {0};
+    t.asid = t.mm ? t.mm << 12 : 0;
+    t.files = t.mm ? t.mm + 1 : 0;
+    t.start_ns = t.pid * (uint64_t)1000;
+    ail_guest_put_task(&b, &t);
+    give(g, AIL_EVENT_TASK, key, 0, &b);
+}
+
+void guest_task(GuestEvents *g, uint64_t key, uint32_t pid, uint32_t ppid, uint64_t mm,
+                const char *comm)
+{
+    put_task(g, key,
+             (AilGuestTask){.pid = pid,
+                            .tgid = pid,
+                            .ppid = ppid,
+                            .mm = mm,
+                            .flags = mm ? 0 : AIL_TASK_KERNEL,
+                            .comm = text_of(comm)});
+}
+
+void guest_thread(GuestEvents *g, uint64_t key, uint32_t tid, uint32_t pid, uint64_t mm,
+                  const char *comm)
+{
+    put_task(g, key,
+             (AilGuestTask){.pid = tid, .tgid = pid, .ppid = 1, .mm = mm, .comm = text_of(comm)});
+}
+
+void guest_plain(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc)
+{
+    give(g, type, value, pc, NULL);
+}
+
+void guest_exec(GuestEvents *g, uint64_t key, const char *path, const char *args)
+{
+    AilBuf b = {0};
+    uint32_t n = 0;
+    for (const char *at = args; *at; at += strcspn(at, " "), at += *at == ' ')
+        n++;
+    ail_guest_put_exec(&b, &(AilGuestExec){.path = text_of(path), .n_args = n});
+    for (const char *at = args; *at; at += strcspn(at, " "), at += *at == ' ')
+        ail_guest_put_text(&b, at, strcspn(at, " "));
+    give(g, AIL_EVENT_EXEC, key, 0, &b);
+}
+
+void guest_maps(GuestEvents *g, uint64_t mm, uint64_t from, uint64_t to, const AilGuestMap *maps,
+                uint32_t n)
+{
+    AilBuf b = {0};
+    ail_guest_put_maps(&b, &(AilGuestMaps){.from = from, .to = to, .n = n});
+    for (uint32_t i = 0; i < n; i++)
+        ail_guest_put_map(&b, &maps[i]);
+    give(g, AIL_EVENT_MAPS, mm, 0, &b);
+}
+
+AilGuestMap guest_map(uint64_t start, uint64_t end, uint64_t offset, const char *path)
+{
+    return (AilGuestMap){.start = start,
+                         .end = end,
+                         .offset = offset,
+                         .inode = *path == '/',
+                         .flags = AIL_MAP_READ | AIL_MAP_EXEC,
+                         .path = text_of(path)};
+}
+
+void guest_text(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, const char *text)
+{
+    AilBuf b = {0};
+    ail_buf_put(&b, text, strlen(text));
+    give(g, type, value, pc, &b);
+}
