@@ -32,10 +32,12 @@ typedef enum {
     AIL_MERGEABLE = 1,  /* instances share the chunks, in any order; merge puts them together */
 } AilAnalysisOrder;
 
-/* Names for addresses. There is no provider yet: analyses print hexadecimal addresses. */
+/* Names for addresses. To be asked by sequential analyses when it is their turn (take, or chunk of
+ * those without take), and by all in finish; never by what runs in parallel. */
 typedef struct AilSymbols {
     void *self;
-    /* Write the name of pc in address space asid, "function+0x12", into buf; false: not known. */
+    /* Write the name of pc in address space asid, "function+0x12", into buf; false: not known. It
+     * is that of the end of the chunk at hand, of the trace in finish. */
     bool (*name)(void *self, uint64_t asid, uint64_t pc, char *buf, size_t size);
 } AilSymbols;
 
@@ -110,6 +112,14 @@ typedef struct AilAnalysisOps {
      */
     AilStatus (*save)(void *self, AilState *to, AilError *err);
     AilStatus (*load)(void *self, AilState *from, AilError *err);
+
+    /*
+     * For mergeable analyses, may be NULL: what has to be done with the chunks in order. Called for
+     * each chunk, on the instance that is going to be finished, while `chunk` of it may run, with
+     * which it must share nothing that changes. It may rely on the event column alone: where chunks
+     * are shared out to several machines, the one that puts all together reads that, for this.
+     */
+    AilStatus (*follow)(void *self, const AilChunk *chunk, AilError *err);
 } AilAnalysisOps;
 
 /*

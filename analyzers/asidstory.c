@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * asidstory: which address space ran when. It needs the spans of the event column only.
+ * asidstory: which task or address space ran when. It needs the event column only.
  *
  * The time axis has a fixed number of cells. When the trace outgrows them, neighbours are added up
  * and a cell stands for twice as many instructions, so that memory does not depend on the trace's
  * length and 512 to 1024 cells are always in use.
  *
- * Nothing here depends on the order in which chunks come, so that instances can be merged exactly:
- * cells lie at multiples of their size, and of too many address spaces those with the lowest ids
- * are kept apart.
+ * Nothing of address spaces depends on the order in which chunks come, so that instances can be
+ * merged exactly: cells lie at multiples of their size, and of too many address spaces those with
+ * the lowest ids are kept apart.
  */
-#include "analyzers/asidstory_private.h"
+#include "analyzers/asidstory_tasks.h"
 #include "analyzers/builtin.h"
 
 #include <inttypes.h>
@@ -18,6 +18,8 @@
 static const AilOption options[] = {
     {"top", "N", "show the N address spaces that ran most, the rest as one", AIL_OPTION_NUMBER,
      false, false},
+    {"asid", NULL, "by address space, even if the guest's tasks are known", AIL_OPTION_FLAG, false,
+     false},
     {"svg", "FILE", "write the picture to FILE, too", AIL_OPTION_TEXT, false, false},
     {NULL, NULL, NULL, 0, false, false},
 };
@@ -29,27 +31,40 @@ static AilStatus check(const AilOptions *o, AilError *err)
     return AIL_OK;
 }
 
+AsidStory *story_new(void)
+{
+    AsidStory *s = g_new0(AsidStory, 1);
+    s->rows = g_ptr_array_new_with_free_func(g_free);
+    s->rows_by_asid = g_hash_table_new(g_int64_hash, g_int64_equal);
+    s->story.cell = 1;
+    s->first = UINT64_MAX;
+    return s;
+}
+
+void story_free(AsidStory *s)
+{
+    g_hash_table_destroy(s->rows_by_asid);
+    g_ptr_array_free(s->rows, TRUE);
+    g_free(s->svg);
+    g_free(s);
+}
+
 static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *err)
 {
     (void)env;
     (void)err;
-    AsidStory *s = g_new0(AsidStory, 1);
-    s->rows = g_ptr_array_new_with_free_func(g_free);
-    s->by_asid = g_hash_table_new(g_int64_hash, g_int64_equal);
-    s->story.cell = 1;
-    s->first = UINT64_MAX;
+    AsidStory *s = story_new();
     s->top = ail_options_number(o, "top", 0, 0);
     s->svg = g_strdup(ail_options_text(o, "svg", 0));
+    s->by_asid = ail_options_flag(o, "asid");
     return s;
 }
 
 static void destroy(void *self)
 {
     AsidStory *s = self;
-    g_hash_table_destroy(s->by_asid);
-    g_ptr_array_free(s->rows, TRUE);
-    g_free(s->svg);
-    g_free(s);
+    story_tasks_free(s->tasks);
+    story_free(s);
 }
 
 static StoryRow *row_new(AsidStory *s, uint64_t asid, uint64_t first)
@@ -98,9 +113,9 @@ static StoryRow *take_highest(AsidStory *s, uint64_t asid)
     if (asid > highest->asid)
         return story_rest_of(s);
     add_row(story_rest_of(s), highest);
-    g_hash_table_remove(s->by_asid, &highest->asid);
+    g_hash_table_remove(s->rows_by_asid, &highest->asid);
     *highest = (StoryRow){.asid = asid, .first = UINT64_MAX};
-    g_hash_table_insert(s->by_asid, &highest->asid, highest);
+    g_hash_table_insert(s->rows_by_asid, &highest->asid, highest);
     return highest;
 }
 
@@ -108,12 +123,12 @@ StoryRow *story_row_of(AsidStory *s, uint64_t asid)
 {
     if (s->recent && s->recent->asid == asid && !s->recent->rest)
         return s->recent;
-    StoryRow *row = g_hash_table_lookup(s->by_asid, &asid);
-    if (!row && g_hash_table_size(s->by_asid) == STORY_MAX_ROWS) {
+    StoryRow *row = g_hash_table_lookup(s->rows_by_asid, &asid);
+    if (!row && g_hash_table_size(s->rows_by_asid) == STORY_MAX_ROWS) {
         row = take_highest(s, asid);
     } else if (!row) {
         row = row_new(s, asid, UINT64_MAX);
-        g_hash_table_insert(s->by_asid, &row->asid, row);
+        g_hash_table_insert(s->rows_by_asid, &row->asid, row);
     }
     s->recent = row;
     return row;
@@ -174,6 +189,23 @@ static void fill_cells(AsidStory *s, StoryRow *row, uint64_t first, uint64_t ins
     }
 }
 
+AilStatus story_check_span(const AilChunk *c, const AilSpan *span, AilError *err)
+{
+    if (span->first < c->icount || span->first - c->icount > c->insns ||
+        span->insns > c->insns - (span->first - c->icount))
+        return ail_error_set(err, "chunk %" PRIu64 ": a span lies outside of it", c->number);
+    return AIL_OK;
+}
+
+void story_add(AsidStory *s, uint64_t asid, uint64_t first, uint64_t insns, uint64_t user)
+{
+    make_room(s, first, first + insns, 1);
+    StoryRow *row = story_row_of(s, asid);
+    add_counts(row, first, first + insns - 1, insns, user);
+    fill_cells(s, row, first, insns);
+    s->story.insns += insns;
+}
+
 static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
 {
     AsidStory *s = self;
@@ -181,16 +213,22 @@ static AilStatus chunk(void *self, const AilChunk *c, AilError *err)
         const AilSpan *span = &c->spans[i];
         if (!span->insns)
             continue;
-        if (span->first < c->icount || span->first - c->icount > c->insns ||
-            span->insns > c->insns - (span->first - c->icount))
-            return ail_error_set(err, "chunk %" PRIu64 ": a span lies outside of it", c->number);
-        make_room(s, span->first, span->first + span->insns, 1);
-        StoryRow *row = story_row_of(s, span->asid);
-        add_counts(row, span->first, span->first + span->insns - 1, span->insns, span->user);
-        fill_cells(s, row, span->first, span->insns);
-        s->story.insns += span->insns;
+        if (story_check_span(c, span, err) != AIL_OK)
+            return AIL_ERR;
+        story_add(s, span->asid, span->first, span->insns, span->user);
     }
     return AIL_OK;
+}
+
+/* Tasks can only be followed in order. Shares nothing with `chunk` but what create has set. */
+static AilStatus follow(void *self, const AilChunk *c, AilError *err)
+{
+    AsidStory *s = self;
+    if (s->by_asid)
+        return AIL_OK;
+    if (!s->tasks)
+        s->tasks = story_tasks_new();
+    return story_tasks_chunk(s->tasks, c, err);
 }
 
 static AilStatus merge(void *self, void *other, AilError *err)
@@ -231,13 +269,13 @@ static gint by_first(gconstpointer a, gconstpointer b)
 }
 
 /* Put the rows that are not among the top into one. */
-static void fold_rest(AsidStory *s, GPtrArray *shown, StoryRow *rest)
+static void fold_rest(uint64_t top, GPtrArray *shown, StoryRow *rest)
 {
     *rest = (StoryRow){.first = UINT64_MAX, .rest = true};
     g_ptr_array_sort(shown, by_insns);
-    for (guint i = (guint)s->top; i < shown->len; i++)
+    for (guint i = (guint)top; i < shown->len; i++)
         add_row(rest, shown->pdata[i]);
-    g_ptr_array_set_size(shown, (gint)s->top);
+    g_ptr_array_set_size(shown, (gint)top);
     g_ptr_array_add(shown, rest);
 }
 
@@ -247,51 +285,6 @@ static void add_up(Story *story)
         const StoryRow *row = story->rows->pdata[i];
         for (unsigned c = 0; c < STORY_CELLS; c++)
             story->total[c] += row->cells[c];
-    }
-}
-
-static double percent(uint64_t part, uint64_t whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
-static void print_table(const Story *story, AilOutput *out)
-{
-    ail_output_styled(out, AIL_STYLE_STRONG, "%-18s %15s %7s %7s %7s %15s %15s\n", "asid",
-                      "instructions", "share", "kernel", "user", "first icount", "last icount");
-    for (guint i = 0; i < story->rows->len; i++) {
-        const StoryRow *row = story->rows->pdata[i];
-        char label[24];
-        ail_output_text(
-            out, "%-18s %15" PRIu64 " %6.2f%% %6.2f%% %6.2f%% %15" PRIu64 " %15" PRIu64 "\n",
-            story_label(row, label, sizeof label), row->insns, percent(row->insns, story->insns),
-            percent(row->insns - row->user, row->insns), percent(row->user, row->insns), row->first,
-            row->last);
-    }
-}
-
-static void print_json(const Story *story, AilOutput *out)
-{
-    for (guint i = 0; i < story->rows->len; i++) {
-        const StoryRow *row = story->rows->pdata[i];
-        ail_json_begin(out, "asidstory");
-        if (row->rest)
-            ail_json_bool(out, "rest", true);
-        else
-            ail_json_address(out, "asid", row->asid);
-        ail_json_number(out, "instructions", row->insns);
-        ail_json_number(out, "kernel_instructions", row->insns - row->user);
-        ail_json_number(out, "user_instructions", row->user);
-        ail_json_number(out, "first_icount", row->first);
-        ail_json_number(out, "last_icount", row->last);
-        ail_json_number(out, "cell_origin", story->origin);
-        ail_json_number(out, "cell_instructions", story->cell);
-        ail_json_array(out, "cells");
-        unsigned used = (unsigned)((story->end - story->origin + story->cell - 1) / story->cell);
-        for (unsigned c = 0; c < used; c++)
-            ail_json_number(out, NULL, row->cells[c]);
-        ail_json_array_end(out);
-        ail_json_end(out);
     }
 }
 
@@ -308,44 +301,42 @@ static AilStatus write_svg(const Story *story, const char *path, AilError *err)
     return status;
 }
 
-static AilStatus finish(void *self, AilOutput *out, AilError *err)
+/* s: what was counted, of address spaces or tasks. */
+static AilStatus show(AsidStory *s, uint64_t top, const char *svg, AilOutput *out, AilError *err)
 {
-    AsidStory *s = self;
-    if (!s->story.insns) {
-        if (ail_output_wants_text(out))
-            ail_output_text(out, "No instruction was executed in this trace.\n");
-        return AIL_OK;
-    }
     StoryRow *rest = g_new(StoryRow, 1);
     s->story.rows = g_ptr_array_new();
     for (guint i = 0; i < s->rows->len; i++)
         g_ptr_array_add(s->story.rows, s->rows->pdata[i]);
-    if (s->top && s->top < s->story.rows->len)
-        fold_rest(s, s->story.rows, rest);
+    if (top && top < s->story.rows->len)
+        fold_rest(top, s->story.rows, rest);
     g_ptr_array_sort(s->story.rows, by_first);
     add_up(&s->story);
-    AilStatus status = s->svg ? write_svg(&s->story, s->svg, err) : AIL_OK;
-    if (ail_output_wants_records(out))
-        print_json(&s->story, out);
-    if (ail_output_wants_text(out)) {
-        story_draw_text(&s->story, out);
-        print_table(&s->story, out);
-        if (s->rest)
-            ail_output_text(out,
-                            "More than %d address spaces ran; those with the highest ids are in "
-                            "one row.\n",
-                            STORY_MAX_ROWS);
-    }
+    AilStatus status = svg ? write_svg(&s->story, svg, err) : AIL_OK;
+    story_print(&s->story, out);
+    if (s->rest && ail_output_wants_text(out))
+        ail_output_text(out, "More than %d %s ran; those with the highest ids are in one row.\n",
+                        STORY_MAX_ROWS, s->story.tasks ? "tasks" : "address spaces");
     g_ptr_array_free(s->story.rows, TRUE);
     g_free(rest);
     return status;
+}
+
+static AilStatus finish(void *self, AilOutput *out, AilError *err)
+{
+    AsidStory *s = self, *tasks = story_tasks_story(s->tasks);
+    if (s->story.insns)
+        return show(tasks ? tasks : s, s->top, s->svg, out, err);
+    if (ail_output_wants_text(out))
+        ail_output_text(out, "No instruction was executed in this trace.\n");
+    return AIL_OK;
 }
 
 const AilAnalysisOps ail_asidstory_ops = {
     .abi = AIL_ANALYSIS_ABI,
     .size = sizeof(AilAnalysisOps),
     .name = "asidstory",
-    .summary = "Which address space ran when: a picture, and counts of each",
+    .summary = "Which process or address space ran when: a picture, and counts of each",
     .needs = AIL_COL_EVENT,
     .order = AIL_MERGEABLE,
     .options = options,
@@ -355,6 +346,7 @@ const AilAnalysisOps ail_asidstory_ops = {
     .merge = merge,
     .save = story_save,
     .load = story_load,
+    .follow = follow,
     .finish = finish,
     .destroy = destroy,
 };

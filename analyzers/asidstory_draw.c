@@ -2,6 +2,8 @@
 /* The pictures of asidstory: text art and SVG. */
 #include "analyzers/asidstory_private.h"
 
+#include "formats/text.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,11 +29,13 @@ double story_share(const Story *story, const StoryRow *row, unsigned x, unsigned
 
 const char *story_label(const StoryRow *row, char *buf, size_t size)
 {
-    if (row->rest)
+    if (*row->label)
+        g_strlcpy(buf, row->label, size);
+    else if (row->rest)
         g_strlcpy(buf, "the rest", size);
     else
         snprintf(buf, size, "0x%" PRIx64, row->asid);
-    return buf;
+    return ail_text_disarm(buf);
 }
 
 const char *story_amount(uint64_t n, char *buf, size_t size)
@@ -76,7 +80,7 @@ void story_draw_text(const Story *story, AilOutput *out)
     static const char *const ascii[] = {" ", ".", ":", "+", "#"};
     static const char *const blocks[] = {" ", "\u2591", "\u2592", "\u2593", "\u2588"};
     const char *const *shades = ail_output_is_utf8(out) ? blocks : ascii;
-    char label[24];
+    char label[STORY_LABEL];
     unsigned wide = 8;
     for (guint i = 0; i < story->rows->len; i++) {
         unsigned n = (unsigned)strlen(story_label(story->rows->pdata[i], label, sizeof label));
@@ -100,11 +104,16 @@ void story_draw_text(const Story *story, AilOutput *out)
                       (int)wide, "", shades[1], shades[2], shades[3], shades[4]);
 }
 
-enum { LABEL = 150, PLOT = 800, ROW = 22, HEAD = 46, SHARE = 110 };
+enum { PLOT = 800, ROW = 22, HEAD = 46, SHARE = 110 };
+
+static unsigned label_width(const Story *story)
+{
+    return story->tasks ? 230 : 150;
+}
 
 static void svg_head(const Story *story, GString *svg)
 {
-    unsigned width = LABEL + PLOT + SHARE;
+    unsigned width = label_width(story) + PLOT + SHARE;
     unsigned height = HEAD + ROW * story->rows->len + 34;
     char total[16];
     g_string_append_printf(
@@ -112,13 +121,14 @@ static void svg_head(const Story *story, GString *svg)
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
         "viewBox=\"0 0 %u %u\" font-family=\"sans-serif\" font-size=\"12\">\n"
         "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n"
-        "<text x=\"10\" y=\"20\" font-size=\"15\" font-weight=\"bold\">Address spaces over "
+        "<text x=\"10\" y=\"20\" font-size=\"15\" font-weight=\"bold\">%s over "
         "time</text>\n"
         "<text x=\"%u\" y=\"20\" text-anchor=\"end\" fill=\"#555555\">%s instructions</text>\n"
-        "<text x=\"10\" y=\"38\" fill=\"#555555\">ASID</text>\n"
+        "<text x=\"10\" y=\"38\" fill=\"#555555\">%s</text>\n"
         "<text x=\"%u\" y=\"38\" fill=\"#555555\">share (user)</text>\n",
-        width, height, width, height, width - 10, story_amount(story->insns, total, sizeof total),
-        LABEL + PLOT + 10);
+        width, height, width, height, story->tasks ? "Tasks" : "Address spaces", width - 10,
+        story_amount(story->insns, total, sizeof total), story->tasks ? "pid, name" : "ASID",
+        label_width(story) + PLOT + 10);
 }
 
 static double svg_percent(uint64_t part, uint64_t whole)
@@ -133,12 +143,14 @@ static void svg_row(const Story *story, GString *svg, guint i)
                                           "#b58a1b", "#2b8f9b", "#b04a7e", "#5f6f7f"};
     const StoryRow *row = story->rows->pdata[i];
     unsigned y = HEAD + ROW * i;
-    char label[24];
+    char label[STORY_LABEL];
+    char *safe = g_markup_escape_text(story_label(row, label, sizeof label), -1);
     g_string_append_printf(svg,
                            "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"%s\"/>\n"
                            "<text x=\"10\" y=\"%u\" font-family=\"monospace\">%s</text>\n",
-                           LABEL, y, PLOT, ROW - 2, i % 2 ? "#f7f7f7" : "#efefef", y + 15,
-                           story_label(row, label, sizeof label));
+                           label_width(story), y, PLOT, ROW - 2, i % 2 ? "#f7f7f7" : "#efefef",
+                           y + 15, safe);
+    g_free(safe);
     unsigned from = 0;
     int level = -1;
     for (unsigned x = 0; x <= PLOT; x++) {
@@ -150,7 +162,7 @@ static void svg_row(const Story *story, GString *svg, guint i)
             g_string_append_printf(svg,
                                    "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" "
                                    "fill=\"%s\" fill-opacity=\"%d.%02d\"/>\n",
-                                   LABEL + from, y, x - from, ROW - 2,
+                                   label_width(story) + from, y, x - from, ROW - 2,
                                    colours[i % G_N_ELEMENTS(colours)], (15 + level * 85 / 20) / 100,
                                    (15 + level * 85 / 20) % 100);
         from = x;
@@ -159,8 +171,8 @@ static void svg_row(const Story *story, GString *svg, guint i)
     char share[32], user[32];
     g_ascii_formatd(share, sizeof share, "%.2f", svg_percent(row->insns, story->insns));
     g_ascii_formatd(user, sizeof user, "%.0f", svg_percent(row->user, row->insns));
-    g_string_append_printf(svg, "<text x=\"%u\" y=\"%u\">%s%% (%s%%)</text>\n", LABEL + PLOT + 10,
-                           y + 15, share, user);
+    g_string_append_printf(svg, "<text x=\"%u\" y=\"%u\">%s%% (%s%%)</text>\n",
+                           label_width(story) + PLOT + 10, y + 15, share, user);
 }
 
 static void svg_axis(const Story *story, GString *svg)
@@ -168,7 +180,7 @@ static void svg_axis(const Story *story, GString *svg)
     unsigned y = HEAD + ROW * story->rows->len;
     for (unsigned t = 0; t <= 4; t++) {
         char text[16];
-        unsigned x = LABEL + PLOT * t / 4;
+        unsigned x = label_width(story) + PLOT * t / 4;
         uint64_t icount = story->origin + (story->end - story->origin) / 4 * t;
         g_string_append_printf(
             svg,

@@ -37,8 +37,8 @@ static bool load_row(AsidStory *s, AilState *from)
     bool rest = ail_state_take(from);
     uint64_t asid = ail_state_take(from);
     if (rest ? s->rest != NULL
-             : g_hash_table_contains(s->by_asid, &asid) ||
-                   g_hash_table_size(s->by_asid) == STORY_MAX_ROWS)
+             : g_hash_table_contains(s->rows_by_asid, &asid) ||
+                   g_hash_table_size(s->rows_by_asid) == STORY_MAX_ROWS)
         return false;
     StoryRow *row = rest ? story_rest_of(s) : story_row_of(s, asid);
     row->first = ail_state_take(from);

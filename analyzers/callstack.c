@@ -130,7 +130,8 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
         ail_classes_mark_pc(c->classes, g_array_index(c->pcs, uint64_t, i));
     if (folded)
         c->folded =
-            ail_folded_new((uint32_t)(ail_options_count(o, "max-depth") ? c->max_depth : 0));
+            ail_folded_new(c->stacks, env->symbols,
+                           (uint32_t)(ail_options_count(o, "max-depth") ? c->max_depth : 0));
     if (match)
         ail_bus_subscribe(ail_bus_topic(env->bus, AIL_TOPIC_STRING_MATCH), on_match, c);
     c->only_at = !pc && !match && !folded;
@@ -143,6 +144,7 @@ static void print_stack(CallStack *c, const char *why, uint64_t icount, uint64_t
                .icount = icount,
                .pc = pc,
                .asid = ail_stacks_asid(c->stacks),
+               .stacks = c->stacks,
                .frames = c->frames,
                .symbols = c->env.symbols};
     s.n = ail_stacks_frames(c->stacks, c->frames, c->max_depth, &s.depth);
@@ -245,7 +247,7 @@ static void change_context(CallStack *c, uint64_t version)
 {
     ail_folded_count(c->folded, c->run);
     c->run = 0;
-    ail_folded_switch(c->folded, c->stacks);
+    ail_folded_switch(c->folded);
     c->version = version;
 }
 
@@ -318,7 +320,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
         ail_folded_count(c->folded, c->run);
         c->run = 0;
         /* The folded format has no room for remarks, so that this one is left out of text. */
-        if (ail_folded_write(c->folded, c->env.symbols, out))
+        if (ail_folded_write(c->folded, out))
             callstack_note(out, false,
                            "More than %d calling contexts: some are counted at an outer frame.",
                            AIL_FOLDED_MAX_NODES);

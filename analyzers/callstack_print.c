@@ -19,12 +19,18 @@ static uint64_t left_at(const AilFrame *inner)
 
 static const char *label(const Stack *s, uint64_t pc, char *buf, size_t size)
 {
-    const AilSymbols *symbols = s->symbols;
     int n = snprintf(buf, size, "0x%" PRIx64, pc);
-    char name[128];
-    if (symbols && symbols->name(symbols->self, s->asid, pc, name, sizeof name))
+    char name[AIL_SYMBOL_MAX];
+    if (ail_stacks_name(s->stacks, s->symbols, pc, name, sizeof name))
         snprintf(buf + n, size - (size_t)n, " %s", ail_text_disarm(name));
     return buf;
+}
+
+static void json_name(const Stack *s, const char *key, uint64_t pc, AilOutput *out)
+{
+    char name[AIL_SYMBOL_MAX];
+    if (ail_stacks_name(s->stacks, s->symbols, pc, name, sizeof name))
+        ail_json_text(out, key, name);
 }
 
 static void print_json(const Stack *s, AilOutput *out)
@@ -34,6 +40,12 @@ static void print_json(const Stack *s, AilOutput *out)
     ail_json_text(out, "why", s->why);
     ail_json_number(out, "icount", s->icount);
     ail_json_address(out, "asid", s->asid);
+    const AilTask *t = ail_stacks_task(s->stacks, s->symbols);
+    if (t) {
+        ail_json_number(out, "pid", t->tgid);
+        ail_json_number(out, "tid", t->pid);
+        ail_json_text(out, "comm", t->comm);
+    }
     ail_json_number(out, "depth", s->depth);
     ail_json_array(out, "frames");
     for (size_t i = 0; i < s->n; i++) {
@@ -41,6 +53,9 @@ static void print_json(const Stack *s, AilOutput *out)
         ail_json_object(out, NULL);
         ail_json_address(out, "pc", pc);
         ail_json_address(out, f->kind == AIL_FRAME_ROOT ? "first_seen" : "function", f->entry);
+        json_name(s, "symbol", pc, out);
+        json_name(s, f->kind == AIL_FRAME_ROOT ? "first_seen_symbol" : "function_symbol", f->entry,
+                  out);
         ail_json_text(out, "kind", kind_name(f));
         if (f->kind != AIL_FRAME_ROOT)
             ail_json_address(out, "returns_to", f->ret);
@@ -54,9 +69,12 @@ static void print_json(const Stack *s, AilOutput *out)
 static void print_text(const Stack *s, AilOutput *out)
 {
     uint64_t pc = s->pc;
-    char at[192], in[192];
-    ail_output_styled(out, AIL_STYLE_STRONG, "icount %" PRIu64 ", asid 0x%" PRIx64 " (%s):\n",
-                      s->icount, s->asid, s->why);
+    char at[AIL_SYMBOL_MAX + 32], in[AIL_SYMBOL_MAX + 32], who[96] = "";
+    const AilTask *t = ail_stacks_task(s->stacks, s->symbols);
+    if (t)
+        g_snprintf(who, sizeof who, ", %s %u/%u", t->comm, t->tgid, t->pid);
+    ail_output_styled(out, AIL_STYLE_STRONG, "icount %" PRIu64 ", asid 0x%" PRIx64 "%s (%s):\n",
+                      s->icount, s->asid, ail_text_disarm(who), s->why);
     for (size_t i = 0; i < s->n; i++) {
         const AilFrame *f = s->frames[i];
         bool root = f->kind == AIL_FRAME_ROOT;

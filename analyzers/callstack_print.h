@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "analyzers/analysis.h"
-#include "analyzers/stacks.h"
+#include "analyzers/stacks_names.h"
 
 /* A stack at a moment. */
 typedef struct Stack {
@@ -16,6 +16,7 @@ typedef struct Stack {
     AilFrame *const *frames; /* the innermost n, */
     size_t n;
     size_t depth;              /* of so many */
+    const AilStacks *stacks;   /* whose current one it is */
     const AilSymbols *symbols; /* NULL: none */
 } Stack;
 

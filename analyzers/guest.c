@@ -11,7 +11,6 @@ static void process_unref(gpointer p)
         return;
     g_free(process->path);
     g_strfreev(process->args);
-    g_ptr_array_free(process->threads, TRUE);
     g_free(process);
 }
 
@@ -89,15 +88,6 @@ char *ail_guest_text_dup(AilGuestText text)
 
 /* --- programs --- */
 
-static const char *const no_args[] = {NULL};
-
-static void show_program(GuestTask *t)
-{
-    const GuestProcess *p = t->process;
-    t->is.path = p->path ? p->path : "";
-    t->is.args = p->args ? (const char *const *)p->args : no_args;
-}
-
 /* The process of a task that was not there before. A leader begins one. */
 static GuestProcess *process_of(AilGuest *g, const AilGuestTask *told)
 {
@@ -106,7 +96,6 @@ static GuestProcess *process_of(AilGuest *g, const AilGuestTask *told)
     if (!p) {
         p = g_new0(GuestProcess, 1);
         p->refs = 1;
-        p->threads = g_ptr_array_new();
         g_hash_table_replace(g->processes, tgid, p);
     }
     p->refs++;
@@ -131,8 +120,6 @@ static void take_exec(AilGuest *g, const AilEvent *e)
     p->path = ail_guest_text_dup(x.path);
     g_ptr_array_set_free_func(args, NULL);
     p->args = (char **)g_ptr_array_free(args, FALSE);
-    for (guint i = 0; i < p->threads->len; i++)
-        show_program(p->threads->pdata[i]);
 }
 
 /* --- tasks --- */
@@ -140,6 +127,8 @@ static void take_exec(AilGuest *g, const AilEvent *e)
 static void use_space(AilGuest *g, uint64_t mm, int by)
 {
     GuestSpace *s = mm ? ail_guest_space(g, mm, true) : NULL;
+    if (s && by > 0 && !s->users)
+        s->id = ++g->n_spaces;
     if (s && (by > 0 || s->users))
         s->users += (uint64_t)(int64_t)by;
 }
@@ -162,7 +151,6 @@ static GuestTask *new_task(AilGuest *g, const AilEvent *e, const AilGuestTask *t
         end_task(g, before, e->icount);
     GuestTask *t = g_new0(GuestTask, 1);
     t->process = process_of(g, told);
-    g_ptr_array_add(t->process->threads, t);
     g_ptr_array_add(g->tasks, t);
     t->is = (AilTask){.id = g->tasks->len,
                       .key = e->value,
@@ -170,7 +158,6 @@ static GuestTask *new_task(AilGuest *g, const AilEvent *e, const AilGuestTask *t
                       .born = e->icount,
                       .was_there = g->banner && e->icount == g->kernel_found,
                       .died = UINT64_MAX};
-    show_program(t);
     g_hash_table_replace(g->by_key, g_memdup2(&e->value, sizeof e->value), t);
     /* Its maps are told when it first runs; those there are were another's. */
     GuestSpace *s = told->mm ? ail_guest_space(g, told->mm, false) : NULL;
@@ -304,9 +291,15 @@ void ail_guest_take(AilGuest *g, const AilEvent *e)
 
 /* --- questions --- */
 
-static const AilTask *shown(const GuestTask *t)
+/* A task with the program that its process has now. */
+static const AilTask *shown(GuestTask *t)
 {
-    return t ? &t->is : NULL;
+    static const char *const no_args[] = {NULL};
+    if (!t)
+        return NULL;
+    t->is.path = t->process->path ? t->process->path : "";
+    t->is.args = t->process->args ? (const char *const *)t->process->args : no_args;
+    return &t->is;
 }
 
 const AilTask *ail_guest_running(const AilGuest *g)
@@ -347,4 +340,11 @@ const AilKallsyms *ail_guest_kernel_symbols(const AilGuest *g)
             AIL_OK)
         *g->table = NULL;
     return *g->table;
+}
+
+const char *ail_guest_kernel_symbol(const AilGuest *g, uint64_t addr, uint64_t *into)
+{
+    const AilKallsyms *table = ail_guest_kernel_symbols(g);
+    AilKsym symbol;
+    return table && ail_kallsyms_at(table, addr, &symbol, into) ? symbol.name : NULL;
 }

@@ -11,10 +11,10 @@
 #ifndef AIL_ANALYZERS_GUEST_H
 #define AIL_ANALYZERS_GUEST_H
 
-#include "formats/kallsyms.h"
 #include "trace/guest.h"
 
 typedef struct AilGuest AilGuest;
+typedef struct AilKallsyms AilKallsyms; /* formats/kallsyms.h */
 
 /* A task: a thread of a process, or of the kernel. One that has ended is remembered. */
 typedef struct AilTask {
@@ -73,6 +73,10 @@ const AilMapping *ail_guest_mapping(const AilGuest *g, uint64_t mm, uint64_t add
  */
 uint64_t ail_guest_mm_of(const AilGuest *g, uint64_t asid);
 
+/* The number of the address space that this mm is now: another one that comes to be in its place
+ * has another. 0: none has it. */
+uint64_t ail_guest_space_id(const AilGuest *g, uint64_t mm);
+
 /* Path of an open file; NULL: not open, or not known. Descriptors run from 0 to below the number.
  */
 const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd);
@@ -86,5 +90,7 @@ const AilModule *ail_guest_module(const AilGuest *g, uint64_t addr);
 /* The kernel: its banner, "" if none was found; its symbols, NULL if there are none. */
 const char *ail_guest_banner(const AilGuest *g);
 const AilKallsyms *ail_guest_kernel_symbols(const AilGuest *g);
+/* The kernel's symbol that `addr` belongs to, and how far it is into it; NULL: none. */
+const char *ail_guest_kernel_symbol(const AilGuest *g, uint64_t addr, uint64_t *into);
 
 #endif

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "analyzers/guest.h"
+#include "formats/kallsyms.h"
 
 enum {
     AIL_GUEST_MAX_FD = 1 << 16,  /* descriptors of a table are below */
@@ -15,10 +16,9 @@ enum {
 
 /* A process, for what its threads share. */
 typedef struct GuestProcess {
-    uint32_t refs;      /* its tasks, and being the one of its tgid */
-    char *path;         /* owned; NULL: not known */
-    char **args;        /* owned; NULL: none */
-    GPtrArray *threads; /* of GuestTask; owned, they are not */
+    uint32_t refs; /* its tasks, and being the one of its tgid */
+    char *path;    /* owned; NULL: not known */
+    char **args;   /* owned; NULL: none */
 } GuestProcess;
 
 typedef struct GuestTask {
@@ -29,6 +29,7 @@ typedef struct GuestTask {
 
 typedef struct GuestSpace {
     uint64_t users; /* tasks that have it and have not ended */
+    uint64_t id;    /* from 1, a new one when the first task comes to have it */
     GArray *maps;   /* of AilMapping, by address; owned with their paths */
 } GuestSpace;
 
@@ -44,6 +45,7 @@ struct AilGuest {
     GuestTask *running;    /* NULL: not known */
     char *banner;          /* owned; NULL: no kernel */
     uint64_t kernel_found; /* icount */
+    uint64_t n_spaces;     /* ids given to spaces */
     uint8_t *symbols;      /* owned; as formats/kallsyms.h saves them */
     uint32_t symbols_len;
     AilKallsyms **table; /* owned, with what is there: made of them when it is first asked for */

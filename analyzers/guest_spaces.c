@@ -216,6 +216,12 @@ uint64_t ail_guest_mm_of(const AilGuest *g, uint64_t asid)
     return mm ? *mm : 0;
 }
 
+uint64_t ail_guest_space_id(const AilGuest *g, uint64_t mm)
+{
+    const GuestSpace *s = g_hash_table_lookup(g->spaces, &mm);
+    return s ? s->id : 0;
+}
+
 const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd)
 {
     const GPtrArray *table = g_hash_table_lookup(g->files, &files);

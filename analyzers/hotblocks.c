@@ -5,6 +5,7 @@
  * much code it has (but --top=0 shows, and holds, all).
  */
 #include "analyzers/builtin.h"
+#include "analyzers/symbols.h"
 #include "analyzers/tally.h"
 
 #include <glib.h>
@@ -21,6 +22,7 @@ typedef struct HotBlocks {
     AilTally *tally; /* owned: the counts of earlier dictionaries */
     uint64_t top;
     bool by_runs;
+    const AilSymbols *symbols; /* borrowed; may be NULL */
 } HotBlocks;
 
 static const AilOption options[] = {
@@ -40,8 +42,9 @@ static AilStatus check(const AilOptions *o, AilError *err)
 
 static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *err)
 {
-    (void)env, (void)err;
+    (void)err;
     HotBlocks *h = g_new0(HotBlocks, 1);
+    h->symbols = env->symbols;
     h->tally = ail_tally_new(0);
     h->top = ail_options_number(o, "top", 0, TOP);
     h->by_runs = !g_strcmp0(ail_options_text(o, "by", 0), "executions");
@@ -212,16 +215,34 @@ static AilStatus rank(void *user, const AilTallyRow *row)
     return AIL_OK;
 }
 
-static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total)
+/* Blocks are counted by address, whoever runs them: code of processes has a name if it is the same
+ * in all of them. */
+static bool name_of(const AilSymbols *symbols, const AilTallyRow *row, char *buf, size_t size)
 {
+    AilSymbolizer *z = ail_symbolizer_of(symbols);
+    if (!z)
+        return false;
+    if (row->user)
+        return ail_symbolizer_name_any(z, row->pc, buf, size);
+    return ail_symbolizer_name(z, ail_symbolizer_guest(z), 0, row->pc, buf, size);
+}
+
+static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total,
+                      const AilSymbols *symbols)
+{
+    char name[AIL_SYMBOL_MAX] = "";
+    bool named = name_of(symbols, row, name, sizeof name);
     double share = total ? 100.0 * (double)row->insns / (double)total : 0;
     if (ail_output_wants_text(out))
-        ail_output_text(out, "%6.2f%% %15" PRIu64 " %15" PRIu64 " %6u  %c 0x%" PRIx64 "\n", share,
-                        row->insns, row->runs, row->n_insns, row->user ? 'u' : 'k', row->pc);
+        ail_output_text(out, "%6.2f%% %15" PRIu64 " %15" PRIu64 " %6u  %c 0x%" PRIx64 "%s%s\n",
+                        share, row->insns, row->runs, row->n_insns, row->user ? 'u' : 'k', row->pc,
+                        named ? "  " : "", name);
     if (!ail_output_wants_records(out))
         return;
     ail_json_begin(out, "hotblocks");
     ail_json_address(out, "pc", row->pc);
+    if (named)
+        ail_json_text(out, "symbol", name);
     ail_json_bool(out, "user", row->user);
     ail_json_number(out, "block_instructions", row->n_insns);
     ail_json_number(out, "executions", row->runs);
@@ -229,14 +250,14 @@ static void print_row(AilOutput *out, const AilTallyRow *row, uint64_t total)
     ail_json_end(out);
 }
 
-static void print(AilOutput *out, const Ranking *r)
+static void print(AilOutput *out, const Ranking *r, const AilSymbols *symbols)
 {
     bool text = ail_output_wants_text(out);
     if (text && r->n)
         ail_output_styled(out, AIL_STYLE_STRONG, "%7s %15s %15s %6s  %s\n", "share", "instructions",
                           "executions", "length", "address (k kernel, u user)");
     for (guint i = 0; i < r->rows->len; i++)
-        print_row(out, &g_array_index(r->rows, AilTallyRow, i), r->insns);
+        print_row(out, &g_array_index(r->rows, AilTallyRow, i), r->insns, symbols);
     if (text && !r->n)
         ail_output_text(out, "No block was executed in this trace.\n");
     else if (text)
@@ -257,7 +278,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
         status = ail_tally_each(h->tally, rank, &r, err);
     keep_hottest(&r);
     if (status == AIL_OK)
-        print(out, &r);
+        print(out, &r, h->symbols);
     g_array_unref(r.rows);
     return status;
 }

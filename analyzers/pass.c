@@ -49,6 +49,17 @@ void ail_pass_set_threads(AilPass *pass, unsigned n)
     pass->threads = CLAMP(n, 1, AIL_MAX_THREADS);
 }
 
+void ail_pass_set_symbolizer(AilPass *pass, AilSymbolizer *symbolizer)
+{
+    pass->symbolizer = symbolizer;
+}
+
+void ail_pass_follow(AilPass *pass, const AilChunk *chunk)
+{
+    for (uint32_t i = 0; i < chunk->n_events && pass->symbolizer; i++)
+        ail_symbolizer_take(pass->symbolizer, &chunk->events[i]);
+}
+
 AilStatus ail_member_blame(const AilMember *m, AilError *err)
 {
     AilError plain = *err;
@@ -94,13 +105,16 @@ uint32_t ail_pass_wants(const AilPass *pass)
     uint32_t columns = 0;
     for (guint i = 0; i < pass->members->len; i++)
         columns |= ail_pass_member(pass, i)->ops.wants;
+    if (pass->symbolizer)
+        columns |= AIL_COL_EVENT;
     return columns & ~ail_pass_needs(pass);
 }
 
 AilStatus ail_pass_begin(AilPass *pass, const AilTraceInfo *info, uint32_t columns, AilOutput *out)
 {
-    pass->env = (AilAnalysisEnv){info, columns, pass->bus, out, NULL};
-    pass->quiet = (AilAnalysisEnv){info, columns, NULL, NULL, NULL};
+    const AilSymbols *symbols = pass->symbolizer ? ail_symbolizer_symbols(pass->symbolizer) : NULL;
+    pass->env = (AilAnalysisEnv){info, columns, pass->bus, out, symbols};
+    pass->quiet = (AilAnalysisEnv){info, columns, NULL, NULL, symbols};
     for (guint i = 0; i < pass->members->len; i++) {
         AilMember *m = pass->members->pdata[i];
         m->self = ail_member_create(pass, m, &pass->error);
@@ -132,15 +146,26 @@ AilStatus ail_member_take(AilMember *m, const AilChunk *chunk, void *prepared, A
     return AIL_OK;
 }
 
+AilStatus ail_member_follow(AilMember *m, const AilChunk *chunk, AilError *err)
+{
+    err->text[0] = 0;
+    if (!m->ops.follow || m->ops.order != AIL_MERGEABLE ||
+        m->ops.follow(m->self, chunk, err) != AIL_ERR)
+        return AIL_OK;
+    return ail_member_blame(m, err);
+}
+
 AilStatus ail_pass_chunk(AilPass *pass, const AilChunk *chunk)
 {
     bool wanted = false;
+    ail_pass_follow(pass, chunk);
     for (guint i = 0; i < pass->by_stage->len; i++) {
         AilMember *m = ail_pass_member(pass, i);
         if (m->done)
             continue;
         void *prepared = m->ops.prepare ? m->ops.prepare(m->self, chunk) : NULL;
-        if (ail_member_take(m, chunk, prepared, &pass->error) != AIL_OK)
+        if (ail_member_take(m, chunk, prepared, &pass->error) != AIL_OK ||
+            ail_member_follow(m, chunk, &pass->error) != AIL_OK)
             return AIL_ERR;
         wanted |= !m->done;
     }

@@ -10,6 +10,7 @@
 #include "analyzers/analysis.h"
 
 typedef struct AilPass AilPass;
+typedef struct AilSymbolizer AilSymbolizer; /* analyzers/symbols.h */
 
 /* Called after each chunk: done of total instructions (0: not known). */
 typedef void (*AilPassProgress)(void *user, uint64_t done, uint64_t total);
@@ -21,6 +22,10 @@ void ail_pass_free(AilPass *pass);
 /* Put an analysis into the pass. Takes over options (NULL: all at their defaults), also when it
  * fails: options that its check refuses, an analysis built for another version of the interface. */
 AilStatus ail_pass_add(AilPass *pass, const AilAnalysisOps *ops, AilOptions *options);
+
+/* Have it name addresses for the analyses: it is given the trace's events, and must outlive the
+ * pass. Before the pass begins. */
+void ail_pass_set_symbolizer(AilPass *pass, AilSymbolizer *symbolizer);
 
 /* The columns that the analyses need, or would like to have. */
 uint32_t ail_pass_needs(const AilPass *pass);

@@ -105,7 +105,8 @@ static void drop(void *self, unsigned worker)
 }
 
 /* The chunk's turn for one analysis. */
-static AilStatus commit_one(AilMember *m, Slot *slot, const AilChunk *chunk, AilError *err)
+static AilStatus commit_one(AilMember *m, Slot *slot, bool shared_out, const AilChunk *chunk,
+                            AilError *err)
 {
     if (!is_mergeable(m)) {
         void *prepared = slot->prepared;
@@ -113,7 +114,7 @@ static AilStatus commit_one(AilMember *m, Slot *slot, const AilChunk *chunk, Ail
         return ail_member_take(m, chunk, prepared, err);
     }
     if (slot->status != AIL_ERR)
-        return AIL_OK;
+        return shared_out ? AIL_OK : ail_member_follow(m, chunk, err);
     *err = slot->error;
     return ail_member_blame(m, err);
 }
@@ -123,10 +124,11 @@ static AilStatus commit(void *self, unsigned worker, const AilChunk *chunk, AilE
     AilCrew *crew = self;
     bool wanted = false;
     AilStatus status = AIL_OK;
+    ail_pass_follow(crew->pass, chunk);
     for (guint i = 0; i < crew->pass->by_stage->len && status != AIL_ERR; i++) {
         AilMember *m = ail_pass_member(crew->pass, i);
         if (!m->done)
-            status = commit_one(m, slot_of(crew, worker, i), chunk, err);
+            status = commit_one(m, slot_of(crew, worker, i), crew->pass->shared_out, chunk, err);
         wanted |= !m->done;
     }
     drop(crew, worker); /* what an analysis that is done, or comes after a failure, did not take */
@@ -140,9 +142,11 @@ static AilStatus commit(void *self, unsigned worker, const AilChunk *chunk, AilE
 
 AilChunkJob ail_crew_job(AilCrew *crew)
 {
-    bool ordered = false;
-    for (guint i = 0; i < crew->pass->by_stage->len; i++)
-        ordered |= !is_mergeable(ail_pass_member(crew->pass, i));
+    bool ordered = crew->pass->symbolizer != NULL;
+    for (guint i = 0; i < crew->pass->by_stage->len; i++) {
+        const AilMember *m = ail_pass_member(crew->pass, i);
+        ordered |= !is_mergeable(m) || (m->ops.follow && !crew->pass->shared_out);
+    }
     return (AilChunkJob){crew, work, commit, drop, ordered};
 }
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "analyzers/pass.h"
+#include "analyzers/symbols.h"
 #include "trace/parallel.h"
 
 /* An analysis in the pass. */
@@ -23,6 +24,8 @@ struct AilPass {
     AilAnalysisEnv env;   /* of sequential analyses */
     AilAnalysisEnv quiet; /* of mergeable ones, which run beside each other: no bus, no output */
     AilBus *bus;          /* owned */
+    AilSymbolizer *symbolizer; /* borrowed; NULL: no names are wanted */
+    bool shared_out;           /* this is a part of a pass: nothing follows the chunks in order */
     unsigned threads;
     AilError error, warning;
 };
@@ -35,8 +38,14 @@ static inline AilMember *ail_pass_member(const AilPass *pass, guint i)
 /* A new instance of the analysis, or NULL and err set. */
 void *ail_member_create(const AilPass *pass, const AilMember *m, AilError *err);
 
+/* Let the pass's symbols know of the chunk, whose turn it is. */
+void ail_pass_follow(AilPass *pass, const AilChunk *chunk);
+
 /* Give m a chunk in its turn; prepared: what its `prepare` returned, if it has that. */
 AilStatus ail_member_take(AilMember *m, const AilChunk *chunk, void *prepared, AilError *err);
+
+/* Let a mergeable analysis follow a chunk in its turn, if that is what it does. */
+AilStatus ail_member_follow(AilMember *m, const AilChunk *chunk, AilError *err);
 
 /* Tell err with the analysis's name in front. Returns AIL_ERR. */
 AilStatus ail_member_blame(const AilMember *m, AilError *err);

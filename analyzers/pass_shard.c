@@ -23,6 +23,8 @@ AilStatus ail_pass_run_shard(AilPass *pass, const char *path, unsigned shard, un
     if (status != AIL_OK)
         return status;
     AilTraceReader *reader = ail_trace_reader_new();
+    pass->symbolizer = NULL; /* names are for who merges, and so is what needs order */
+    pass->shared_out = true;
     status = ail_pass_open(pass, reader, path, NULL);
     if (status == AIL_OK && ail_trace_reader_part(reader, shard - 1, n) != AIL_OK)
         status = ail_error_set(&pass->error, "%s", ail_trace_reader_error(reader));
@@ -56,6 +58,40 @@ static AilStatus merge_files(AilPass *pass, const AilTraceReader *reader,
     return status;
 }
 
+/* What has to be done in order could not be done by shards. */
+static AilStatus follow_all(AilPass *pass, const AilChunk *chunk)
+{
+    AilStatus status = AIL_OK;
+    ail_pass_follow(pass, chunk);
+    for (guint i = 0; i < pass->by_stage->len && status == AIL_OK; i++)
+        status = ail_member_follow(ail_pass_member(pass, i), chunk, &pass->error);
+    return status;
+}
+
+static bool anybody_follows(const AilPass *pass)
+{
+    bool any = pass->symbolizer != NULL;
+    for (guint i = 0; i < pass->by_stage->len; i++)
+        any |= ail_pass_member(pass, i)->ops.follow != NULL;
+    return any;
+}
+
+static AilStatus follow_events(AilPass *pass, const char *path)
+{
+    AilTraceReader *reader = ail_trace_reader_new();
+    const AilChunk *chunk;
+    AilStatus status = ail_trace_reader_open(reader, path, 0, AIL_COL_EVENT);
+    while (status == AIL_OK && (status = ail_trace_reader_next(reader, &chunk)) == AIL_OK) {
+        if (follow_all(pass, chunk) != AIL_OK)
+            break;
+    }
+    bool failed = status == AIL_ERR, refused = status == AIL_OK; /* by an analysis */
+    if (failed)
+        ail_error_set(&pass->error, "%s", ail_trace_reader_error(reader));
+    ail_trace_reader_free(reader);
+    return failed || refused ? AIL_ERR : AIL_OK;
+}
+
 AilStatus ail_pass_merge(AilPass *pass, const char *path, const char *const *results,
                          AilOutput *out)
 {
@@ -66,6 +102,8 @@ AilStatus ail_pass_merge(AilPass *pass, const char *path, const char *const *res
     status = ail_pass_open(pass, reader, path, out);
     if (status == AIL_OK)
         status = merge_files(pass, reader, results);
+    if (status == AIL_OK && anybody_follows(pass))
+        status = follow_events(pass, path);
     if (status == AIL_OK)
         ail_pass_warn_unfinished(pass, reader);
     if (status == AIL_OK)

@@ -2,12 +2,16 @@
 /* The stack tracker's way through a trace: what each block and event means to the stack. */
 #include "analyzers/stacks_private.h"
 
+enum { MAX_SPACES = 1 << 16 }; /* whose users are watched */
+
 AilStacks *ail_stacks_new(uint32_t columns)
 {
     AilStacks *s = g_new0(AilStacks, 1);
     s->by_slot = columns & AIL_COL_ADDR;
     s->stacks = g_ptr_array_new_with_free_func(stack_free);
     s->pending = PENDING_START;
+    s->guest = ail_guest_new();
+    s->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return s;
 }
 
@@ -16,6 +20,8 @@ void ail_stacks_free(AilStacks *s)
     if (!s)
         return;
     g_ptr_array_free(s->stacks, TRUE);
+    ail_guest_free(s->guest);
+    g_hash_table_destroy(s->spaces);
     g_free(s);
 }
 
@@ -154,8 +160,29 @@ static void settle_before_trap(AilStacks *s, uint64_t pc)
     }
 }
 
+/* The guest uses its address spaces' numbers again: stacks of a process that is gone are not to be
+ * taken for those of the one that has its number now. */
+static void take_guest(AilStacks *s, const AilEvent *event)
+{
+    AilGuestTask t;
+    ail_guest_take(s->guest, event);
+    if (event->type != AIL_EVENT_TASK || !ail_guest_task(event, &t) || !t.asid)
+        return;
+    uint64_t id = ail_guest_space_id(s->guest, t.mm);
+    uint64_t *known = g_hash_table_lookup(s->spaces, &t.asid);
+    if (known && *known != id)
+        stack_forget_space(s, t.asid);
+    if (known)
+        *known = id;
+    else if (g_hash_table_size(s->spaces) < MAX_SPACES)
+        g_hash_table_insert(s->spaces, g_memdup2(&t.asid, sizeof t.asid),
+                            g_memdup2(&id, sizeof id));
+}
+
 static void take_event(AilStacks *s, const AilEvent *event)
 {
+    if (event->type >= AIL_EVENT_KERNEL)
+        take_guest(s, event);
     if (event->type == AIL_EVENT_ASID)
         s->asid = event->value;
     if (event->type != AIL_EVENT_EXCEPTION && event->type != AIL_EVENT_INTERRUPT)
@@ -264,6 +291,11 @@ bool ail_stacks_user_asid(const AilStacks *s, uint64_t *asid)
     if (user)
         *asid = user->asid;
     return user != NULL;
+}
+
+const AilGuest *ail_stacks_guest(const AilStacks *s)
+{
+    return s->guest;
 }
 
 uint64_t ail_stacks_forgotten(const AilStacks *s)

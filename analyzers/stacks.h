@@ -11,6 +11,7 @@
 #ifndef AIL_ANALYZERS_STACKS_H
 #define AIL_ANALYZERS_STACKS_H
 
+#include "analyzers/guest.h"
 #include "analyzers/steps.h"
 
 typedef enum {
@@ -68,6 +69,9 @@ AilFrame *ail_stacks_top(AilStacks *s, AilFrame **outer);
 
 /* Address space of the user part beneath; false when there is none (a kernel thread). */
 bool ail_stacks_user_asid(const AilStacks *s, uint64_t *asid);
+
+/* The guest as it is at this step, as far as events tell. */
+const AilGuest *ail_stacks_guest(const AilStacks *s);
 
 /* How many stacks were forgotten because there were more than AIL_STACKS_MAX. */
 uint64_t ail_stacks_forgotten(const AilStacks *s);

@@ -47,12 +47,16 @@ struct AilStacks {
     Stack *current;    /* in stacks; NULL before the first block */
     uint64_t clock;    /* for Stack.used */
     uint64_t forgotten;
+    AilGuest *guest;    /* owned */
+    GHashTable *spaces; /* owned; address space -> number of what the guest has had there last */
 };
 
 /* stacks_table.c: stacks and their frames */
 Stack *stack_new(AilStacks *s, bool kernel);
 void stack_free(gpointer stack);
 void stack_remove(AilStacks *s, Stack *stack);
+/* Forget the user stacks of an address space, but the current one. */
+void stack_forget_space(AilStacks *s, uint64_t asid);
 void stack_switch(AilStacks *s, Stack *to);
 AilFrame *stack_push(AilStacks *s, AilFrame frame);
 void stack_cut(AilStacks *s, uint32_t n); /* keep the outermost n frames of the current stack */

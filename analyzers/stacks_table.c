@@ -21,6 +21,15 @@ void stack_remove(AilStacks *s, Stack *stack)
     g_ptr_array_remove_fast(s->stacks, stack);
 }
 
+void stack_forget_space(AilStacks *s, uint64_t asid)
+{
+    for (guint i = s->stacks->len; i-- > 0;) {
+        Stack *stack = s->stacks->pdata[i];
+        if (!stack->kernel && stack->asid == asid && stack != s->current)
+            stack_remove(s, stack); /* the last one takes its place, which was looked at */
+    }
+}
+
 static void forget_oldest(AilStacks *s)
 {
     Stack *oldest = NULL;

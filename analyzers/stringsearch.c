@@ -53,6 +53,7 @@ static void destroy(void *self)
 {
     Search *s = self;
     g_async_queue_unref(s->spare);
+    g_string_chunk_free(s->names);
     ail_matcher_free(s->matcher);
     ail_starts_free(s->starts);
     ail_classes_free(s->classes);
@@ -106,6 +107,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     s->runs = ail_runs_new(s->window);
     s->topic = ail_bus_topic(env->bus, AIL_TOPIC_STRING_MATCH);
     s->places = g_hash_table_new_full(place_hash, place_equal, g_free, NULL);
+    s->names = g_string_chunk_new(4096);
     s->spare = g_async_queue_new_full(prepared_free);
     s->each = ail_options_flag(o, "each");
     s->top = ail_options_count(o, "top")

@@ -35,11 +35,35 @@ static void feed_tap(Search *s, const AilTapKey *key, const AilPiece *p, uint64_
         ail_taps_set(s->taps, key, state, icount);
 }
 
-static void count_match(Search *s, const Place *match)
+static const char *name_of(Search *s, uint64_t pc)
+{
+    char name[AIL_SYMBOL_MAX];
+    if (!pc || !ail_stacks_name(s->stacks, s->env.symbols, pc, name, sizeof name))
+        return NULL;
+    return g_string_chunk_insert_const(s->names, name);
+}
+
+/* Names for who is there now: later its process may have ended. */
+static void name_place(Search *s, Place *place)
+{
+    const AilTask *t = ail_stacks_task(s->stacks, s->env.symbols);
+    place->pc_name = name_of(s, place->pc);
+    place->caller_name = name_of(s, place->caller);
+    if (!t)
+        return;
+    place->comm = g_string_chunk_insert_const(s->names, t->comm);
+    place->pid = t->tgid;
+    place->tid = t->pid;
+}
+
+static void count_match(Search *s, Place *match)
 {
     const Pattern *p = s->patterns->pdata[match->pattern];
     Place *place = g_hash_table_lookup(s->places, match);
-    if (!place && g_hash_table_size(s->places) < STRINGSEARCH_MAX_PLACES) {
+    bool room = g_hash_table_size(s->places) < STRINGSEARCH_MAX_PLACES;
+    if (s->env.symbols && (s->each || (!place && room)))
+        name_place(s, match);
+    if (!place && room) {
         place = g_memdup2(match, sizeof *match);
         g_hash_table_insert(s->places, place, place);
     }

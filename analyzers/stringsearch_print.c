@@ -2,6 +2,8 @@
 /* stringsearch: from options to patterns, and from places to a report. */
 #include "analyzers/stringsearch_private.h"
 
+#include "formats/text.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -114,7 +116,16 @@ static void print_json(const Pattern *p, const Place *place, bool each, AilOutpu
     ail_json_address(out, "pc", place->pc);
     if (place->caller)
         ail_json_address(out, "caller", place->caller);
+    if (place->pc_name)
+        ail_json_text(out, "symbol", place->pc_name);
+    if (place->caller_name)
+        ail_json_text(out, "caller_symbol", place->caller_name);
     ail_json_address(out, "asid", place->asid);
+    if (place->comm) {
+        ail_json_number(out, "pid", place->pid);
+        ail_json_number(out, "tid", place->tid);
+        ail_json_text(out, "comm", place->comm);
+    }
     ail_json_text(out, "access", place->write ? "write" : "read");
     ail_json_number(out, each ? "icount" : "first_icount", place->first);
     if (!each) {
@@ -124,6 +135,20 @@ static void print_json(const Pattern *p, const Place *place, bool each, AilOutpu
     ail_json_address(out, "address", place->addr - p->len + 1);
     ail_json_text(out, "via", via_name(place->via));
     ail_json_end(out);
+}
+
+/* "  sh 81: function+0x12 < its caller+0x34", "" if nothing of it is known; free with g_free. */
+static char *names_of(const Place *place)
+{
+    GString *text = g_string_new(NULL);
+    if (place->comm)
+        g_string_append_printf(text, "  %s %u:", place->comm, place->pid);
+    if (place->pc_name)
+        g_string_append_printf(text, "%s%s", place->comm ? " " : "  ", place->pc_name);
+    if (place->caller_name)
+        g_string_append_printf(text, "%s< %s", place->pc_name || place->comm ? " " : "  ",
+                               place->caller_name);
+    return ail_text_disarm(g_string_free(text, FALSE));
 }
 
 /* What the user typed, safe for a terminal. */
@@ -141,13 +166,14 @@ void stringsearch_print_match(const Pattern *p, const Place *place, AilOutput *o
         print_json(p, place, true, out);
     if (!ail_output_wants_text(out))
         return;
-    char *text = printable(p);
+    char *text = printable(p), *names = names_of(place);
     ail_output_text(out,
                     "%s at icount %" PRIu64 ": %s by pc 0x%" PRIx64 ", caller 0x%" PRIx64
-                    ", asid 0x%" PRIx64 ", address 0x%" PRIx64 "\n",
+                    ", asid 0x%" PRIx64 ", address 0x%" PRIx64 "%s\n",
                     text, place->first, place->write ? "written" : "read", place->pc, place->caller,
-                    place->asid, place->addr - p->len + 1);
+                    place->asid, place->addr - p->len + 1, names);
     g_free(text);
+    g_free(names);
 }
 
 /* Most matches first, then by first match; the rest only makes the order the same each time. */
@@ -183,15 +209,16 @@ static void print_places(const Pattern *p, const GPtrArray *places, guint n, Ail
     for (guint i = 0; i < n; i++) {
         const Place *q = places->pdata[i];
         matches -= q->matches;
-        char caller[24] = "?", asid[24];
+        char caller[24] = "?", asid[24], *names = names_of(q);
         if (q->caller)
             g_snprintf(caller, sizeof caller, "0x%" PRIx64, q->caller);
         g_snprintf(asid, sizeof asid, "0x%" PRIx64, q->asid);
         ail_output_text(out,
                         "  0x%-16" PRIx64 " %-18s %-14s %-5s %9" PRIu64 " %14" PRIu64 " %14" PRIu64
-                        "  0x%" PRIx64 "\n",
+                        "  0x%" PRIx64 "%s\n",
                         q->pc, caller, asid, q->write ? "write" : "read", q->matches, q->first,
-                        q->last, q->addr - p->len + 1);
+                        q->last, q->addr - p->len + 1, names);
+        g_free(names);
     }
     if (n < places->len)
         ail_output_styled(out, AIL_STYLE_DIM,

@@ -7,7 +7,7 @@
 
 #include "analyzers/analysis.h"
 #include "analyzers/chunksearch.h"
-#include "analyzers/stacks.h"
+#include "analyzers/stacks_names.h"
 #include "analyzers/taps.h"
 
 /* What is searched for. */
@@ -28,9 +28,12 @@ typedef struct Place {
     uint64_t caller;
     uint64_t asid;
     uint64_t matches;
-    uint64_t first, last; /* icounts */
-    uint64_t addr;        /* of the string's last byte at the first match */
-    unsigned via;         /* VIA_* */
+    uint64_t first, last;              /* icounts */
+    uint64_t addr;                     /* of the string's last byte at the first match */
+    unsigned via;                      /* VIA_* */
+    const char *pc_name, *caller_name; /* of the first match; NULL: none. In Search.names */
+    const char *comm;                  /* of the task, then; NULL: not known. In Search.names */
+    uint32_t pid, tid;
 } Place;
 
 enum { STRINGSEARCH_MAX_PLACES = 65536, STRINGSEARCH_TOP = 20 };
@@ -67,6 +70,7 @@ typedef struct Search {
     AilRuns *runs; /* those that began in earlier chunks */
     AilTopic *topic;
     GHashTable *places; /* Place -> itself; owned */
+    GStringChunk *names;
     GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
     uint64_t window;
     bool each;

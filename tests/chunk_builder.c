@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/chunk_builder.h"
 
+#include <criterion/criterion.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzers/registry.h"
+#include "analyzers/symbols.h"
 
 struct ChunkBuilder {
     AilTraceInfo info;
@@ -250,7 +252,8 @@ static AilStatus run_pass(ChunkBuilder *b, AilPass *pass, uint32_t columns, AilO
     return ail_pass_finish(pass);
 }
 
-char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, AilOutputKind kind)
+static char *analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, AilOutputKind kind,
+                     AilSymbolizer *symbolizer)
 {
     AilPass *pass = ail_pass_new();
     const AilAnalysisOps *ops;
@@ -260,6 +263,7 @@ char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, Ail
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     AilOutput *out = ail_output_new(file, kind, 100);
+    ail_pass_set_symbolizer(pass, symbolizer);
     AilStatus status = ail_analysis_parse(analysis, &ops, &options, &err);
     if (status == AIL_OK &&
         (ail_pass_add(pass, ops, options) != AIL_OK || run_pass(b, pass, columns, out) != AIL_OK))
@@ -269,5 +273,21 @@ char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, Ail
     ail_output_free(out);
     ail_pass_free(pass);
     fclose(file);
+    return text;
+}
+
+char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, AilOutputKind kind)
+{
+    return analyse(b, analysis, columns, kind, NULL);
+}
+
+char *chunk_analyse_named(ChunkBuilder *b, const char *analysis, uint32_t columns,
+                          AilOutputKind kind, const char *sysroot)
+{
+    AilError err;
+    AilSymbolizer *z = ail_symbolizer_new(sysroot, &err);
+    cr_assert_not_null(z, "%s", err.text);
+    char *text = analyse(b, analysis, columns, kind, z);
+    ail_symbolizer_free(z);
     return text;
 }

@@ -59,5 +59,8 @@ const AilTraceInfo *chunk_info(const ChunkBuilder *b);
  * pass with `columns`, and return what it wrote (free with free) or "error: MESSAGE".
  */
 char *chunk_analyse(ChunkBuilder *b, const char *analysis, uint32_t columns, AilOutputKind kind);
+/* The same with names for addresses, from files below sysroot (may be NULL). */
+char *chunk_analyse_named(ChunkBuilder *b, const char *analysis, uint32_t columns,
+                          AilOutputKind kind, const char *sysroot);
 
 #endif

@@ -8,6 +8,7 @@
 #include "analyzers/asidstory_private.h"
 #include "analyzers/builtin.h"
 #include "tests/chunk_builder.h"
+#include "tests/made_guest.h"
 
 #define NOP4 "\x90\x90\x90\x90"
 
@@ -227,4 +228,82 @@ Test(asidstory, svg_is_written_whole)
     g_free(path);
     g_free(dir);
     chunk_builder_free(b);
+}
+
+static void put_event(void *user, const AilEvent *e)
+{
+    chunk_event(user, *e);
+}
+
+/* A shell that becomes ls, and a thread of the kernel in its address space. */
+static ChunkBuilder *two_tasks(void)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x9000);
+    GuestEvents g = {.take = put_event, .user = b};
+    uint32_t kernel = chunk_block(b, 0x100, AIL_MODE_X86_64, false, NOP4, 4, 4, 1, 1, 1, 1);
+    uint32_t user = chunk_block(b, 0x200, AIL_MODE_X86_64, true, NOP4, 4, 4, 1, 1, 1, 1);
+    chunk_run(b, kernel);
+    guest_kernel(&g, "Linux");
+    guest_task(&g, 0xa, 7, 1, 1, "sh");
+    guest_task(&g, 0xb, 8, 2, 0, "kworker");
+    chunk_asid(b, 0x1000);
+    guest_plain(&g, AIL_EVENT_SWITCH, 0xa, 0);
+    chunk_run(b, user);
+    guest_task(&g, 0xa, 7, 1, 1, "ls");
+    chunk_run(b, kernel);
+    guest_plain(&g, AIL_EVENT_SWITCH, 0xb, 0);
+    chunk_run(b, kernel);
+    guest_plain(&g, AIL_EVENT_SWITCH, 0xa, 0);
+    chunk_run(b, user);
+    return b;
+}
+
+Test(asidstory, tasks_are_told_apart)
+{
+    ChunkBuilder *b = two_tasks();
+    char *text = chunk_analyse(b, "asidstory", AIL_COL_EVENT, AIL_OUTPUT_JSON);
+    cr_assert_str_eq(
+        text,
+        "{\"analysis\":\"asidstory\",\"task\":0,\"instructions\":4,"
+        "\"kernel_instructions\":4,\"user_instructions\":0,\"first_icount\":0,\"last_icount\":3,"
+        "\"cell_origin\":0,\"cell_instructions\":1,"
+        "\"cells\":[1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}\n"
+        "{\"analysis\":\"asidstory\",\"task\":1,\"pid\":7,\"tid\":7,\"comm\":\"ls\","
+        "\"names\":[\"sh\",\"ls\"],\"kernel\":false,\"asid\":\"0x1000\",\"instructions\":12,"
+        "\"kernel_instructions\":4,\"user_instructions\":8,\"first_icount\":4,\"last_icount\":19,"
+        "\"cell_origin\":0,\"cell_instructions\":1,"
+        "\"cells\":[0,0,0,0,1,1,1,1,1,1,1,1,0,0,0,0,1,1,1,1]}\n"
+        "{\"analysis\":\"asidstory\",\"task\":2,\"pid\":8,\"tid\":8,\"comm\":\"kworker\","
+        "\"names\":[\"kworker\"],\"kernel\":true,\"instructions\":4,"
+        "\"kernel_instructions\":4,\"user_instructions\":0,\"first_icount\":12,"
+        "\"last_icount\":15,\"cell_origin\":0,\"cell_instructions\":1,"
+        "\"cells\":[0,0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,0,0,0,0]}\n",
+        "%s", text);
+    free(text);
+    chunk_builder_free(b);
+}
+
+Test(asidstory, tasks_have_names_in_text_and_picture)
+{
+    ChunkBuilder *b = two_tasks();
+    char *dir = g_dir_make_tmp("ailurus-story-XXXXXX", NULL), *svg;
+    char *path = g_build_filename(dir, "s.svg", NULL);
+    char *words = g_strdup_printf("asidstory,svg=%s", path);
+    char *text = chunk_analyse(b, words, AIL_COL_EVENT, AIL_OUTPUT_TEXT);
+    cr_expect(strstr(text, "7 ls ") && strstr(text, "  sh > ls\n"), "%s", text);
+    cr_assert(g_file_get_contents(path, &svg, NULL, NULL));
+    cr_expect(strstr(svg, ">Tasks over time<") && strstr(svg, ">8 kworker<"), "%s", svg);
+    free(text);
+    g_free(svg);
+    chunk_builder_free(b);
+    b = two_tasks();
+    text = chunk_analyse(b, "asidstory,asid", AIL_COL_EVENT, AIL_OUTPUT_TEXT);
+    cr_expect(strstr(text, "0x1000") && !strstr(text, "ls"), "%s", text);
+    free(text);
+    chunk_builder_free(b);
+    g_unlink(path);
+    g_rmdir(dir);
+    g_free(words);
+    g_free(path);
+    g_free(dir);
 }

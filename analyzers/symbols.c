@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/symbols.h"
+
+#include "analyzers/analysis.h"
+#include "analyzers/elf_names.h"
+#include "formats/text.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { MAX_CODE = 1 << 16 };
+
+/* Code that was mapped somewhere at some time. */
+typedef struct Code {
+    uint64_t start, end, offset;
+    const char *path; /* in `paths` */
+} Code;
+
+struct AilSymbolizer {
+    AilSymbols symbols;
+    AilGuest *guest;
+    AilElfNames *files; /* NULL: no files are at hand */
+    GHashTable *code;   /* of Code, owned; keys are the values */
+    GStringChunk *paths;
+};
+
+static guint code_hash(gconstpointer p)
+{
+    const Code *c = p;
+    return (guint)((c->start * 31 + c->end * 7 + c->offset) >> 12) ^ GPOINTER_TO_UINT(c->path);
+}
+
+static gboolean code_equal(gconstpointer a, gconstpointer b)
+{
+    const Code *x = a, *y = b;
+    return x->start == y->start && x->end == y->end && x->offset == y->offset && x->path == y->path;
+}
+
+static bool name_now(void *self, uint64_t asid, uint64_t pc, char *buf, size_t size)
+{
+    AilSymbolizer *z = self;
+    return ail_symbolizer_name(z, z->guest, ail_guest_mm_of(z->guest, asid), pc, buf, size);
+}
+
+AilSymbolizer *ail_symbolizer_new(const char *sysroot, AilError *err)
+{
+    AilElfNames *files = sysroot ? ail_elf_names_new(sysroot, err) : NULL;
+    if (sysroot && !files)
+        return NULL;
+    AilSymbolizer *z = g_new0(AilSymbolizer, 1);
+    z->symbols = (AilSymbols){z, name_now};
+    z->guest = ail_guest_new();
+    z->files = files;
+    z->code = g_hash_table_new_full(code_hash, code_equal, g_free, NULL);
+    z->paths = g_string_chunk_new(4096);
+    return z;
+}
+
+void ail_symbolizer_free(AilSymbolizer *z)
+{
+    if (!z)
+        return;
+    ail_guest_free(z->guest);
+    ail_elf_names_free(z->files);
+    g_hash_table_destroy(z->code);
+    g_string_chunk_free(z->paths);
+    g_free(z);
+}
+
+const AilSymbols *ail_symbolizer_symbols(AilSymbolizer *z)
+{
+    return &z->symbols;
+}
+
+AilSymbolizer *ail_symbolizer_of(const AilSymbols *symbols)
+{
+    return symbols && symbols->name == name_now ? symbols->self : NULL;
+}
+
+const AilGuest *ail_symbolizer_guest(const AilSymbolizer *z)
+{
+    return z->guest;
+}
+
+static void take_code(AilSymbolizer *z, const AilEvent *e)
+{
+    AilGuestMaps maps;
+    AilGuestMap m;
+    if (!ail_guest_maps(e, &maps))
+        return;
+    while (ail_guest_next_map(&maps.next, &m)) {
+        if (!(m.flags & AIL_MAP_EXEC) || !m.path.len || *m.path.at != '/' ||
+            g_hash_table_size(z->code) >= MAX_CODE)
+            continue;
+        char *path = g_strndup(m.path.at, m.path.len);
+        Code c = {m.start, m.end, m.offset, g_string_chunk_insert_const(z->paths, path)};
+        if (!g_hash_table_contains(z->code, &c))
+            g_hash_table_add(z->code, g_memdup2(&c, sizeof c));
+        g_free(path);
+    }
+}
+
+void ail_symbolizer_take(AilSymbolizer *z, const AilEvent *e)
+{
+    if (e->type == AIL_EVENT_MAPS)
+        take_code(z, e);
+    ail_guest_take(z->guest, e);
+}
+
+/* --- names --- */
+
+static void put_name(const char *name, uint64_t into, const char *where, char *buf, size_t size)
+{
+    char offset[24] = "";
+    if (into)
+        g_snprintf(offset, sizeof offset, "+0x%" PRIx64, into);
+    g_snprintf(buf, size, where ? "%s%s (%s)" : "%s%s", name, offset, where);
+    ail_text_disarm(buf);
+}
+
+static void put_offset(const char *name, uint64_t offset, char *buf, size_t size)
+{
+    g_snprintf(buf, size, "%s+0x%" PRIx64, name, offset);
+    ail_text_disarm(buf);
+}
+
+/* `guest` has the same table, unless this was not told of the trace's events: one is enough. */
+static bool kernel_name(const AilSymbolizer *z, const AilGuest *guest, uint64_t pc, char *buf,
+                        size_t size)
+{
+    uint64_t into;
+    const AilGuest *from = guest && !ail_guest_kernel_symbols(z->guest) ? guest : z->guest;
+    const char *name = ail_guest_kernel_symbol(from, pc, &into);
+    if (name)
+        put_name(name, into, NULL, buf, size);
+    return name;
+}
+
+static bool module_name(const AilGuest *guest, uint64_t pc, char *buf, size_t size)
+{
+    const AilModule *m = ail_guest_module(guest, pc);
+    if (!m)
+        return false;
+    char *name = g_strdup_printf("[%s]", m->name);
+    put_offset(name, pc - m->base, buf, size);
+    g_free(name);
+    return true;
+}
+
+/* The byte at `offset` of a file. */
+static void file_name(AilSymbolizer *z, const char *path, uint64_t offset, char *buf, size_t size)
+{
+    uint64_t into;
+    const char *name = z->files ? ail_elf_names_at(z->files, path, offset, &into) : NULL;
+    if (!name) {
+        put_offset(path, offset, buf, size);
+        return;
+    }
+    const char *slash = strrchr(path, '/');
+    put_name(name, into, slash ? slash + 1 : path, buf, size);
+}
+
+bool ail_symbolizer_name(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,
+                         char *buf, size_t size)
+{
+    if (kernel_name(z, guest, pc, buf, size))
+        return true;
+    if (!guest || module_name(guest, pc, buf, size))
+        return guest != NULL;
+    const AilMapping *m = mm ? ail_guest_mapping(guest, mm, pc) : NULL;
+    if (!m || !*m->path)
+        return false;
+    if (*m->path == '/')
+        file_name(z, m->path, m->offset + (pc - m->start), buf, size);
+    else
+        put_offset(m->path, pc - m->start, buf, size);
+    return true;
+}
+
+bool ail_symbolizer_name_any(AilSymbolizer *z, uint64_t pc, char *buf, size_t size)
+{
+    const Code *found = NULL;
+    GHashTableIter iter;
+    gpointer at;
+    g_hash_table_iter_init(&iter, z->code);
+    while (g_hash_table_iter_next(&iter, &at, NULL)) {
+        const Code *c = at;
+        if (pc < c->start || pc >= c->end)
+            continue;
+        if (found &&
+            (found->path != c->path || found->offset - found->start != c->offset - c->start))
+            return false;
+        found = c;
+    }
+    if (!found)
+        return false;
+    file_name(z, found->path, found->offset + (pc - found->start), buf, size);
+    return true;
+}

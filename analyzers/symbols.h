@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names for addresses of a guest: the kernel's functions from the symbol table that the trace has,
+ * "[module]+0x12" in its modules, and of user code what is mapped there: "function+0x12
+ * (libc.so.6)" if a folder with the guest's files is at hand, else "path+0x12" (the offset in the
+ * file). It follows the trace's events (ail_symbolizer_take); who looks at an earlier moment gives
+ * the guest as it was then.
+ *
+ * A pass (analyzers/pass.h) has one for its analyses, which see it as AilSymbols. One thread.
+ */
+#ifndef AIL_ANALYZERS_SYMBOLS_H
+#define AIL_ANALYZERS_SYMBOLS_H
+
+#include "analyzers/guest.h"
+#include "formats/error.h"
+
+typedef struct AilSymbolizer AilSymbolizer;
+typedef struct AilSymbols AilSymbols; /* analyzers/analysis.h */
+
+enum { AIL_SYMBOL_MAX = 256 }; /* bytes of a name that are enough, its NUL included */
+
+/* sysroot: folder with the guest's files, or NULL. NULL and err set if it cannot be opened. */
+AilSymbolizer *ail_symbolizer_new(const char *sysroot, AilError *err);
+void ail_symbolizer_free(AilSymbolizer *z); /* may be NULL */
+
+/* What happened next. */
+void ail_symbolizer_take(AilSymbolizer *z, const AilEvent *e);
+
+/* As analyses have it. There, user addresses are named as of the last event. Owned by z. */
+const AilSymbols *ail_symbolizer_symbols(AilSymbolizer *z);
+/* What is behind `symbols`; NULL if they are NULL or another's. */
+AilSymbolizer *ail_symbolizer_of(const AilSymbols *symbols);
+
+/* The guest as of the last event. */
+const AilGuest *ail_symbolizer_guest(const AilSymbolizer *z);
+
+/*
+ * Write the name of `pc` into buf: of the kernel, or in the address space `mm` (0: none) as `guest`
+ * is now (NULL: none is known). The name is safe to print. false: it has none, and buf is as it
+ * was.
+ */
+bool ail_symbolizer_name(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,
+                         char *buf, size_t size);
+/* The same of user code in no process in particular: if all code that was ever mapped there is the
+ * same place of the same file. */
+bool ail_symbolizer_name_any(AilSymbolizer *z, uint64_t pc, char *buf, size_t size);
+
+#endif
