@@ -12,7 +12,43 @@ typedef struct State {
     char ***values;        /* by option: NULL-terminated list, or NULL; owned */
     AilResultOptions to;
     gint threads;
+    AilNames names;
 } State;
+
+void ail_names_options(AilNames *names, GOptionEntry *options)
+{
+    options[0] = (GOptionEntry){.long_name = "sysroot",
+                                .arg = G_OPTION_ARG_FILENAME,
+                                .arg_data = &names->sysroot,
+                                .description = "folder with the guest's files, for the names of "
+                                               "functions in user code",
+                                .arg_description = "DIR"};
+    options[1] = (GOptionEntry){.long_name = "no-symbols",
+                                .arg = G_OPTION_ARG_NONE,
+                                .arg_data = &names->off,
+                                .description = "print addresses alone, without names"};
+}
+
+int ail_names_begin(const char *command, AilNames *names, AilPass *pass)
+{
+    AilError err = {""};
+    if (names->off && names->sysroot)
+        return ail_cli_usage(command, "--sysroot is for names, which --no-symbols turns off");
+    if (names->off)
+        return AIL_EXIT_OK;
+    names->symbolizer = ail_symbolizer_new(names->sysroot, &err);
+    if (!names->symbolizer)
+        return ail_cli_fail(command, "%s", err.text);
+    ail_pass_set_symbolizer(pass, names->symbolizer);
+    return AIL_EXIT_OK;
+}
+
+void ail_names_clear(AilNames *names)
+{
+    ail_symbolizer_free(names->symbolizer);
+    g_free(names->sysroot);
+    *names = (AilNames){0};
+}
 
 static GOptionEntry entry_of(const AilOption *option, gboolean *flag, char ***values)
 {
@@ -32,7 +68,7 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
     s->ops = ops;
     while (ops->options && ops->options[s->n_options].key)
         s->n_options++;
-    s->entries = g_new0(GOptionEntry, s->n_options + 4);
+    s->entries = g_new0(GOptionEntry, s->n_options + 6);
     s->flags = g_new0(gboolean, s->n_options + 1);
     s->values = g_new0(char **, s->n_options + 1);
     for (size_t i = 0; i < s->n_options; i++)
@@ -40,6 +76,10 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
     s->entries[s->n_options] = ail_results_json_option(&s->to);
     s->entries[s->n_options + 1] = ail_results_plog_option(&s->to);
     s->entries[s->n_options + 2] = ail_threads_option(&s->threads);
+    if (ops->needs & AIL_COL_FLOW) /* else there are no addresses to name */
+        ail_names_options(&s->names, &s->entries[s->n_options + 3]);
+    else
+        s->names.off = true;
     *state = s;
     return s->entries;
 }
@@ -50,6 +90,7 @@ void ail_analysis_cli_discard(void *state)
     for (size_t i = 0; i < s->n_options; i++)
         g_strfreev(s->values[i]);
     g_free(s->to.plog);
+    ail_names_clear(&s->names);
     g_free(s->values);
     g_free(s->flags);
     g_free(s->entries);
@@ -181,7 +222,7 @@ int ail_analysis_cli_run(void *state, int argc, char **argv)
         code = ail_analysis_cli_usage(name, err.text);
     } else if (ail_pass_add(pass, s->ops, options) != AIL_OK) {
         code = ail_analysis_cli_usage(name, ail_pass_error(pass));
-    } else {
+    } else if ((code = ail_names_begin(name, &s->names, pass)) == AIL_EXIT_OK) {
         code = ail_analysis_cli_pass(name, pass, argv[0], &s->to, s->threads);
     }
     ail_pass_free(pass);

@@ -5,6 +5,7 @@
 #define AIL_CLI_ANALYSIS_CLI_H
 
 #include "analyzers/pass.h"
+#include "analyzers/symbols.h"
 #include "cli/results.h"
 
 /* The options of the command that is the analysis `ops` as a program of its own: its own options
@@ -14,6 +15,20 @@ void ail_analysis_cli_discard(void *state);
 
 /* AilCommand.run of such a command: argv is TRACE and the words of the analysis. */
 int ail_analysis_cli_run(void *state, int argc, char **argv);
+
+/* --sysroot and --no-symbols. */
+typedef struct AilNames {
+    char *sysroot; /* owned */
+    gboolean off;
+    AilSymbolizer *symbolizer; /* owned; of ail_names_begin */
+} AilNames;
+
+/* The two options, for a table of them: `options` has room for two. */
+void ail_names_options(AilNames *names, GOptionEntry *options);
+/* Have the pass name addresses, unless that is off. Returns an exit status. */
+int ail_names_begin(const char *command, AilNames *names, AilPass *pass);
+/* Once the pass is freed. */
+void ail_names_clear(AilNames *names);
 
 /* Run the pass over trace `path`; results go where `to` says. threads: what ail_threads_option got.
  * Returns an exit status. */

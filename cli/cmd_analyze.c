@@ -9,7 +9,8 @@ typedef struct State {
     gboolean list;
     gboolean merge;
     gint threads;
-    char *shard, *output;  /* owned */
+    char *shard, *output; /* owned */
+    AilNames names;
     GOptionEntry *entries; /* owned */
 } State;
 
@@ -30,9 +31,12 @@ static GOptionEntry *options(void **state)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &s->output, "with --shard: the file", "FILE"},
         {"merge", 0, 0, G_OPTION_ARG_NONE, &s->merge,
          "put the files of all shards together, instead of reading the trace", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}, /* room for the options of names */
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     s->entries = g_memdup2(table, sizeof table);
+    ail_names_options(&s->names, &s->entries[G_N_ELEMENTS(table) - 3]);
     *state = s;
     return s->entries;
 }
@@ -41,6 +45,7 @@ static void discard(void *state)
 {
     State *s = state;
     g_strfreev(s->analyses);
+    ail_names_clear(&s->names);
     g_free(s->shard);
     g_free(s->to.plog);
     g_free(s->output);
@@ -161,7 +166,8 @@ static int run(void *state, int argc, char **argv)
         code = list(registry);
     else if (wrong)
         code = ail_cli_usage("analyze", "%s", wrong);
-    else if ((code = add_all(s, registry, pass)) == AIL_EXIT_OK)
+    else if ((code = add_all(s, registry, pass)) == AIL_EXIT_OK &&
+             (code = ail_names_begin("analyze", &s->names, pass)) == AIL_EXIT_OK)
         code = run_pass(s, pass, argc, argv);
     ail_pass_free(pass);
     ail_registry_free(registry);

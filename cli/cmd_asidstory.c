@@ -8,7 +8,7 @@ static GOptionEntry *options(void **state)
 }
 
 static const AilExample examples[] = {
-    {"ailurus asidstory boot.trace", "draws who ran when, and lists each address space"},
+    {"ailurus asidstory boot.trace", "draws who ran when, and lists each process"},
     {"ailurus asidstory boot.trace --top=10 --svg=boot.svg",
      "shows the ten that ran most and writes the picture to boot.svg"},
     {"ailurus replay boot.rr -o - --columns event | ailurus asidstory -",
@@ -19,11 +19,14 @@ static const AilExample examples[] = {
 const AilCommand ail_command_asidstory = {
     .name = "asidstory",
     .usage = "TRACE",
-    .summary = "Show which address space ran when",
+    .summary = "Show which process or address space ran when",
     .description =
-        "Draws a picture of time: a row for each address space (ASID: CR3 on x86, TTBR0 on Arm) "
-        "in the order in which they appear, shaded by its share of the instructions in each "
-        "stretch of time. Below it are the instruction counts of each, its first and last "
+        "Draws a picture of time: a row for each process (each thread of it) of the guest in the "
+        "order "
+        "in which they appear, shaded by its share of the instructions in each stretch of time; "
+        "\"sh > ls\" in the table is a process that was called sh, then ls. If no kernel was found "
+        "in the guest, or with --asid, rows are address spaces (ASID: CR3 on x86, TTBR0 on Arm). "
+        "Below it are the instruction counts of each, its first and last "
         "instruction, and how much of it ran in the kernel and in user mode.\n\n"
         "Only the event column of the trace is read. TRACE may be - for standard input.",
     .examples = examples,

@@ -24,7 +24,8 @@ const AilCommand ail_command_callstack = {
         "Follows the calls and returns of every thread, in user mode, in the kernel and in "
         "interrupt handlers, and prints the call stack where it is asked for; or counts the "
         "instructions that ran in each calling context.\n\n"
-        "Functions are shown by their address. Stacks are told apart by the addresses of their "
+        "Functions are shown by address and name (docs/processes.md; --sysroot for those of user "
+        "code). Stacks are told apart by the addresses of their "
         "return addresses when the trace has the column addr, by return addresses alone when it "
         "does not, which may confuse threads that wait at the same place in a kernel.",
     .examples = examples,

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a trace says of a real guest's system is what the guest itself says, line by line: its
+ * processes, mappings, open files, modules, symbols, as tests/guests/system-init.sh prints them.
+ *
+ * By their nature these differ, and are made alike: ps(1) adds to the name of a kworker what it
+ * works on; [vvar] is no file and no part of user memory that a name is told of; the kernel itself
+ * (pid 0) is no process to ps(1).
+ */
+#include "tests/shell.h"
+#include "trace/reader.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BEHIND_BOOT = 250000000 }; /* instructions before the end: more than /init makes */
+
+typedef struct Guest {
+    char arch[16], debian[16], console[16], call[32];
+} Guest;
+
+static Guest guests[] = {{"x86_64", "amd64", "ttyS0", "do_syscall_64"}};
+
+/* A part of what the guest printed. */
+typedef struct Part {
+    char *name;      /* "maps 1" */
+    GPtrArray *text; /* of char *: its lines */
+    uint64_t at;     /* icount at which the first byte was printed */
+} Part;
+
+static void part_free(gpointer p)
+{
+    Part *part = p;
+    g_free(part->name);
+    g_ptr_array_free(part->text, TRUE);
+    g_free(part);
+}
+
+typedef struct Console {
+    GString *line;
+    uint64_t at; /* of its first byte */
+    GPtrArray *parts;
+    Part *part; /* the one that goes on; NULL: none */
+} Console;
+
+static void take_line(Console *c)
+{
+    const char *line = g_strchomp(c->line->str);
+    if (!strcmp(line, "@ end")) {
+        c->part = NULL;
+    } else if (g_str_has_prefix(line, "@ ")) {
+        c->part = g_new0(Part, 1);
+        c->part->name = g_strdup(line + 2);
+        c->part->text = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(c->parts, c->part);
+    } else if (c->part) {
+        if (!c->part->text->len)
+            c->part->at = c->at;
+        g_ptr_array_add(c->part->text, g_strdup(line));
+    }
+    g_string_truncate(c->line, 0);
+}
+
+static void take_event(Console *c, const AilEvent *e)
+{
+    for (uint32_t i = 0; e->type == AIL_EVENT_CONSOLE && i < e->len; i++) {
+        if (!c->line->len)
+            c->at = e->icount;
+        if (e->data[i] == '\n')
+            take_line(c);
+        else
+            g_string_append_c(c->line, (char)e->data[i]);
+    }
+}
+
+/* What the guest said, of the trace `name` in folder dir. */
+static GPtrArray *parts_of(const char *dir, const char *name)
+{
+    char *path = g_build_filename(dir, name, NULL);
+    Console c = {.line = g_string_new(NULL), .parts = g_ptr_array_new_with_free_func(part_free)};
+    AilTraceReader *r = ail_trace_reader_new();
+    const AilChunk *chunk;
+    cr_assert_eq(ail_trace_reader_open(r, path, AIL_COL_EVENT, 0), AIL_OK);
+    while (ail_trace_reader_next(r, &chunk) == AIL_OK)
+        for (uint32_t i = 0; i < chunk->n_events; i++)
+            take_event(&c, &chunk->events[i]);
+    ail_trace_reader_free(r);
+    g_string_free(c.line, TRUE);
+    g_free(path);
+    return c.parts;
+}
+
+static const Part *find(const GPtrArray *parts, const char *prefix)
+{
+    for (guint i = 0; i < parts->len; i++)
+        if (g_str_has_prefix(((Part *)parts->pdata[i])->name, prefix))
+            return parts->pdata[i];
+    cr_assert_fail("the guest did not get to '%s'", prefix);
+    return NULL;
+}
+
+static char **ask(const char *dir, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *command = g_strdup_vprintf(format, args);
+    va_end(args);
+    AilOutcome o = ail_shell(dir, command);
+    cr_assert_eq(o.status, 0, "%s: %s", command, o.err);
+    char **lines = g_strsplit(g_strchomp(o.out), "\n", -1);
+    ail_outcome_clear(&o);
+    g_free(command);
+    return lines;
+}
+
+static gint by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The same lines, in any order. */
+static void expect_same(const Part *part, GPtrArray *guest, GPtrArray *ours)
+{
+    g_ptr_array_sort(guest, by_text);
+    g_ptr_array_sort(ours, by_text);
+    cr_expect_gt(guest->len, 0, "%s: the guest says nothing", part->name);
+    cr_expect_eq(guest->len, ours->len, "%s: %u lines, and %u of the guest's", part->name,
+                 ours->len, guest->len);
+    for (guint i = 0; i < MIN(guest->len, ours->len); i++)
+        cr_expect_str_eq(ours->pdata[i], guest->pdata[i], "%s, at %" PRIu64 ": '%s', not '%s'",
+                         part->name, part->at, (char *)ours->pdata[i], (char *)guest->pdata[i]);
+    g_ptr_array_free(guest, TRUE);
+    g_ptr_array_free(ours, TRUE);
+}
+
+static GPtrArray *list(void)
+{
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+/* "PID PPID COMM" of a line that begins with these three. */
+static void add_process(GPtrArray *to, const char *line)
+{
+    char comm[32];
+    unsigned pid, ppid;
+    if (sscanf(line, "%u %u %31s", &pid, &ppid, comm) != 3 || !pid)
+        return;
+    if (g_str_has_prefix(comm, "kworker"))
+        comm[strcspn(comm, "-+")] = 0;
+    g_ptr_array_add(to, g_strdup_printf("%u %u %s", pid, ppid, comm));
+}
+
+static void check_processes(const char *dir, const Part *part)
+{
+    GPtrArray *guest = list(), *ours = list();
+    char **lines = ask(dir,
+                       "$A ps t --json --at %" PRIu64
+                       " | sed 's/.*\"pid\":\\([0-9]*\\),.*\"ppid\":\\([0-9]*\\),"
+                       "\"comm\":\"\\([^\"]*\\)\".*/\\1 \\2 \\3/'",
+                       part->at);
+    for (char **l = lines; *l; l++)
+        add_process(ours, *l);
+    for (guint i = 0; i < part->text->len; i++)
+        add_process(guest, part->text->pdata[i]);
+    g_strfreev(lines);
+    expect_same(part, guest, ours);
+}
+
+static void add_mapping(GPtrArray *to, const char *line)
+{
+    char *copy = g_strdup(line), *vvar = strstr(copy, "[vvar");
+    if (vvar)
+        *vvar = 0;
+    g_ptr_array_add(to, g_strchomp(copy));
+}
+
+static void check_maps(const char *dir, const Part *part, const char *pid)
+{
+    GPtrArray *guest = list(), *ours = list();
+    char **lines = ask(dir, "$A maps t --pid %s --at %" PRIu64, pid, part->at);
+    for (char **l = lines; *l; l++)
+        add_mapping(ours, *l);
+    for (guint i = 0; i < part->text->len; i++)
+        add_mapping(guest, part->text->pdata[i]);
+    g_strfreev(lines);
+    expect_same(part, guest, ours);
+}
+
+/* "... 3 -> /init", and ours "PID COMM 3  /init". */
+static void check_files(const char *dir, const Part *part, const char *pid)
+{
+    GPtrArray *guest = list(), *ours = list();
+    char **lines = ask(dir, "$A files t --pid %s --at %" PRIu64 " | cut -c26-", pid, part->at);
+    for (char **l = lines; *l; l++)
+        g_ptr_array_add(ours, g_strstrip(g_strdup(*l)));
+    for (guint i = 0; i < part->text->len; i++) {
+        const char *line = part->text->pdata[i], *arrow = strstr(line, " -> ");
+        const char *fd = arrow ? g_strrstr_len(line, arrow - line, " ") : NULL;
+        if (fd)
+            g_ptr_array_add(guest,
+                            g_strdup_printf("%.*s  %s", (int)(arrow - fd - 1), fd + 1, arrow + 4));
+    }
+    g_strfreev(lines);
+    expect_same(part, guest, ours);
+}
+
+/* "NAME SIZE USERS OF STATE ADDRESS", and ours "NAME SIZE ADDRESS". */
+static void check_modules(const char *dir, const Part *part)
+{
+    GPtrArray *guest = list(), *ours = list();
+    char **lines = ask(dir, "$A modules t --at %" PRIu64 " | awk '{ print $1, $3 }'", part->at);
+    for (char **l = lines; *l; l++)
+        g_ptr_array_add(ours, g_strdup(*l));
+    for (guint i = 0; i < part->text->len; i++) {
+        char **words = g_strsplit(part->text->pdata[i], " ", -1);
+        cr_assert_geq(g_strv_length(words), 6, "%s", (char *)part->text->pdata[i]);
+        g_ptr_array_add(guest, g_strdup_printf("%s %s", words[0], words[5]));
+        g_strfreev(words);
+    }
+    g_strfreev(lines);
+    expect_same(part, guest, ours);
+}
+
+static void check_symbols(const char *dir, const Part *part)
+{
+    char **all = ask(dir, "$A symbols t --list");
+    cr_expect_gt(part->text->len, 20);
+    for (guint i = 0; i < part->text->len; i++) {
+        const char *line = part->text->pdata[i];
+        cr_expect(g_strv_contains((const char *const *)all, line), "no line '%s'", line);
+        char **words = g_strsplit(line, " ", 3);
+        char **name = ask(dir, "$A symbols t %s", words[0]);
+        const char *is = strchr(name[0], ' ');
+        char *same =
+            g_strdup_printf("%s %s %s", words[0], words[1], is ? g_strstrip((char *)is) : "");
+        cr_expect(!strcmp(same, line) || g_strv_contains((const char *const *)all, same),
+                  "'%s', not '%s'", name[0], line);
+        g_free(same);
+        g_strfreev(name);
+        g_strfreev(words);
+    }
+    g_strfreev(all);
+}
+
+static void check_parts(const char *dir, const GPtrArray *parts)
+{
+    for (guint i = 0; i < parts->len; i++) {
+        const Part *part = parts->pdata[i];
+        if (g_str_has_prefix(part->name, "maps "))
+            check_maps(dir, part, part->name + 5);
+        else if (g_str_has_prefix(part->name, "files "))
+            check_files(dir, part, part->name + 6);
+    }
+    check_processes(dir, find(parts, "ps"));
+    check_modules(dir, find(parts, "modules"));
+    check_symbols(dir, find(parts, "symbols"));
+    const Part *own = find(parts, "own");
+    char **pid = ask(dir,
+                     "$A ps t --json --at %" PRIu64
+                     " | sed -n 's/.*\"pid\":\\([0-9]*\\),.*\"comm\":\"cat\".*/\\1/p'",
+                     own->at);
+    check_maps(dir, own, pid[0]);
+    /* Once it has ended, its last moment has the same. */
+    AilOutcome o = ail_shell(dir, "$A maps t --pid 1 --at 0");
+    cr_expect(o.status == 1 && strstr(o.err, "kernel was first found at icount"), "%s", o.err);
+    ail_outcome_clear(&o);
+    char *command = g_strdup_printf("$A maps t --pid %s", pid[0]);
+    o = ail_shell(dir, command);
+    cr_expect(o.status == 0 && strstr(o.err, "last moment") && strstr(o.out, "/bin/busybox"),
+              "%s%s", o.out, o.err);
+    ail_outcome_clear(&o);
+    g_free(command);
+    g_strfreev(pid);
+}
+
+/* A function of the C library, by its address in the program that has it mapped. */
+static void check_user_symbol(const char *dir, const Guest *g, const GPtrArray *parts)
+{
+    const Part *part = NULL;
+    uint64_t base = 0;
+    for (guint i = 0; i < parts->len && !base; i++) {
+        part = parts->pdata[i];
+        for (guint k = 0; k < part->text->len && !base; k++) {
+            const char *line = part->text->pdata[k];
+            if (strstr(line, " 00000000 ") && g_str_has_suffix(line, "/lib/libc.so.6"))
+                base = g_ascii_strtoull(line, NULL, 16);
+        }
+    }
+    cr_assert(base && g_str_has_prefix(part->name, "maps "));
+    ail_run(dir, "ln -s %s/%s/shared root", AIL_DEBIAN_DIR, g->debian);
+    char **value = ask(dir, "nm -D root/lib/libc.so.6 | sed -n 's/ T qsort@.*//p'");
+    uint64_t at = base + g_ascii_strtoull(value[0], NULL, 16) + 4;
+    char **named = ask(dir, "$A symbols t %" PRIx64 " --pid %s --at %" PRIu64 " --sysroot root", at,
+                       part->name + 5, part->at);
+    cr_expect(g_str_has_suffix(named[0], " qsort+0x4 (libc.so.6)"), "%s", named[0]);
+    char **plain =
+        ask(dir, "$A symbols t %" PRIx64 " --pid %s --at %" PRIu64, at, part->name + 5, part->at);
+    cr_expect(strstr(plain[0], " /lib/libc.so.6+0x"), "%s", plain[0]);
+    g_strfreev(value);
+    g_strfreev(named);
+    g_strfreev(plain);
+}
+
+/* What other commands say with the help of all that. */
+static void check_others(const char *dir, const Guest *g, const GPtrArray *parts)
+{
+    ail_run(dir, "$A ps t --all | grep -q ' 7 *sh  *sh -c exit 7$'");
+    ail_run(dir, "$A ps t --all | grep -q ' signal 9 *sh  *sh -c kill -9'");
+    ail_run(dir, "$A ps t --all --tree | grep -q '   sh -c exit 7$'");
+    ail_run(dir, "$A asidstory t | grep -q ' init > [a-z]*$'");
+    ail_run(dir, "$A asidstory t --asid | grep -q '^asid '");
+    ail_run(dir, "$A asidstory t --json --top=3 | grep -q '\"rest\":true'");
+    ail_run(dir,
+            "for i in 1 2; do $A analyze t -a asidstory --shard=$i/2 -o part.$i || exit; done; "
+            "$A analyze t -a asidstory --merge part.1 part.2 >merged && "
+            "$A asidstory t | cmp - merged");
+    uint64_t at = find(parts, "own")->at;
+    ail_run(dir, "$A callstack t --at %" PRIu64 " >stack", at);
+    ail_run(dir,
+            "grep -q ', cat [0-9]*/[0-9]* (at):' stack && grep -q ' in 0x[0-9a-f]* vfs_write$' "
+            "stack && grep -q ' %s' stack && grep -q ' /bin/busybox+0x' stack",
+            g->call);
+    ail_run(dir, "$A callstack t --at %" PRIu64 " --no-symbols >stack; ! grep -q '[+]0x' stack",
+            at);
+    ail_run(dir, "$A callstack t --folded >folded; grep -q '^busybox-[0-9]*;.*vfs_write' folded || "
+                 "grep -q '^cat-[0-9]*;.*;syscall:.*;vfs_read' folded");
+    ail_run(dir, "$A hotblocks t --json --top=500 | grep -q '\"symbol\":\"/bin/busybox+0x'");
+}
+
+ParameterizedTestParameters(system, is_as_the_guest_says)
+{
+    return cr_make_param_array(Guest, guests, G_N_ELEMENTS(guests));
+}
+
+ParameterizedTest(Guest *g, system, is_as_the_guest_says)
+{
+    char *dir = ail_folder_new();
+    ail_run(dir, "sh %s %s %s %s", AIL_DEBIAN_GUEST, g->debian, AIL_DEBIAN_DIR, AIL_SYSTEM_INIT);
+    ail_run(
+        dir,
+        "$A record --no-check --arch %s --kernel %s/%s/vmlinuz --initrd "
+        "%s/%s/system.cpio.gz --append 'console=%s cryptomgr.notests quiet' --seconds 240 -o g.rr",
+        g->arch, AIL_DEBIAN_DIR, g->debian, AIL_DEBIAN_DIR, g->debian, g->console);
+    /* Its boot takes most of the time; a trace may begin behind it. */
+    ail_run(dir,
+            "n=$($A info --json g.rr | sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/') && "
+            "$A replay g.rr --from $((n - %u)) --columns flow,event -o t && rm g.rr",
+            BEHIND_BOOT);
+    GPtrArray *parts = parts_of(dir, "t");
+    check_parts(dir, parts);
+    check_user_symbol(dir, g, parts);
+    check_others(dir, g, parts);
+    g_ptr_array_free(parts, TRUE);
+    ail_folder_remove(dir);
+}
