@@ -23,7 +23,8 @@ typedef struct Guest {
     char arch[16], debian[16], console[16], call[32];
 } Guest;
 
-static Guest guests[] = {{"x86_64", "amd64", "ttyS0", "do_syscall_64"}};
+static Guest guests[] = {{"x86_64", "amd64", "ttyS0", "do_syscall_64"},
+                         {"aarch64", "arm64", "ttyAMA0", "el0_svc"}};
 
 /* A part of what the guest printed. */
 typedef struct Part {
