@@ -80,11 +80,12 @@ END {
     floor["decode:all:1"] = 150
     floor["asidstory"] = 10000
     floor["hotblocks"] = 2000
+    floor["coverage"] = 500
     floor["callstack:flow"] = 1000
     floor["callstack:all"] = 200
     floor["stringsearch:1"] = floor["stringsearch:100"] = 600
     for (i = 1; i <= n_rows; i++)
-        line(rows[i], floor[rows[i]], rows[i] ~ /^(asid|call|string|hot|dec)/)
+        line(rows[i], floor[rows[i]], rows[i] ~ /^(asid|call|string|hot|cov|dec)/)
     ratio_line("record / plain, wall time", "plain", "record", -1, 1.1)
     ratio_line("replay:flow / its ceiling", "replay:flow", "ceiling:block")
     ratio_line("replay:addr / its ceiling", "replay:addr", "ceiling:addr")

@@ -62,6 +62,15 @@ static GOptionEntry entry_of(const AilOption *option, gboolean *flag, char ***va
     };
 }
 
+/* Analyses that have a use of their own for the guest's files take the option themselves. */
+static bool takes_sysroot(const AilAnalysisOps *ops)
+{
+    for (const AilOption *o = ops->options; o && o->key; o++)
+        if (!strcmp(o->key, "sysroot"))
+            return true;
+    return false;
+}
+
 GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
 {
     State *s = g_new0(State, 1);
@@ -76,7 +85,8 @@ GOptionEntry *ail_analysis_cli_options(const AilAnalysisOps *ops, void **state)
     s->entries[s->n_options] = ail_results_json_option(&s->to);
     s->entries[s->n_options + 1] = ail_results_plog_option(&s->to);
     s->entries[s->n_options + 2] = ail_threads_option(&s->threads);
-    if (ops->needs & AIL_COL_FLOW) /* else there are no addresses to name */
+    /* Else there are no addresses to name. */
+    if (ops->needs & AIL_COL_FLOW && !takes_sysroot(ops))
         ail_names_options(&s->names, &s->entries[s->n_options + 3]);
     else
         s->names.off = true;

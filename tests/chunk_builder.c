@@ -291,3 +291,8 @@ char *chunk_analyse_named(ChunkBuilder *b, const char *analysis, uint32_t column
     ail_symbolizer_free(z);
     return text;
 }
+
+void chunk_take_event(void *builder, const AilEvent *event)
+{
+    chunk_event(builder, *event);
+}

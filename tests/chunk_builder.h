@@ -45,6 +45,8 @@ void chunk_trap(ChunkBuilder *b, AilEventType type, uint64_t vector, uint64_t re
 void chunk_console(ChunkBuilder *b, const char *text);
 /* Any event; its place is filled in, its data copied. */
 void chunk_event(ChunkBuilder *b, AilEvent event);
+/* The same as a GuestEvents.take (tests/made_guest.h). */
+void chunk_take_event(void *builder, const AilEvent *event);
 
 uint64_t chunk_icount(const ChunkBuilder *b); /* of the next instruction */
 

@@ -230,16 +230,11 @@ Test(asidstory, svg_is_written_whole)
     chunk_builder_free(b);
 }
 
-static void put_event(void *user, const AilEvent *e)
-{
-    chunk_event(user, *e);
-}
-
 /* A shell that becomes ls, and a thread of the kernel in its address space. */
 static ChunkBuilder *two_tasks(void)
 {
     ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x9000);
-    GuestEvents g = {.take = put_event, .user = b};
+    GuestEvents g = {.take = chunk_take_event, .user = b};
     uint32_t kernel = chunk_block(b, 0x100, AIL_MODE_X86_64, false, NOP4, 4, 4, 1, 1, 1, 1);
     uint32_t user = chunk_block(b, 0x200, AIL_MODE_X86_64, true, NOP4, 4, 4, 1, 1, 1, 1);
     chunk_run(b, kernel);

@@ -24,9 +24,12 @@ Test(plog_schema, every_analysis_has_a_record_type)
 {
     AilPlogSchema *s = own_schema();
     for (const AilAnalysisOps *const *a = ail_analyses; *a; a++) {
-        const AilPlogField *f = ail_plog_message_field(ail_plog_schema_entry(s), (*a)->name);
+        /* "export-stacks" is a way of "export", with the same records. */
+        char *name = g_strndup((*a)->name, strcspn((*a)->name, "-"));
+        const AilPlogField *f = ail_plog_message_field(ail_plog_schema_entry(s), name);
         cr_expect(f && f->number >= AIL_PLOG_RECORDS && f->message,
-                  "there is no analyzers/%s.plog with a record %s", (*a)->name, (*a)->name);
+                  "there is no analyzers/%s.plog with a record %s", name, name);
+        g_free(name);
     }
     ail_plog_schema_free(s);
 }

@@ -14,11 +14,6 @@
 #include <unistd.h>
 #include <zstd.h>
 
-static void put_event(void *user, const AilEvent *e)
-{
-    chunk_event(user, *e);
-}
-
 enum { MM = 5, KEY = 0x1000 };
 #define KERNEL 0xffffffff81000000u
 
@@ -177,7 +172,7 @@ Test(symbols, files_outside_of_the_folder_are_not_read)
 static ChunkBuilder *same_number(void)
 {
     ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, MM << 12);
-    GuestEvents g = {.take = put_event, .user = b};
+    GuestEvents g = {.take = chunk_take_event, .user = b};
     uint32_t user = chunk_block(b, 0x1000, AIL_MODE_X86_64, true, "\x90\x90", 2, 2, 1, 1);
     uint32_t handler = chunk_block(b, KERNEL + 0x100, AIL_MODE_X86_64, false, "\x90", 1, 1, 1);
     uint32_t back = chunk_block(b, KERNEL + 0x101, AIL_MODE_X86_64, false, "\x48\xcf", 2, 1, 2);
@@ -235,7 +230,7 @@ Test(symbols, hot_blocks_have_names)
 Test(symbols, matches_of_strings_have_names)
 {
     ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, MM << 12);
-    GuestEvents g = {.take = put_event, .user = b};
+    GuestEvents g = {.take = chunk_take_event, .user = b};
     const AilGuestMap map = guest_map(0x1000, 0x2000, 0, "/bin/one");
     uint32_t call = chunk_block(b, 0x1000, AIL_MODE_X86_64, true, "\xe8\0\0\0\0", 5, 1, 5);
     uint32_t store = chunk_block(b, 0x1100, AIL_MODE_X86_64, true, "\x90", 1, 1, 1);
