@@ -80,16 +80,17 @@ END {
     floor["decode:all:1"] = 150
     floor["asidstory"] = 10000
     floor["hotblocks"] = 2000
-    floor["coverage"] = 500
+    floor["coverage"] = floor["ps"] = floor["syscalls"] = floor["export"] = 500
     floor["callstack:flow"] = 1000
     floor["callstack:all"] = 200
     floor["stringsearch:1"] = floor["stringsearch:100"] = 600
     for (i = 1; i <= n_rows; i++)
-        line(rows[i], floor[rows[i]], rows[i] ~ /^(asid|call|string|hot|cov|dec)/)
+        line(rows[i], floor[rows[i]], rows[i] ~ /^(asid|call|string|hot|cov|dec|ps|sys|exp)/)
     ratio_line("record / plain, wall time", "plain", "record", -1, 1.1)
     ratio_line("replay:flow / its ceiling", "replay:flow", "ceiling:block")
     ratio_line("replay:addr / its ceiling", "replay:addr", "ceiling:addr")
     ratio_line("replay:all / its ceiling", "replay:all", "ceiling:data")
+    ratio_line("replay with introspection / without, time", "replay:no-osi", "replay:flow", -1, 1.25)
     ratio_line("decoding flow, 2 threads / 1", "decode:flow:2", "decode:flow:1", 1, 1.8)
     ratio_line("decoding all, 2 threads / 1", "decode:all:2", "decode:all:1", 1, 1.8)
     printf "bytes an instruction, of %.0f\n", last
