@@ -173,15 +173,19 @@ int ail_guest_cli_read(const AilGuestAsk *ask, const char *path, AilGuestSeen *s
 
 /* --- of a process --- */
 
-/* A thread of it that lives; NULL: there is none. */
+/* A thread of it that lives, the one with the number itself if it does; NULL: there is none. */
 static const AilTask *living(const AilGuestAsk *ask, const AilGuest *guest)
 {
+    const AilTask *other = NULL;
     for (size_t i = ail_guest_n_tasks(guest); i-- > 0;) {
         const AilTask *t = ail_guest_task_at(guest, i);
-        if (is_asked_for(ask, t) && t->died == UINT64_MAX)
+        if (!is_asked_for(ask, t) || t->died != UINT64_MAX)
+            continue;
+        if (t->pid == (uint64_t)ask->pid)
             return t;
+        other = other ? other : t;
     }
-    return NULL;
+    return other;
 }
 
 static int show_process(const AilGuestAsk *ask, const char *path, const AilGuestSeen *seen,

@@ -41,11 +41,13 @@ static void tell(Made *m)
     guest_exec(&g, 0x10, "/sbin/init", "/sbin/init \033]0;x");
     guest_task(&g, 0x20, 7, 1, 2, "sh");
     guest_exec(&g, 0x20, "/bin/sh", "sh -c x");
+    guest_thread(&g, 0x21, 9, 7, 2, "worker"); /* what it has is the process's */
     guest_maps(&g, 2, 0, UINT64_MAX, &map, 1);
     guest_text(&g, AIL_EVENT_FILE, 3, 4, "/tmp/\033x");
     guest_text(&g, AIL_EVENT_MODULE, 0xc0000000, 0x1000, "ext4\n");
     guest_plain(&g, AIL_EVENT_SWITCH, 0x20, 0);
     g.icount = m->chunk->raw.insns;
+    guest_plain(&g, AIL_EVENT_EXIT, 0x21, 0);
     guest_plain(&g, AIL_EVENT_EXIT, 0x20, 11);
     guest_maps(&g, 2, 0, UINT64_MAX, NULL, 0);
     guest_task(&g, 0x30, 8, 7, 3, "orphan");
