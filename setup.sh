@@ -21,14 +21,18 @@ missing_packages() {
     done
 }
 
-# The packages named, where there is a "*" in a name the newest that this machine's lists offer.
+# The packages named; where there is a "*" in a name, that of linux-libc-dev's version, or else the
+# newest that this machine's lists offer (backports have kernels that are newer than all else).
 newest_of() {
+    release=$(apt-cache policy linux-libc-dev | sed -n 's/^ *Candidate: \([0-9]*\.[0-9]*\)\..*/\1/p')
     for name; do
         case $name in
         *'*'*)
             found=$(apt-cache search --names-only "^$(echo "$name" | sed 's/\*/[0-9][^-]*(-[0-9]+)?/')$" |
-                awk '{ print $1 }' | sort -V | tail -n 1)
-            echo "${found:-$name}"
+                awk '{ print $1 }' | sort -V)
+            same=$(echo "$found" | grep -F -e "-$release." | tail -n 1)
+            found=$(echo "$found" | tail -n 1)
+            echo "${same:-${found:-$name}}"
             ;;
         *) echo "$name" ;;
         esac

@@ -55,10 +55,10 @@ class Prototypes:
         return any("old_" in ctype for ctype, _ in self.args.get(name, []))
 
 
-def preprocessed(path, folders, cc):
+def preprocessed(path, folders, cc, defines=()):
     """Constants of a header that needs the preprocessor."""
     command = [cc, "-E", "-dM", "-undef", "-nostdinc", "-x", "c"]
-    command += [f"-I{folder}" for folder in folders] + [path]
+    command += [f"-D{name}" for name in defines] + [f"-I{folder}" for folder in folders] + [path]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -76,15 +76,29 @@ def asm_folders(root, triplet, arch):
             f"{root}/usr/{triplet}/include/asm"]
 
 
+def arm64_numbers(kernel, options):
+    """What arm64's <asm/unistd.h> defines. Since Linux 6.11 it includes a generated file, which
+    kernels' headers lack; then it is the generic one with what arm64 wants of it (Linux,
+    arch/arm64/include/uapi/asm/unistd.h before 6.11)."""
+    root, uapi = options.root, f"{kernel}/arch/arm64/include/uapi"
+    for folder in asm_folders(root, "aarch64-linux-gnu", "arm64"):
+        if os.path.exists(f"{folder}/unistd_64.h"):
+            return preprocessed(f"{folder}/unistd.h", [os.path.dirname(folder)], options.cc)
+    with open(f"{uapi}/asm/unistd.h", encoding="utf-8") as file:
+        if "unistd_64.h" not in file.read():
+            return preprocessed(f"{uapi}/asm/unistd.h", [uapi, f"{kernel}/include/uapi"], options.cc)
+    wants = ("RENAMEAT", "NEW_STAT", "SET_GET_RLIMIT", "TIME32_SYSCALLS", "SYS_CLONE3", "MEMFD_SECRET")
+    folders = [f"{root}/usr/include", f"{root}/usr/include/x86_64-linux-gnu",
+               f"{root}/usr/include/aarch64-linux-gnu"]
+    return preprocessed(f"{root}/usr/include/asm-generic/unistd.h", folders, options.cc,
+                        ["__LP64__", "__x86_64__"] + [f"__ARCH_WANT_{want}" for want in wants])
+
+
 def numbers(abi, kernel, options):
     """{number: name} of an ABI."""
     env = Environment()
     if abi == "arm64":
-        uapi = f"{kernel}/arch/arm64/include/uapi"
-        path = next((f"{f}/unistd.h" for f in asm_folders(options.root, "aarch64-linux-gnu", "arm64")
-                     if os.path.exists(f"{f}/unistd_64.h")), f"{uapi}/asm/unistd.h")
-        env.add(preprocessed(path, [uapi, f"{kernel}/include/uapi", os.path.dirname(path) + "/.."],
-                             options.cc))
+        env.add(arm64_numbers(kernel, options))
     elif abi == "arm":
         folders = asm_folders(options.root, "arm-linux-gnueabihf", "arm")
         for name in ("unistd-eabi.h", "unistd-common.h", "unistd.h"):
