@@ -2,6 +2,7 @@
 #include "formats/kallsyms_private.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct AilKallsyms {
@@ -74,8 +75,8 @@ static bool split(AilKallsyms *t, size_t text_size)
 static int by_address(const void *a, const void *b, void *addresses)
 {
     const uint64_t *of = addresses;
-    uint64_t x = of[*(const uint32_t *)a], y = of[*(const uint32_t *)b];
-    return (x > y) - (x < y);
+    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+    return of[i] != of[k] ? (of[i] > of[k] ? 1 : -1) : (i > k) - (i < k);
 }
 
 /* Kernels sort their tables; but absolute symbols stay where they are when KASLR moves the rest. */
@@ -90,7 +91,7 @@ static void sort(AilKallsyms *t)
     uint64_t *addresses = g_new(uint64_t, t->count);
     for (i = 0; i < t->count; i++)
         order[i] = (uint32_t)i;
-    g_qsort_with_data(order, (gint)t->count, sizeof *order, by_address, t->addresses);
+    qsort_r(order, t->count, sizeof *order, by_address, t->addresses);
     for (i = 0; i < t->count; i++) {
         names[i] = t->names[order[i]];
         addresses[i] = t->addresses[order[i]];

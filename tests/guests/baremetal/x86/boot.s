@@ -95,7 +95,7 @@ drive:
     /* What it reads. */
     .set n, 0
     .rept SECTORS * 128
-    .long n * 0x01000193 + 0x811c
+    .long (n * 0x01000193 + 0x811c) & 0xffffffff
     .set n, n + 1
     .endr
     /* The image has whole MiB. */
