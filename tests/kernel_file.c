@@ -158,6 +158,16 @@ static char *read_vmlinuz(const char *debian, gsize *size)
     return bytes;
 }
 
+bool kernel_file_is_known(void)
+{
+    char *release;
+    if (!g_file_get_contents("/etc/os-release", &release, NULL, NULL))
+        return false;
+    bool known = strstr(release, "VERSION_CODENAME=bookworm") != NULL;
+    g_free(release);
+    return known;
+}
+
 void kernel_file_open(KernelFile *k, const char *debian, uint64_t moved)
 {
     /* Where 6.1 links these to: KIMAGE_VADDR; PAGE_OFFSET and TEXT_OFFSET of armmp. */

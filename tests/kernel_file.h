@@ -14,6 +14,15 @@ typedef struct KernelFile {
     AilBuf unpacked; /* what was packed: an ELF file, on x86 */
 } KernelFile;
 
+/* What tests know of kernels is true of Debian 12's. Elsewhere debian.sh gets others, and the test
+ * is skipped, which says so. */
+#define kernel_file_need_known()                                                                   \
+    do {                                                                                           \
+        if (!kernel_file_is_known())                                                               \
+            cr_skip_test("the facts are those of Debian 12's kernels");                            \
+    } while (0)
+bool kernel_file_is_known(void);
+
 /*
  * The kernel that tests/guests/debian.sh gets for Debian's architecture `debian`, moved by `moved`
  * bytes from where it was linked to (which must be 0 where the kernel cannot be moved: armhf).

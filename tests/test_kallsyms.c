@@ -108,6 +108,7 @@ ParameterizedTest(Kernel *which, kallsyms, of_real_kernels)
     AilError err = {{0}};
     Exports x = {0};
     AilKallsyms *table;
+    kernel_file_need_known();
     kernel_file_open(&k, which->name, which->moved);
     cr_assert_eq(ail_kallsyms_open(&k.image, &table, &err), AIL_OK, "%s", err.text);
     x.table = table;

@@ -94,6 +94,7 @@ ParameterizedTest(Kernel *which, osi_profile, of_kernels_with_types)
     AilOsiProfile p;
     AilKallsyms *table;
     AilError err = {{0}};
+    kernel_file_need_known();
     kernel_file_open(&k, which->name, which->moved);
     cr_assert_eq(ail_osi_profile_find(&k.image, NULL, &p, &table, &err), AIL_OK, "%s", err.text);
     expect_init_task(&k, &p);
@@ -130,6 +131,7 @@ ParameterizedTest(Kernel *which, osi_profile, of_kernels_without_types)
     AilOsiProfile p, given;
     AilKallsyms *table;
     AilError err = {{0}};
+    kernel_file_need_known();
     kernel_file_open(&k, which->name, which->moved);
     cr_expect_eq(ail_osi_profile_find(&k.image, NULL, &p, &table, &err), AIL_ERR);
     cr_expect_not_null(strstr(err.text, "no BTF type information"), "%s", err.text);
