@@ -72,8 +72,8 @@ static void name_descriptors(const Syscalls *s, const SyscallTask *task, Syscall
     for (unsigned i = 0; i < open->call->n_args && i < G_N_ELEMENTS(open->fd_path); i++) {
         const AilSyscallArg *arg = &open->call->args[i];
         if (arg->kind == AIL_ARG_FD || arg->kind == AIL_ARG_DIRFD)
-            open->fd_path[i] = g_strdup(
-                syscalls_files_get(s->files, task->files, (uint32_t)open->args[MIN(arg->reg, 5)]));
+            open->fd_path[i] =
+                g_strdup(syscalls_path_of(s, task, (uint32_t)open->args[MIN(arg->reg, 5)]));
     }
 }
 
@@ -183,7 +183,7 @@ static void on_sysret(Syscalls *s, const AilEvent *e)
     }
     keep_late_pieces(s, open, &ret.out);
     if (open->call->result == AIL_ARG_FD && ret.result >= 0)
-        ret.path = syscalls_files_get(s->files, task->files, e->value);
+        ret.path = syscalls_path_of(s, task, e->value);
     syscalls_print_call(s, task, open, &ret, false);
     syscalls_open_free(s, open);
 }
@@ -214,7 +214,7 @@ void syscalls_event(Syscalls *s, const AilEvent *e)
         syscalls_on_exit(s, e);
         break;
     case AIL_EVENT_FILE:
-        syscalls_on_file(s, e);
+        ail_guest_take(s->files, e);
         break;
     case AIL_EVENT_SYSCALL:
         on_syscall(s, e);

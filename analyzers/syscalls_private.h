@@ -14,7 +14,7 @@ enum {
     SYSCALLS_MAX_TASKS = 32768,   /* of more, calls cannot be put together */
     SYSCALLS_MAX_OPEN = 8,        /* calls under way in one task or address space */
     SYSCALLS_MAX_DATA = 65536,    /* bytes kept of a call's pieces */
-    SYSCALLS_MAX_HELD = 64 << 20, /* of all calls' pieces, and of all names of files */
+    SYSCALLS_MAX_HELD = 64 << 20, /* of all calls' pieces */
     SYSCALLS_MAX_ROWS = 4096,     /* of the summary */
     SYSCALLS_COMM = 24,
 };
@@ -52,16 +52,6 @@ typedef struct SyscallTask {
     unsigned n_open;
     SyscallOpen *open[SYSCALLS_MAX_OPEN]; /* owned */
 } SyscallTask;
-
-/* Which open file is what. */
-typedef struct SyscallFiles SyscallFiles;
-SyscallFiles *syscalls_files_new(void);
-void syscalls_files_free(SyscallFiles *f);
-/* path of len 0: closed. */
-void syscalls_files_set(SyscallFiles *f, uint64_t table, uint64_t fd, AilGuestText path);
-/* One task more, or less, has the table. */
-void syscalls_files_use(SyscallFiles *f, uint64_t table, int by);
-const char *syscalls_files_get(const SyscallFiles *f, uint64_t table, uint64_t fd); /* or NULL */
 
 /* What of a call is put into words, and how. */
 typedef struct SyscallView {

@@ -23,7 +23,7 @@ Syscalls *syscalls_state_new(void)
     s->pids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     s->tasks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     s->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-    s->files = syscalls_files_new();
+    s->files = ail_guest_new();
     s->counts = syscalls_counts_new();
     return s;
 }
@@ -45,7 +45,7 @@ void syscalls_state_free(Syscalls *s)
 {
     release_tasks(s, s->tasks);
     release_tasks(s, s->spaces);
-    syscalls_files_free(s->files);
+    ail_guest_free(s->files);
     syscalls_counts_free(s->counts);
     g_clear_pointer(&s->comms, g_hash_table_destroy);
     g_clear_pointer(&s->calls, g_hash_table_destroy);
@@ -100,11 +100,6 @@ void syscalls_on_task(Syscalls *s, const AilEvent *e)
         return;
     if (task->is_known && task->pid != t.pid) /* another one at the same place */
         syscalls_give_up(s, task, false);
-    if (!task->is_known || task->files != t.files) {
-        syscalls_files_use(s->files, t.files, 1);
-        if (task->is_known)
-            syscalls_files_use(s->files, task->files, -1);
-    }
     task->is_known = true;
     task->files = t.files;
     task->pid = t.pid;
@@ -122,16 +117,12 @@ void syscalls_on_exit(Syscalls *s, const AilEvent *e)
         return;
     syscalls_give_up(s, task, true);
     syscalls_print_exit(s, task, e);
-    if (task->is_known)
-        syscalls_files_use(s->files, task->files, -1);
     g_hash_table_remove(s->tasks, &e->value);
 }
 
-void syscalls_on_file(Syscalls *s, const AilEvent *e)
+const char *syscalls_path_of(const Syscalls *s, const SyscallTask *task, uint64_t fd)
 {
-    AilGuestText path;
-    if (ail_guest_text(e, &path))
-        syscalls_files_set(s->files, e->value, e->pc, path);
+    return fd <= UINT32_MAX ? ail_guest_file(s->files, task->files, (uint32_t)fd) : NULL;
 }
 
 bool syscalls_task_wanted(const Syscalls *s, const SyscallTask *task, const char *comm)

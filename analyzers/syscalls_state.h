@@ -3,6 +3,7 @@
 #ifndef AIL_ANALYZERS_SYSCALLS_STATE_H
 #define AIL_ANALYZERS_SYSCALLS_STATE_H
 
+#include "analyzers/guest.h"
 #include "analyzers/syscalls_private.h"
 
 typedef struct Syscalls {
@@ -16,7 +17,7 @@ typedef struct Syscalls {
 
     /* who runs */
     GHashTable *tasks, *spaces; /* &task->key -> SyscallTask; owned */
-    SyscallFiles *files;        /* owned */
+    AilGuest *files;            /* which open file is what; owned */
     uint64_t asid, current;     /* current: key of the running task */
     bool has_current;
 
@@ -37,7 +38,8 @@ void syscalls_give_up(Syscalls *s, SyscallTask *task, bool exits);
 void syscalls_open_free(Syscalls *s, SyscallOpen *open);
 void syscalls_on_task(Syscalls *s, const AilEvent *e);
 void syscalls_on_exit(Syscalls *s, const AilEvent *e);
-void syscalls_on_file(Syscalls *s, const AilEvent *e);
+/* What a descriptor of the task is, NULL: not known. Valid until the next event. */
+const char *syscalls_path_of(const Syscalls *s, const SyscallTask *task, uint64_t fd);
 
 /* syscalls_events.c: take in an event of the guest's. */
 void syscalls_event(Syscalls *s, const AilEvent *e);
