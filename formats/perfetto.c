@@ -4,6 +4,7 @@
  * its value: type 0 a varint, type 2 a length and so many bytes.
  */
 #include "formats/perfetto_private.h"
+#include "formats/wire.h"
 
 #include <errno.h>
 
@@ -56,27 +57,20 @@ enum {
 
 static void put_number(AilBuf *b, uint32_t field, uint64_t value)
 {
-    ail_buf_varint(b, (uint64_t)field << 3);
+    ail_wire_put_key(b, field, AIL_WIRE_VARINT);
     ail_buf_varint(b, value);
-}
-
-static void put_bytes(AilBuf *b, uint32_t field, const void *bytes, size_t len)
-{
-    ail_buf_varint(b, (uint64_t)field << 3 | 2);
-    ail_buf_varint(b, len);
-    ail_buf_put(b, bytes, len);
 }
 
 static void put_text(AilBuf *b, uint32_t field, const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
-    put_bytes(b, field, valid, strlen(valid));
+    ail_wire_put_bytes(b, field, valid, strlen(valid));
     g_free(valid);
 }
 
 static void put_message(AilBuf *b, uint32_t field, AilBuf *message)
 {
-    put_bytes(b, field, message->data, message->len);
+    ail_wire_put_bytes(b, field, message->data, message->len);
     message->len = 0;
 }
 
