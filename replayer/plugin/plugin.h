@@ -249,13 +249,19 @@ void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len);
 /* osi.c: the guest's operating system. All but start are for when there is ail_plugin.osi. */
 void ail_plugin_osi_start(void);
 void ail_plugin_osi_translate(struct qemu_plugin_tb *tb, const Block *b);
-/* The next block, at pc, is the kernel's that is to be found. */
-void ail_plugin_osi_look(uint64_t pc);
 /* User code called with the last instruction of prev, at this icount. */
 void ail_plugin_osi_call(const Block *prev, uint64_t icount);
 /* The kernel went to user code. */
 void ail_plugin_osi_user(const Block *next);
 bool ail_plugin_read_memory(uint64_t addr, void *to, size_t len);
+AilMachineArch ail_plugin_machine(void);
+/* The kernel was found. */
+void ail_plugin_osi_take(const AilOsiProfile *profile, const AilKallsyms *symbols);
+
+/* osi_find.c: whether the block may be of a kernel, by where and how it runs. */
+bool ail_plugin_may_be_kernel(const Block *b);
+/* Look for the kernel around the next block, which is at pc. */
+void ail_plugin_osi_look(uint64_t pc);
 
 /* calls.c: conventions of system calls. */
 Crossing ail_calls_crossing(const Block *b, const uint8_t *insn, size_t len);
