@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/lift/build.h"
+
+AilVar ail_part(AilVar v, unsigned from, unsigned size)
+{
+    if (v.kind == AIL_VAR_CONST) {
+        unsigned bits = 8 * from;
+        bool negative = (int64_t)v.value < 0 && v.size >= 8;
+        v.value = bits >= 64 ? (negative ? UINT64_MAX : 0) : (uint64_t)((int64_t)v.value >> bits);
+        if (size < 8)
+            v.value &= (UINT64_C(1) << 8 * size) - 1;
+    } else {
+        v.at = (uint16_t)(v.at + from);
+    }
+    v.size = (uint8_t)size;
+    return v;
+}
+
+AilVar ail_temp(AilBuild *b, unsigned size)
+{
+    if (b->temp + size > AIL_STATE_SIZE) {
+        b->full = true;
+        b->temp = AIL_STATE_TEMP;
+    }
+    AilVar v = ail_state(b->temp, size);
+    b->temp += (size + 7) & ~7u;
+    return v;
+}
+
+AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
+               AilVar c)
+{
+    if (build->n_ops == AIL_LIFT_MAX_OPS) {
+        build->full = true;
+        build->n_ops = 0;
+    }
+    AilOp *op = &build->ops[build->n_ops++];
+    *op = (AilOp){.code = (uint8_t)code, .dst = dst, .a = a, .b = b, .c = c};
+    op->lane = (uint8_t)(lane ? lane : dst.size);
+    return op;
+}
+
+AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b)
+{
+    AilVar dst = ail_temp(build, size);
+    ail_put(build, code, 0, dst, a, b, AIL_NONE);
+    return dst;
+}
+
+AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a)
+{
+    return ail_do2(build, code, size, a, AIL_NONE);
+}
+
+void ail_copy(AilBuild *build, AilVar dst, AilVar a)
+{
+    ail_put(build, AIL_OP_COPY, 0, dst, a, AIL_NONE, AIL_NONE);
+}
+
+AilVar ail_load(AilBuild *build, unsigned size, AilVar address)
+{
+    return ail_do2(build, AIL_OP_LOAD, size, AIL_NONE, address);
+}
+
+void ail_store(AilBuild *build, AilVar address, AilVar a)
+{
+    ail_put(build, AIL_OP_STORE, a.size, AIL_NONE, a, address, AIL_NONE);
+}

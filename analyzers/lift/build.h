@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For those who lift: how operations are put down, one after the other. */
+#ifndef AIL_ANALYZERS_LIFT_BUILD_H
+#define AIL_ANALYZERS_LIFT_BUILD_H
+
+#include <capstone/capstone.h>
+
+#include "analyzers/lift/lift.h"
+
+/* The instruction at hand. */
+typedef struct AilBuild {
+    AilOp *ops; /* AIL_LIFT_MAX_OPS */
+    unsigned n_ops;
+    unsigned temp; /* next free temporary byte */
+    bool full;     /* operations or temporaries did not suffice: it is lifted conservatively */
+    uint8_t quality, flags;
+    AilMode mode;
+    bool user;
+    const cs_insn *insn;
+} AilBuild;
+
+/* How one architecture is lifted. */
+typedef struct AilLifter {
+    const AilStateReg *state;  /* see ail_lift_state */
+    const AilStateReg *others; /* names of parts of registers, likewise */
+    /* Open capstone for the mode, with details. */
+    cs_err (*open)(AilMode mode, csh *handle);
+    /* Put down the operations of b->insn; false: it is not modelled. What was put down until then
+     * is forgotten. */
+    bool (*lift)(AilBuild *b);
+    /* Where capstone's register lies in the state; kind AIL_VAR_NONE: nowhere. */
+    AilVar (*reg)(AilMode mode, bool user, unsigned reg);
+} AilLifter;
+
+extern const AilLifter ail_lifter_x86, ail_lifter_arm64;
+
+static inline AilVar ail_state(unsigned at, unsigned size)
+{
+    return (AilVar){.kind = AIL_VAR_STATE, .at = (uint16_t)at, .size = (uint8_t)size};
+}
+
+static inline AilVar ail_const(uint64_t value, unsigned size)
+{
+    return (AilVar){.kind = AIL_VAR_CONST, .value = value, .size = (uint8_t)size};
+}
+
+/* Bytes from .. from + size - 1 of v. */
+AilVar ail_part(AilVar v, unsigned from, unsigned size);
+/* A new temporary of so many bytes. */
+AilVar ail_temp(AilBuild *b, unsigned size);
+
+/* Put down dst = code(a, b, c), in lanes of `lane` bytes (0: dst's size); what is not used is
+ * AIL_NONE. Returns the operation, to be altered: never NULL, even when b is full. */
+#define AIL_NONE ((AilVar){0})
+AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
+               AilVar c);
+
+/* The same into a new temporary of `size` bytes, which is returned. */
+AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b);
+AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a);
+void ail_copy(AilBuild *build, AilVar dst, AilVar a);
+AilVar ail_load(AilBuild *build, unsigned size, AilVar address);
+void ail_store(AilBuild *build, AilVar address, AilVar a);
+
+#endif
