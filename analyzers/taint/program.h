@@ -24,6 +24,14 @@
  */
 typedef uint64_t AilCell;
 
+/* Cells of a state: behind those of lift.h there are some that are always 0, then the lowering's
+ * own temporaries. */
+enum {
+    AIL_TAINT_ZERO = AIL_STATE_SIZE,
+    AIL_TAINT_SCRATCH = AIL_TAINT_ZERO + AIL_VAR_MAX,
+    AIL_TAINT_CELLS = AIL_TAINT_SCRATCH + 4 * AIL_VAR_MAX,
+};
+
 enum { AIL_CELL_DEPTH_SHIFT = 32, AIL_CELL_DEPTH_MAX = 0xffff };
 
 static inline uint32_t ail_cell_set(AilCell c)
@@ -48,15 +56,13 @@ typedef enum {
     AIL_STEP_GATHER,     /* dst[0] = dst[0] union a[0] union .. a[n-1] */
     AIL_STEP_SPLAT,      /* dst[i] = dst[i] union a[0] for i < n */
     AIL_STEP_DEEPEN,     /* depth of dst[0 .. n-1] + 1 where they are tainted */
-    AIL_STEP_LOAD,       /* dst[i] = next n of what is loaded */
-    AIL_STEP_STORE,      /* next n of what is stored = a[i] */
+    AIL_STEP_LOAD,       /* dst[i] = bytes b .. b + n - 1 of what the instruction loads */
+    AIL_STEP_STORE,      /* bytes b .. b + n - 1 of what it stores = a[i] */
     AIL_STEP_LOADS,      /* dst[0] = dst[0] union all that the instruction loads */
     AIL_STEP_STORES,     /* all that it stores = a[0] */
     AIL_STEP_AREA_LOAD,  /* state from memory as `area` says, of those parts that it loads */
     AIL_STEP_AREA_STORE, /* what it stores: the area's bytes from the state, others 0 */
-    AIL_STEP_POINTER,    /* only with --tainted-pointer; of the LOAD or STORE that is next: each
-                            cell = itself union a[0 .. n-1] */
-    AIL_STEP_BRANCH,     /* a[0 .. n-1] decide where control goes */
+    AIL_STEP_BRANCH,     /* a[0 .. n-1] decide where control goes; lane: 0 whether, 1 to where */
 } AilTaintStepCode;
 
 typedef struct AilTaintStep {
@@ -80,7 +86,7 @@ typedef struct AilTaintInsn {
     uint8_t size;             /* bytes of the instruction */
     uint8_t quality;          /* AilLiftQuality */
     uint8_t flags;            /* AIL_LIFT_* */
-    bool branch;              /* has a BRANCH step */
+    bool predicated;          /* some of its LOADs and STOREs may not happen */
 } AilTaintInsn;
 
 enum { AIL_TAINT_ANY = UINT16_MAX };
@@ -99,7 +105,7 @@ typedef struct AilTaintProgram {
 typedef struct AilTaintLower AilTaintLower;
 
 enum {
-    AIL_TAINT_POINTERS = 1,  /* taint goes through addresses: POINTER steps */
+    AIL_TAINT_POINTERS = 1,  /* what is loaded or stored also depends on its address */
     AIL_TAINT_DROP_DEAD = 2, /* leave out what the block itself overwrites before it is read: only
                                 for executions that run to the block's end, and where nobody asks
                                 for an instruction's own taint in between */

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How taint goes through each operation. */
+#include <string.h>
+
+#include "analyzers/taint/lower_private.h"
+
+enum {
+    RESULT = AIL_TAINT_SCRATCH,        /* where a result is made when dst is still needed */
+    SUMMED = RESULT + 2 * AIL_VAR_MAX, /* one cell: what was gathered */
+};
+
+void lower_put(AilTaintLower *l, AilTaintStepCode code, unsigned dst, unsigned a, unsigned b,
+               unsigned n, unsigned lane)
+{
+    if (!n)
+        return;
+    AilTaintStep step = {.code = (uint8_t)code,
+                         .lane = (uint8_t)lane,
+                         .n = (uint16_t)n,
+                         .dst = (uint16_t)dst,
+                         .a = (uint16_t)a,
+                         .b = (uint16_t)b};
+    g_array_append_val(l->steps, step);
+}
+
+static bool in_state(const AilVar *v)
+{
+    return v->kind == AIL_VAR_STATE;
+}
+
+static bool overlap(const AilVar *v, const AilVar *dst)
+{
+    return in_state(v) && v->at < dst->at + dst->size && dst->at < v->at + v->size;
+}
+
+static unsigned smaller(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* to[0 .. n-1] = a, with zeros or nothing behind what a has. */
+static void put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n)
+{
+    unsigned have = in_state(a) ? smaller(a->size, n) : 0;
+    if (to != a->at || !have)
+        lower_put(l, AIL_STEP_MOVE, to, a->at, 0, have, 0);
+    lower_put(l, AIL_STEP_CLEAR, to + have, 0, 0, n - have, 0);
+}
+
+/* to[i] = a[i] union b[i] */
+static void put_union(AilTaintLower *l, unsigned to, const AilVar *a, const AilVar *b, unsigned n)
+{
+    if (in_state(a) && in_state(b) && a->size >= n && b->size >= n)
+        lower_put(l, AIL_STEP_UNION, to, a->at, b->at, n, 0);
+    else
+        put_move(l, to, in_state(a) ? a : b, n);
+}
+
+static void put_gather(AilTaintLower *l, unsigned to, const AilVar *v)
+{
+    if (in_state(v))
+        lower_put(l, AIL_STEP_GATHER, to, v->at, 0, v->size, 0);
+}
+
+/* to[0 .. n-1] also depends on all of v. */
+static void put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v)
+{
+    if (!in_state(v))
+        return;
+    unsigned from = v->at;
+    if (v->size > 1) {
+        from = SUMMED;
+        lower_put(l, AIL_STEP_CLEAR, SUMMED, 0, 0, 1, 0);
+        put_gather(l, SUMMED, v);
+    }
+    lower_put(l, AIL_STEP_SPLAT, to, from, 0, n, 0);
+}
+
+static void put_mix(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    lower_put(l, AIL_STEP_CLEAR, SUMMED, 0, 0, 1, 0);
+    put_gather(l, SUMMED, &op->a);
+    put_gather(l, SUMMED, &op->b);
+    put_gather(l, SUMMED, &op->c);
+    lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
+    lower_put(l, AIL_STEP_SPLAT, to, SUMMED, 0, op->dst.size, 0);
+    lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+}
+
+/* Each lane of dst depends on the same lane of the operands. */
+static void put_lanes(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    unsigned lane = op->lane && op->dst.size % op->lane == 0 ? op->lane : op->dst.size;
+    unsigned lanes = op->dst.size / lane;
+    const AilVar *operands[] = {&op->a, &op->b, &op->c};
+    lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
+    for (unsigned k = 0; k < G_N_ELEMENTS(operands); k++) {
+        const AilVar *v = operands[k];
+        if (!in_state(v))
+            continue;
+        if (v->size % lanes) {
+            put_all_of(l, to, op->dst.size, v);
+            continue;
+        }
+        unsigned each = v->size / lanes;
+        for (unsigned i = 0; i < lanes; i++)
+            lower_put(l, AIL_STEP_GATHER, to + i * lane, v->at + i * each, 0, each, 0);
+    }
+    lower_put(l, AIL_STEP_SMEAR, to, 0, 0, op->dst.size, lane);
+    lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+}
+
+/* Byte i of a constant. */
+static uint8_t const_byte(const AilVar *v, unsigned i)
+{
+    if (i >= 8)
+        return (int64_t)v->value < 0 ? 0xff : 0;
+    return (uint8_t)(v->value >> 8 * i);
+}
+
+/* and, or, xor, andn with a constant b: a byte of it can decide the result, or leave a's as it is.
+ */
+static void put_bits_const(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    for (unsigned i = 0; i < op->dst.size; i++) {
+        uint8_t c = const_byte(&op->b, i);
+        if (op->code == AIL_OP_ANDN)
+            c = (uint8_t)~c;
+        bool decides = op->code == AIL_OP_OR ? c == 0xff : op->code != AIL_OP_XOR && c == 0;
+        bool leaves = op->code == AIL_OP_OR || op->code == AIL_OP_XOR ? c == 0 : c == 0xff;
+        if (decides) {
+            lower_put(l, AIL_STEP_CLEAR, to + i, 0, 0, 1, 0);
+            continue;
+        }
+        if (to != op->a.at)
+            lower_put(l, AIL_STEP_MOVE, to + i, op->a.at + i, 0, 1, 0);
+        if (!leaves)
+            lower_put(l, AIL_STEP_DEEPEN, to + i, 0, 0, 1, 0);
+    }
+}
+
+static void put_bits(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    AilOp turned = *op;
+    if (op->a.kind == AIL_VAR_CONST && op->code != AIL_OP_ANDN && op->code != AIL_OP_NOT) {
+        turned.a = op->b;
+        turned.b = op->a;
+    }
+    if (turned.b.kind == AIL_VAR_CONST && in_state(&turned.a)) {
+        put_bits_const(l, &turned, to);
+        return;
+    }
+    put_union(l, to, &op->a, &op->b, op->dst.size);
+    lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+}
+
+/* Sums and low halves of products: what is low goes up. */
+static void put_rising(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    put_union(l, to, &op->a, &op->b, op->dst.size);
+    lower_put(l, AIL_STEP_RISE, to, 0, 0, op->dst.size, op->lane);
+    put_all_of(l, to, op->dst.size, &op->c);
+    lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+}
+
+static void put_compare(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    bool truth = op->dst.size == 1 && (op->a.size > 1 || (op->flags & AIL_OP_TRUTH));
+    AilOp of = *op;
+    if (op->code == AIL_OP_LTS && op->b.kind == AIL_VAR_CONST && !op->b.value && in_state(&op->a) &&
+        truth) { /* the sign */
+        of.a.at = (uint16_t)(of.a.at + of.a.size - 1);
+        of.a.size = 1;
+    }
+    if (truth)
+        put_mix(l, &of, to);
+    else
+        put_lanes(l, &of, to);
+}
+
+static void put_sign_extension(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    unsigned from = op->a.size, n = op->dst.size;
+    put_move(l, to, &op->a, n);
+    if (in_state(&op->a) && n > from)
+        lower_put(l, AIL_STEP_SPLAT, to + from, to + from - 1, 0, n - from, 0);
+}
+
+/* bswap and bitrev: bytes of each lane in reverse. */
+static void put_reversed(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    unsigned lane = op->lane ? op->lane : op->dst.size;
+    for (unsigned i = 0; i < op->dst.size && in_state(&op->a); i++)
+        lower_put(l, AIL_STEP_MOVE, to + i, op->a.at + i / lane * lane + (lane - 1 - i % lane), 0,
+                  1, 0);
+    if (!in_state(&op->a))
+        lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
+    if (op->code == AIL_OP_BITREV)
+        lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+}
+
+static void put_bit(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    if (op->b.kind != AIL_VAR_CONST) {
+        put_mix(l, op, to);
+        return;
+    }
+    AilVar byte = op->a;
+    byte.at = (uint16_t)(byte.at + op->b.value / 8);
+    byte.size = 1;
+    put_move(l, to, &byte, op->dst.size);
+    lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, 1, 0);
+}
+
+static void put_result(AilTaintLower *l, const AilOp *op, unsigned to)
+{
+    switch (op->code) {
+    case AIL_OP_COPY:
+    case AIL_OP_ZEXT:
+        put_move(l, to, &op->a, op->dst.size);
+        break;
+    case AIL_OP_SEXT:
+        put_sign_extension(l, op, to);
+        break;
+    case AIL_OP_SELECT:
+        put_union(l, to, &op->a, &op->b, op->dst.size);
+        put_all_of(l, to, op->dst.size, &op->c);
+        break;
+    case AIL_OP_AND:
+    case AIL_OP_OR:
+    case AIL_OP_XOR:
+    case AIL_OP_ANDN:
+    case AIL_OP_NOT:
+        put_bits(l, op, to);
+        break;
+    case AIL_OP_ADD:
+    case AIL_OP_SUB:
+    case AIL_OP_ADDC:
+    case AIL_OP_SUBC:
+    case AIL_OP_NEG:
+    case AIL_OP_MUL:
+        put_rising(l, op, to);
+        break;
+    case AIL_OP_SHL:
+    case AIL_OP_SHR:
+    case AIL_OP_SAR:
+    case AIL_OP_ROL:
+    case AIL_OP_ROR:
+    case AIL_OP_FUNNEL:
+        lower_shift(l, op, to);
+        break;
+    case AIL_OP_EQ:
+    case AIL_OP_NE:
+    case AIL_OP_LTU:
+    case AIL_OP_LEU:
+    case AIL_OP_LTS:
+    case AIL_OP_LES:
+        put_compare(l, op, to);
+        break;
+    case AIL_OP_BSWAP:
+    case AIL_OP_BITREV:
+        put_reversed(l, op, to);
+        break;
+    case AIL_OP_BIT:
+        put_bit(l, op, to);
+        break;
+    case AIL_OP_TABLE:
+        put_move(l, to, &op->b, op->dst.size);
+        put_all_of(l, to, op->dst.size, &op->a);
+        break;
+    case AIL_OP_MIX:
+    case AIL_OP_PARITY:
+        put_mix(l, op, to);
+        break;
+    default: /* in lanes, each of all of it */
+        put_lanes(l, op, to);
+        break;
+    }
+}
+
+static void take_from(uint16_t *taken, unsigned n)
+{
+    if (*taken != AIL_TAINT_ANY)
+        *taken = (uint16_t)(*taken + n);
+}
+
+static void lower_load(AilTaintLower *l, const AilOp *op)
+{
+    bool pointer = (l->flags & AIL_TAINT_POINTERS) && in_state(&op->b);
+    AilVar address = op->b;
+    if (pointer && overlap(&address, &op->dst)) {
+        put_move(l, RESULT, &address, address.size);
+        address.at = RESULT;
+    }
+    lower_put(l, AIL_STEP_LOAD, op->dst.at, 0, l->insn->n_load, op->dst.size, 0);
+    if (pointer)
+        put_all_of(l, op->dst.at, op->dst.size, &address);
+    take_from(&l->insn->n_load, op->dst.size);
+    l->insn->predicated |= (op->flags & AIL_OP_PREDICATED) != 0;
+}
+
+static void lower_store(AilTaintLower *l, const AilOp *op)
+{
+    unsigned from = in_state(&op->a) ? op->a.at : AIL_TAINT_ZERO;
+    if ((l->flags & AIL_TAINT_POINTERS) && in_state(&op->b)) {
+        put_move(l, RESULT, &op->a, op->a.size);
+        put_all_of(l, RESULT, op->a.size, &op->b);
+        from = RESULT;
+    }
+    lower_put(l, AIL_STEP_STORE, 0, from, l->insn->n_store, op->a.size, 0);
+    take_from(&l->insn->n_store, op->a.size);
+    l->insn->predicated |= (op->flags & AIL_OP_PREDICATED) != 0;
+}
+
+static unsigned area_index(AilTaintLower *l, const AilArea *area)
+{
+    g_ptr_array_add(l->areas, (void *)area);
+    return l->areas->len - 1;
+}
+
+/* Operations that have no result in the state. True: op was one of them. */
+static bool lower_memory(AilTaintLower *l, const AilOp *op)
+{
+    AilTaintInsn *insn = l->insn;
+    switch (op->code) {
+    case AIL_OP_LOAD:
+        lower_load(l, op);
+        return true;
+    case AIL_OP_STORE:
+        lower_store(l, op);
+        return true;
+    case AIL_OP_LOADS:
+        lower_put(l, AIL_STEP_CLEAR, op->dst.at, 0, 0, op->dst.size, 0);
+        lower_put(l, AIL_STEP_LOADS, op->dst.at, 0, 0, 1, 0);
+        insn->n_load = AIL_TAINT_ANY;
+        return true;
+    case AIL_OP_STORES:
+        lower_put(l, AIL_STEP_STORES, 0, in_state(&op->a) ? op->a.at : AIL_TAINT_ZERO, 0, 1, 0);
+        insn->n_store = AIL_TAINT_ANY;
+        return true;
+    case AIL_OP_AREA_LOAD:
+    case AIL_OP_AREA_STORE:
+        insn->n_load = insn->n_store = AIL_TAINT_ANY;
+        lower_put(l, op->code == AIL_OP_AREA_LOAD ? AIL_STEP_AREA_LOAD : AIL_STEP_AREA_STORE, 0, 0,
+                  0, 1, 0);
+        g_array_index(l->steps, AilTaintStep, l->steps->len - 1).area =
+            (uint16_t)area_index(l, op->area);
+        return true;
+    case AIL_OP_JUMP:
+        if (in_state(&op->c))
+            lower_put(l, AIL_STEP_BRANCH, 0, op->c.at, 0, op->c.size, 0);
+        if (in_state(&op->a))
+            lower_put(l, AIL_STEP_BRANCH, 0, op->a.at, 0, op->a.size, 1);
+        return true;
+    default:
+        return op->code == AIL_OP_NONE;
+    }
+}
+
+static bool in_place(unsigned code)
+{
+    switch (code) {
+    case AIL_OP_ZEXT:
+    case AIL_OP_SEXT:
+    case AIL_OP_AND:
+    case AIL_OP_OR:
+    case AIL_OP_XOR:
+    case AIL_OP_ANDN:
+    case AIL_OP_NOT:
+    case AIL_OP_ADD:
+    case AIL_OP_SUB:
+    case AIL_OP_ADDC:
+    case AIL_OP_SUBC:
+    case AIL_OP_NEG:
+    case AIL_OP_MUL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void lower_op(AilTaintLower *l, const AilOp *op)
+{
+    if (lower_memory(l, op))
+        return;
+    /* In place where each byte is made of bytes in the same place, or by a step that reads all
+     * first; else apart, and then moved. */
+    bool shifted = (overlap(&op->a, &op->dst) && op->a.at != op->dst.at) ||
+                   (overlap(&op->b, &op->dst) && op->b.at != op->dst.at) ||
+                   overlap(&op->c, &op->dst);
+    bool same = overlap(&op->a, &op->dst) || overlap(&op->b, &op->dst);
+    unsigned to = op->dst.at;
+    if (op->code != AIL_OP_COPY && (shifted || (same && !in_place(op->code))))
+        to = RESULT;
+    put_result(l, op, to);
+    if (to != op->dst.at)
+        lower_put(l, AIL_STEP_MOVE, op->dst.at, to, 0, op->dst.size, 0);
+}

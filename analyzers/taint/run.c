@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <glib.h>
+#include <string.h>
+
+#include "analyzers/taint/run_private.h"
+
+/* The instruction at hand. */
+typedef struct Insn {
+    const AilTaintProgram *p;
+    const AilTaintInsn *insn;
+    unsigned index;
+    const AilTaintAccess *access; /* its accesses */
+    unsigned n_access;
+    unsigned load_from, store_from; /* where the iteration at hand begins in the streams */
+    bool no_load, no_store;         /* predicated, and there was none */
+    AilCell seen;                   /* union of what it has read */
+} Insn;
+
+AilTaint *ail_taint_new(size_t max_set_bytes)
+{
+    AilTaint *t = g_new0(AilTaint, 1);
+    t->shadow = ail_shadow_new();
+    t->sets = ail_sets_new(max_set_bytes);
+    return t;
+}
+
+void ail_taint_free(AilTaint *t)
+{
+    if (!t)
+        return;
+    ail_shadow_free(t->shadow);
+    ail_sets_free(t->sets);
+    g_free(t);
+}
+
+AilCell ail_taint_union(AilTaint *t, AilCell a, AilCell b)
+{
+    if (!a || a == b)
+        return b;
+    if (!b)
+        return a;
+    uint32_t depth = MAX(ail_cell_depth(a), ail_cell_depth(b));
+    uint32_t set = ail_sets_union(t->sets, ail_cell_set(a), ail_cell_set(b));
+    return set | (AilCell)depth << AIL_CELL_DEPTH_SHIFT;
+}
+
+static AilCell deeper(AilCell cell)
+{
+    if (!cell || ail_cell_depth(cell) == AIL_CELL_DEPTH_MAX)
+        return cell;
+    return cell + (UINT64_C(1) << AIL_CELL_DEPTH_SHIFT);
+}
+
+static AilCell gather(AilTaint *t, const AilCell *from, unsigned n)
+{
+    AilCell all = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (from[i])
+            all = ail_taint_union(t, all, from[i]);
+    return all;
+}
+
+/* --- steps --- */
+
+static void step_union(AilTaint *t, const AilTaintStep *s)
+{
+    AilCell result[AIL_VAR_MAX];
+    for (unsigned i = 0; i < s->n; i++)
+        result[i] = ail_taint_union(t, t->state[s->a + i], t->state[s->b + i]);
+    memcpy(&t->state[s->dst], result, s->n * sizeof *result);
+}
+
+static void step_lanes(AilTaint *t, const AilTaintStep *s)
+{
+    unsigned lane = s->lane ? s->lane : s->n;
+    for (unsigned at = 0; at + lane <= s->n; at += lane) {
+        AilCell *c = &t->state[s->dst + at];
+        if (s->code == AIL_STEP_SMEAR) {
+            AilCell all = gather(t, c, lane);
+            for (unsigned i = 0; i < lane; i++)
+                c[i] = all;
+        } else if (s->code == AIL_STEP_RISE) {
+            for (unsigned i = 1; i < lane; i++)
+                c[i] = ail_taint_union(t, c[i], c[i - 1]);
+        } else {
+            for (unsigned i = lane - 1; i-- > 0;)
+                c[i] = ail_taint_union(t, c[i], c[i + 1]);
+        }
+    }
+}
+
+/* Note what a step reads; only for who wants to know. */
+static void note(AilTaint *t, Insn *in, const AilTaintStep *s)
+{
+    switch (s->code) {
+    case AIL_STEP_UNION:
+        in->seen = ail_taint_union(t, in->seen, gather(t, &t->state[s->b], s->n));
+        /* fall through */
+    case AIL_STEP_MOVE:
+    case AIL_STEP_GATHER:
+    case AIL_STEP_STORE:
+    case AIL_STEP_BRANCH:
+        in->seen = ail_taint_union(t, in->seen, gather(t, &t->state[s->a], s->n));
+        break;
+    case AIL_STEP_SPLAT:
+        in->seen = ail_taint_union(t, in->seen, t->state[s->a]);
+        break;
+    case AIL_STEP_LOAD:
+        in->seen = ail_taint_union(t, in->seen, gather(t, &t->state[s->dst], s->n));
+        break;
+    default:
+        break;
+    }
+}
+
+static void step_load(AilTaint *t, const Insn *in, const AilTaintStep *s)
+{
+    if (in->no_load)
+        memset(&t->state[s->dst], 0, s->n * sizeof(AilCell));
+    else
+        ail_taint_load(t, in->access, in->n_access, in->load_from + s->b, s->n, &t->state[s->dst]);
+}
+
+static void step_memory(AilTaint *t, Insn *in, const AilTaintStep *s)
+{
+    AilCell cell;
+    switch (s->code) {
+    case AIL_STEP_STORE:
+        if (!in->no_store)
+            ail_taint_store(t, in->access, in->n_access, in->store_from + s->b, s->n,
+                            &t->state[s->a]);
+        break;
+    case AIL_STEP_LOADS:
+        cell = taint_load_all(t, in->access, in->n_access);
+        t->state[s->dst] = ail_taint_union(t, t->state[s->dst], cell);
+        in->seen = ail_taint_union(t, in->seen, cell);
+        break;
+    case AIL_STEP_STORES:
+        taint_store_all(t, in->access, in->n_access, t->state[s->a]);
+        break;
+    case AIL_STEP_AREA_LOAD:
+    case AIL_STEP_AREA_STORE:
+        cell = taint_area(t, in->p->areas[s->area], in->access, in->n_access,
+                          s->code == AIL_STEP_AREA_STORE);
+        in->seen = ail_taint_union(t, in->seen, cell);
+        break;
+    default: /* AIL_STEP_BRANCH */
+        cell = gather(t, &t->state[s->a], s->n);
+        if (cell && t->watch.branch)
+            t->watch.branch(t->watch.self, in->index, s->lane != 0, cell);
+        break;
+    }
+}
+
+static void run_step(AilTaint *t, Insn *in, const AilTaintStep *s)
+{
+    switch (s->code) {
+    case AIL_STEP_CLEAR:
+        memset(&t->state[s->dst], 0, s->n * sizeof(AilCell));
+        break;
+    case AIL_STEP_MOVE:
+        memmove(&t->state[s->dst], &t->state[s->a], s->n * sizeof(AilCell));
+        break;
+    case AIL_STEP_UNION:
+        step_union(t, s);
+        break;
+    case AIL_STEP_SMEAR:
+    case AIL_STEP_RISE:
+    case AIL_STEP_FALL:
+        step_lanes(t, s);
+        break;
+    case AIL_STEP_GATHER:
+        t->state[s->dst] = ail_taint_union(t, t->state[s->dst], gather(t, &t->state[s->a], s->n));
+        break;
+    case AIL_STEP_SPLAT:
+        for (unsigned i = 0; t->state[s->a] && i < s->n; i++)
+            t->state[s->dst + i] = ail_taint_union(t, t->state[s->dst + i], t->state[s->a]);
+        break;
+    case AIL_STEP_DEEPEN:
+        for (unsigned i = s->dst; i < s->dst + (unsigned)s->n; i++)
+            t->state[i] = deeper(t->state[i]);
+        break;
+    case AIL_STEP_LOAD:
+        step_load(t, in, s);
+        break;
+    default:
+        step_memory(t, in, s);
+        break;
+    }
+}
+
+static void run_steps(AilTaint *t, Insn *in)
+{
+    const AilTaintStep *s = &in->p->steps[in->insn->first], *end = &in->p->steps[in->insn[1].first];
+    bool noting = t->watch.insn != NULL;
+    for (; s < end; s++) {
+        if (noting && s->code != AIL_STEP_LOAD)
+            note(t, in, s);
+        run_step(t, in, s);
+        if (noting && s->code == AIL_STEP_LOAD)
+            note(t, in, s);
+    }
+}
+
+/* --- the conservative rule --- */
+
+static bool writes_state(const AilTaintStep *s)
+{
+    return s->code <= AIL_STEP_LOAD || s->code == AIL_STEP_LOADS;
+}
+
+static void run_roughly(AilTaint *t, Insn *in)
+{
+    const AilTaintStep *from = &in->p->steps[in->insn->first];
+    const AilTaintStep *end = &in->p->steps[in->insn[1].first];
+    AilCell all = taint_load_all(t, in->access, in->n_access);
+    for (const AilTaintStep *s = from; s < end; s++)
+        if (s->code != AIL_STEP_CLEAR && s->code != AIL_STEP_LOAD && s->a < AIL_STATE_TEMP) {
+            all = ail_taint_union(t, all, gather(t, &t->state[s->a], s->n));
+            if (s->code == AIL_STEP_UNION && s->b < AIL_STATE_TEMP)
+                all = ail_taint_union(t, all, gather(t, &t->state[s->b], s->n));
+        }
+    in->seen = all;
+    all = deeper(all);
+    for (const AilTaintStep *s = from; s < end; s++)
+        for (unsigned i = 0; i < s->n && writes_state(s) && s->dst < AIL_STATE_TEMP; i++)
+            t->state[s->dst + i] = all;
+    taint_store_all(t, in->access, in->n_access, all);
+    t->mismatched++;
+}
+
+/* --- instructions --- */
+
+static void count_bytes(const Insn *in, unsigned *loaded, unsigned *stored)
+{
+    *loaded = *stored = 0;
+    for (unsigned i = 0; i < in->n_access; i++)
+        *(in->access[i].write ? stored : loaded) += in->access[i].size;
+}
+
+/* How often its steps are to be run; -1: its accesses are not what they expect. */
+static int iterations(Insn *in)
+{
+    unsigned n_load = in->insn->n_load, n_store = in->insn->n_store, loaded, stored;
+    if (n_load == AIL_TAINT_ANY || n_store == AIL_TAINT_ANY)
+        return 1;
+    count_bytes(in, &loaded, &stored);
+    if (in->insn->flags & AIL_LIFT_REPEATS) {
+        unsigned each = n_load + n_store, sum = loaded + stored;
+        unsigned n = each ? sum / each : 1;
+        return n * n_load == loaded && n * n_store == stored ? (int)n : -1;
+    }
+    in->no_load = in->insn->predicated && !loaded;
+    in->no_store = in->insn->predicated && !stored;
+    return (in->no_load || loaded == n_load) && (in->no_store || stored == n_store) ? 1 : -1;
+}
+
+static void run_insn(AilTaint *t, Insn *in)
+{
+    in->load_from = in->store_from = 0;
+    in->no_load = in->no_store = false;
+    in->seen = 0;
+    int n = iterations(in);
+    for (int i = 0; i < n; i++) {
+        run_steps(t, in);
+        in->load_from += in->insn->n_load;
+        in->store_from += in->insn->n_store;
+    }
+    if (n < 0)
+        run_roughly(t, in);
+    if (in->seen && t->watch.insn)
+        t->watch.insn(t->watch.self, in->index, in->seen);
+}
+
+void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned executed,
+                   const AilTaintAccess *access, unsigned n_access)
+{
+    Insn in = {.p = p};
+    for (unsigned i = 0, k = 0; i < executed; i++) {
+        in.index = i;
+        in.insn = &p->insns[i];
+        in.access = access + k;
+        while (k < n_access && access[k].insn == i)
+            k++;
+        in.n_access = (unsigned)(access + k - in.access);
+        run_insn(t, &in);
+    }
+    ail_taint_refresh(t, &p->writes);
+}
+
+/* --- from outside --- */
+
+void ail_taint_refresh(AilTaint *t, const AilTaintMask *regs)
+{
+    for (unsigned w = 0; w < AIL_STATE_TEMP / 8 / 64; w++)
+        for (uint64_t bits = regs->word[w]; bits; bits &= bits - 1) {
+            unsigned r = w * 64 + (unsigned)__builtin_ctzll(bits);
+            AilCell any = 0;
+            for (unsigned i = 0; i < 8; i++)
+                any |= t->state[r * 8 + i];
+            if (any)
+                t->tainted.word[w] |= UINT64_C(1) << r % 64;
+            else
+                t->tainted.word[w] &= ~(UINT64_C(1) << r % 64);
+        }
+}
+
+void ail_taint_set_reg(AilTaint *t, unsigned at, AilCell cell)
+{
+    AilTaintMask mask = {{0}};
+    t->state[at] = cell & AIL_CELL_TAINT;
+    mask.word[at / 8 / 64] |= UINT64_C(1) << at / 8 % 64;
+    ail_taint_refresh(t, &mask);
+}
+
+void ail_taint_set_memory(AilTaint *t, uint64_t phys, AilCell cell)
+{
+    ail_shadow_set(t->shadow, phys, cell);
+}
