@@ -138,6 +138,8 @@ AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
     p->areas = g_memdup2(l->areas->pdata, l->areas->len * sizeof(AilArea *));
     find_writes(p);
     find_reads(p);
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        p->touches.word[w] = p->reads.word[w] | p->writes.word[w];
     return p;
 }
 

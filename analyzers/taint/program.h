@@ -98,8 +98,9 @@ typedef struct AilTaintProgram {
     AilTaintStep *steps;   /* owned */
     const AilArea **areas; /* owned; what they point to is static */
     uint16_t n_areas;
-    AilTaintMask reads;  /* registers whose taint it looks at before it has written them */
-    AilTaintMask writes; /* registers whose taint it may change */
+    AilTaintMask reads;   /* registers whose taint it looks at before it has written them */
+    AilTaintMask writes;  /* registers whose taint it may change */
+    AilTaintMask touches; /* both */
 } AilTaintProgram;
 
 typedef struct AilTaintLower AilTaintLower;

@@ -272,11 +272,14 @@ static void run_insn(AilTaint *t, Insn *in)
         t->watch.insn(t->watch.self, in->index, in->seen);
 }
 
-void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned executed,
+void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsigned end,
                    const AilTaintAccess *access, unsigned n_access)
 {
     Insn in = {.p = p};
-    for (unsigned i = 0, k = 0; i < executed; i++) {
+    unsigned k = 0;
+    while (k < n_access && access[k].insn < first)
+        k++;
+    for (unsigned i = first; i < end; i++) {
         in.index = i;
         in.insn = &p->insns[i];
         in.access = access + k;

@@ -52,9 +52,9 @@ void ail_taint_free(AilTaint *t);
 /* Union of two cells' taint. */
 AilCell ail_taint_union(AilTaint *t, AilCell a, AilCell b);
 
-/* Run the first `executed` instructions of a block. access: those of the execution, in order, of
- * these instructions. */
-void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned executed,
+/* Run instructions first .. end - 1 of a block. access: those of the execution, in order; what is
+ * of other instructions is left out. */
+void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsigned end,
                    const AilTaintAccess *access, unsigned n_access);
 
 /* Set the taint of a byte of the state, 0: none, and of memory. */

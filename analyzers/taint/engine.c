@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/taint/engine.h"
+
+#include <glib.h>
+#include <string.h>
+
+struct AilTaintEngine {
+    AilTaint *taint;
+    AilTaintBlocks *blocks;
+    AilTaintSpaces *spaces;
+    AilTaintListener listener;
+    GArray *access; /* of AilTaintAccess: those of the execution at hand; owned */
+    AilTaintEngineCounts counts;
+    uint64_t due; /* icount; UINT64_MAX: nothing is */
+    bool watch_loads;
+
+    /* the chunk at hand */
+    const AilChunk *chunk;
+    uint32_t next_cut, wide;
+    uint32_t learned; /* accesses from here on are not in `spaces` yet */
+    uint32_t now;     /* accesses before here have been made */
+    uint64_t icount, asid;
+    AilTaintMoment moment; /* of the execution at hand: its first instruction */
+};
+
+static AilTaintMoment moment_of(const AilTaintEngine *e, unsigned insn)
+{
+    AilTaintMoment at = e->moment;
+    at.insn = insn;
+    at.icount += insn;
+    at.pc += at.block->start[insn];
+    return at;
+}
+
+static void on_insn(void *self, unsigned insn, AilCell cell)
+{
+    AilTaintEngine *e = self;
+    AilTaintMoment at = moment_of(e, insn);
+    e->listener.insn(e->listener.self, &at, cell);
+}
+
+static void on_branch(void *self, unsigned insn, bool target, AilCell cell)
+{
+    AilTaintEngine *e = self;
+    AilTaintMoment at = moment_of(e, insn);
+    e->listener.branch(e->listener.self, &at, target, cell);
+}
+
+static void on_device(void *self, unsigned insn, uint64_t addr, AilCell cell)
+{
+    AilTaintEngine *e = self;
+    AilTaintMoment at = moment_of(e, insn);
+    e->listener.device(e->listener.self, &at, addr, cell);
+}
+
+AilTaintEngine *ail_taint_engine_new(AilArch arch, unsigned flags, size_t max_set_bytes,
+                                     const AilTaintListener *listener, AilError *err)
+{
+    AilTaintBlocks *blocks = ail_taint_blocks_new(arch, flags, err);
+    if (!blocks)
+        return NULL;
+    AilTaintEngine *e = g_new0(AilTaintEngine, 1);
+    e->blocks = blocks;
+    e->taint = ail_taint_new(max_set_bytes);
+    e->spaces = ail_taint_spaces_new();
+    e->access = g_array_new(FALSE, FALSE, sizeof(AilTaintAccess));
+    e->listener = *listener;
+    e->due = UINT64_MAX;
+    e->taint->watch = (AilTaintWatch){.self = e,
+                                      .insn = listener->insn ? on_insn : NULL,
+                                      .branch = listener->branch ? on_branch : NULL,
+                                      .device = listener->device ? on_device : NULL};
+    return e;
+}
+
+void ail_taint_engine_free(AilTaintEngine *e)
+{
+    if (!e)
+        return;
+    ail_taint_free(e->taint);
+    ail_taint_blocks_free(e->blocks);
+    ail_taint_spaces_free(e->spaces);
+    g_array_free(e->access, TRUE);
+    g_free(e);
+}
+
+/* --- executions --- */
+
+static void collect(AilTaintEngine *e, uint32_t from, uint32_t to)
+{
+    const AilChunk *c = e->chunk;
+    g_array_set_size(e->access, 0);
+    for (uint32_t i = from; i < to; i++) {
+        AilTaintAccess access = {.addr = c->addr[i], .phys = ail_taint_phys(c, i)};
+        access.size = (uint8_t)(1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT));
+        access.write = (c->access_info[i] & AIL_ACCESS_STORE) != 0;
+        access.insn = c->access_insn[i];
+        if ((access.addr & 4095) + access.size > 4096)
+            access.phys2 = ail_taint_phys2(c, i);
+        if (c->value) {
+            access.has_value = true;
+            access.value[0] = c->value[i];
+            while (access.size == 16 && e->wide < c->n_wide && c->wide[e->wide].at < i)
+                e->wide++;
+            if (access.size == 16 && e->wide < c->n_wide && c->wide[e->wide].at == i)
+                access.value[1] = c->wide[e->wide].high;
+        }
+        g_array_append_val(e->access, access);
+    }
+}
+
+static bool regs_touched(const AilTaintEngine *e, const AilTaintProgram *p)
+{
+    uint64_t any = 0;
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        any |= e->taint->tainted.word[w] & p->touches.word[w];
+    return any != 0;
+}
+
+static bool any_reg(const AilTaintEngine *e)
+{
+    uint64_t any = 0;
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        any |= e->taint->tainted.word[w];
+    return any != 0;
+}
+
+static bool is_live(const AilTaintEngine *e)
+{
+    return any_reg(e) || ail_shadow_counts(e->taint->shadow).tainted;
+}
+
+/* Whether one of the accesses touches a line with tainted bytes. */
+static bool memory_touched(const AilTaintEngine *e, uint32_t from, uint32_t to)
+{
+    const AilShadow *shadow = e->taint->shadow;
+    for (uint32_t i = from; i < to; i++) {
+        uint64_t phys = ail_taint_phys(e->chunk, i);
+        unsigned size = 1u << (e->chunk->access_info[i] & AIL_ACCESS_SIZE_SHIFT);
+        if ((phys & 4095) + size > 4096) {
+            uint64_t phys2 = ail_taint_phys2(e->chunk, i);
+            if (ail_shadow_maybe(shadow, phys2) && ail_shadow_touches(shadow, phys2, size))
+                return true;
+            size = 4096 - (unsigned)(phys & 4095);
+        }
+        if (ail_shadow_maybe(shadow, phys) && ail_shadow_touches(shadow, phys, size))
+            return true;
+    }
+    return false;
+}
+
+static void count_run(AilTaintEngine *e, const AilTaintProgram *p, unsigned executed)
+{
+    e->counts.run++;
+    e->counts.insns += executed;
+    for (unsigned i = 0; i < executed; i++)
+        e->counts.rough += p->insns[i].quality >= AIL_LIFT_CONSERVATIVE;
+}
+
+static void tell_loads(AilTaintEngine *e, unsigned first, unsigned end)
+{
+    for (guint k = 0; k < e->access->len; k++) {
+        const AilTaintAccess *access = &g_array_index(e->access, AilTaintAccess, k);
+        if (access->write || access->insn < first || access->insn >= end)
+            continue;
+        AilTaintMoment at = moment_of(e, access->insn);
+        e->listener.load(e->listener.self, &at, access);
+    }
+}
+
+/* Instructions first .. end - 1 of execution i; its accesses are from .. to - 1. */
+static void run_part(AilTaintEngine *e, uint32_t i, unsigned first, unsigned end, uint32_t from,
+                     uint32_t to)
+{
+    uint32_t id = e->chunk->flow[i];
+    bool collected = e->watch_loads && e->listener.load;
+    if (collected) {
+        collect(e, from, to);
+        tell_loads(e, first, end);
+    }
+    if (!is_live(e))
+        return;
+    e->counts.executions++;
+    const AilTaintProgram *p = any_reg(e) ? ail_taint_blocks_get(e->blocks, id) : NULL;
+    if (!(p && regs_touched(e, p)) && !memory_touched(e, from, to))
+        return;
+    if (!p)
+        p = ail_taint_blocks_get(e->blocks, id);
+    if (!collected)
+        collect(e, from, to);
+    count_run(e, p, end - first);
+    ail_taint_run(e->taint, p, first, end, (const AilTaintAccess *)(void *)e->access->data,
+                  e->access->len);
+}
+
+static void call_due(AilTaintEngine *e, uint64_t icount)
+{
+    uint64_t before = e->icount;
+    e->due = UINT64_MAX;
+    e->icount = icount;
+    e->listener.due(e->listener.self, icount);
+    e->icount = before;
+}
+
+static void run_one(AilTaintEngine *e, uint32_t i)
+{
+    const AilChunk *c = e->chunk;
+    const AilBlock *block = ail_dict_get(c->dict, c->flow[i]);
+    uint32_t from = i ? c->access_end[i - 1] : 0, to = c->access_end[i];
+    unsigned end = block->n_insns, first = 0;
+    while (e->next_cut < c->n_cuts && c->cuts[e->next_cut].at < i)
+        e->next_cut++;
+    if (e->next_cut < c->n_cuts && c->cuts[e->next_cut].at == i)
+        end = c->cuts[e->next_cut].executed;
+    e->moment = (AilTaintMoment){.icount = e->icount, .asid = e->asid, .pc = block->pc};
+    e->moment.block = block;
+    e->now = from;
+    while (e->due < e->icount + end) { /* what is due at its end comes before the next */
+        unsigned part = e->due > e->icount ? (unsigned)(e->due - e->icount) : first;
+        if (part > first)
+            run_part(e, i, first, part, from, to);
+        first = MAX(first, part);
+        call_due(e, e->icount + first);
+    }
+    if (first < end)
+        run_part(e, i, first, end, from, to);
+    e->now = to;
+    e->icount += end;
+}
+
+/* Whether executions up to icount `end` can be passed over. */
+static bool idle(const AilTaintEngine *e, uint64_t end)
+{
+    return e->due >= end && !(e->watch_loads && e->listener.load) && !is_live(e);
+}
+
+static void run_span(AilTaintEngine *e, uint32_t from, uint32_t to, uint64_t end)
+{
+    if (idle(e, end)) {
+        e->now = to ? e->chunk->access_end[to - 1] : 0;
+        e->icount = end;
+        return;
+    }
+    for (uint32_t i = from; i < to; i++)
+        run_one(e, i);
+    e->icount = end;
+}
+
+void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk)
+{
+    e->chunk = chunk;
+    e->next_cut = e->wide = e->learned = e->now = 0;
+    e->icount = chunk->icount;
+    e->asid = chunk->asid;
+    ail_taint_blocks_use(e->blocks, chunk->dict);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < chunk->n_events; i++) {
+        const AilEvent *event = &chunk->events[i];
+        run_span(e, at, event->flow_index, event->icount);
+        at = event->flow_index;
+        if (event->type == AIL_EVENT_ASID) {
+            ail_taint_engine_spaces(e);
+            e->asid = event->value;
+        }
+        if (e->listener.event)
+            e->listener.event(e->listener.self, event);
+    }
+    run_span(e, at, chunk->n_flow, chunk->icount + chunk->insns);
+    ail_taint_engine_spaces(e);
+    e->chunk = NULL;
+}
+
+/* --- for listeners --- */
+
+void ail_taint_engine_wait(AilTaintEngine *e, uint64_t icount)
+{
+    e->due = icount;
+}
+
+void ail_taint_engine_watch_loads(AilTaintEngine *e, bool on)
+{
+    e->watch_loads = on;
+}
+
+AilTaint *ail_taint_engine_taint(AilTaintEngine *e)
+{
+    return e->taint;
+}
+
+uint64_t ail_taint_engine_asid(const AilTaintEngine *e)
+{
+    return e->asid;
+}
+
+uint64_t ail_taint_engine_icount(const AilTaintEngine *e)
+{
+    return e->icount;
+}
+
+const AilTaintSpaces *ail_taint_engine_spaces(AilTaintEngine *e)
+{
+    if (e->chunk && e->learned < e->now) {
+        ail_taint_spaces_learn(e->spaces, e->chunk, e->learned, e->now, e->asid);
+        e->learned = e->now;
+    }
+    return e->spaces;
+}
+
+bool ail_taint_engine_phys(AilTaintEngine *e, uint64_t addr, uint64_t *phys)
+{
+    const AilTaintSpaces *spaces = ail_taint_engine_spaces(e);
+    /* Linux with page-table isolation has two tables for a process, side by side. */
+    return ail_taint_spaces_find(spaces, e->asid, addr, phys) ||
+           ail_taint_spaces_find(spaces, e->asid ^ 0x1000, addr, phys);
+}
+
+AilTaintEngineCounts ail_taint_engine_counts(const AilTaintEngine *e)
+{
+    AilTaintEngineCounts counts = e->counts;
+    counts.blocks = e->blocks->counts;
+    return counts;
+}

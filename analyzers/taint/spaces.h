@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where pages of address spaces lie in physical memory, as far as the trace's accesses have shown.
+ * A page that was not accessed since it was mapped elsewhere is told where it was. One thread.
+ */
+#ifndef AIL_ANALYZERS_TAINT_SPACES_H
+#define AIL_ANALYZERS_TAINT_SPACES_H
+
+#include "trace/trace.h"
+
+typedef struct AilTaintSpaces AilTaintSpaces;
+
+AilTaintSpaces *ail_taint_spaces_new(void);
+/* s may be NULL. */
+void ail_taint_spaces_free(AilTaintSpaces *s);
+
+/* Learn from accesses from .. to - 1 of the chunk, which were made in address space asid. */
+void ail_taint_spaces_learn(AilTaintSpaces *s, const AilChunk *chunk, uint32_t from, uint32_t to,
+                            uint64_t asid);
+
+/* The physical address of addr; false: not known. */
+bool ail_taint_spaces_find(const AilTaintSpaces *s, uint64_t asid, uint64_t addr, uint64_t *phys);
+/* The address in space asid that lies at phys, for people: the one seen first; false: none. */
+bool ail_taint_spaces_reverse(const AilTaintSpaces *s, uint64_t phys, uint64_t *asid,
+                              uint64_t *addr);
+
+/* Physical address of the access, of its first byte in a second page; UINT64_MAX: none. */
+uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access);
+uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access);
+
+#endif
