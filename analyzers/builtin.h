@@ -13,5 +13,6 @@ extern const AilAnalysisOps ail_coverage_ops;      /* coverage.c */
 extern const AilAnalysisOps ail_export_ops;        /* export.c */
 extern const AilAnalysisOps ail_export_stacks_ops; /* export.c */
 extern const AilAnalysisOps ail_syscalls_ops;      /* syscalls.c */
+extern const AilAnalysisOps ail_taint_ops;         /* taint/taint.c */
 
 #endif

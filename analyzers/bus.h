@@ -42,9 +42,11 @@ typedef struct AilStringMatch {
     uint64_t pc;        /* the instruction */
     uint64_t caller;    /* return address of its function, 0 when unknown */
     uint64_t asid;
-    uint64_t addr;   /* virtual address of the string's last byte */
-    uint32_t length; /* bytes of the pattern */
-    uint8_t write;   /* 1: written, 0: read */
+    uint64_t addr;     /* virtual address of the string's last byte */
+    uint32_t length;   /* bytes of the pattern */
+    uint8_t write;     /* 1: written, 0: read */
+    uint8_t ascending; /* 1: its bytes are at addr - length + 1 .. addr; 0: only that an instruction
+                          moved them, one after the other, is known */
 } AilStringMatch;
 
 #endif

@@ -8,9 +8,11 @@
 #include "analyzers/module.h"
 
 const AilAnalysisOps *const ail_analyses[] = {
-    &ail_asidstory_ops,     &ail_stringsearch_ops, &ail_callstack_ops,
-    &ail_hotblocks_ops,     &ail_coverage_ops,     &ail_export_ops,
-    &ail_export_stacks_ops, &ail_syscalls_ops,     NULL,
+    &ail_asidstory_ops,     &ail_stringsearch_ops,
+    &ail_callstack_ops,     &ail_hotblocks_ops,
+    &ail_coverage_ops,      &ail_export_ops,
+    &ail_export_stacks_ops, &ail_syscalls_ops,
+    &ail_taint_ops,         NULL,
 };
 
 struct AilRegistry {

@@ -83,7 +83,8 @@ static void count_match(Search *s, Place *match)
                             .asid = match->asid,
                             .addr = match->addr,
                             .length = (uint32_t)p->len,
-                            .write = (uint8_t)match->write};
+                            .write = (uint8_t)match->write,
+                            .ascending = (match->via & VIA_ADDRESSES) != 0};
     ail_bus_publish(s->topic, &event.base);
 }
 

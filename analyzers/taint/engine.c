@@ -236,6 +236,8 @@ static bool idle(const AilTaintEngine *e, uint64_t end)
 
 static void run_span(AilTaintEngine *e, uint32_t from, uint32_t to, uint64_t end)
 {
+    if (e->due <= e->icount && e->icount < end)
+        call_due(e, e->icount);
     if (idle(e, end)) {
         e->now = to ? e->chunk->access_end[to - 1] : 0;
         e->icount = end;

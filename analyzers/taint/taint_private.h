@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the analysis taint: what labels, and what is asked. */
+#ifndef AIL_ANALYZERS_TAINT_TAINT_PRIVATE_H
+#define AIL_ANALYZERS_TAINT_TAINT_PRIVATE_H
+
+#include "analyzers/analysis.h"
+#include "analyzers/guest.h"
+#include "analyzers/taint/engine.h"
+#include "analyzers/taint/sources.h"
+#include "analyzers/taint/transfers.h"
+
+typedef struct TaintStrings TaintStrings; /* strings.c */
+typedef struct TaintFiles TaintFiles;     /* files.c */
+typedef struct TaintPackets TaintPackets; /* packets.c */
+typedef struct TaintPlaces TaintPlaces;   /* places.c */
+typedef struct TaintCalls TaintCalls;     /* calls.c */
+typedef struct TaintRanges TaintRanges;   /* ranges.c */
+
+typedef struct Taint {
+    AilAnalysisEnv env;
+    AilTaintEngine *engine;
+    AilTaintSources *sources;
+    AilGuest *guest;
+    TaintStrings *strings; /* NULL: no string is labelled */
+    TaintFiles *files;     /* NULL: no file is */
+    TaintPackets *packets; /* NULL: no packet is */
+    TaintRanges *ranges;
+    TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
+    TaintCalls *calls;
+    AilTransfers *transfers;
+    uint32_t decided; /* set of all labels that a branch depended on */
+    uint64_t devices; /* tainted bytes that went to devices */
+    uint64_t at;      /* icount of the moment that is asked for; UINT64_MAX: the end */
+    bool at_done;     /* that moment has been told */
+    unsigned top;     /* lines of each table; 0: all */
+    bool want_dead, want_memory;
+} Taint;
+
+/* What runs: pid and name of the process, 0 and NULL where they are not known. */
+typedef struct TaintWho {
+    uint32_t pid, tid;
+    const char *comm;
+} TaintWho;
+TaintWho taint_who(const Taint *t);
+
+/* A new source of what runs now. */
+AilTaintSource *taint_source(Taint *t, const char *kind, const char *name, uint32_t bytes);
+/* Label byte i of the source, which is at phys; value: 0 .. 255, -1: not known. */
+void taint_label(Taint *t, const AilTaintSource *source, uint32_t i, uint64_t phys, int value);
+/* Label `bytes` bytes at a virtual address of the space that runs; those whose place in memory is
+ * not known are left out. Returns how many were labelled. */
+uint32_t taint_label_virtual(Taint *t, const AilTaintSource *source, uint64_t addr, uint32_t bytes);
+
+/* --- strings.c: what stringsearch finds --- */
+/* NULL and err set: it makes no sense. */
+TaintStrings *taint_strings_new(Taint *t, const AilOptions *options, AilError *err);
+void taint_strings_free(TaintStrings *s);
+AilStatus taint_strings_check(const AilOptions *options, AilError *err);
+void *taint_strings_prepare(const TaintStrings *s, const AilChunk *chunk);
+/* Search the chunk, before the engine goes through it. */
+AilStatus taint_strings_take(TaintStrings *s, const AilChunk *chunk, void *prepared, AilError *err);
+/* Label what was found up to icount. Returns when there is more; UINT64_MAX: nothing. */
+uint64_t taint_strings_due(TaintStrings *s, uint64_t icount);
+
+/* --- ranges.c: memory named by its address --- */
+/* NULL and err set: one of the texts "ADDR+LEN@ICOUNT" makes no sense. */
+TaintRanges *taint_ranges_new(Taint *t, const AilOptions *options, AilError *err);
+void taint_ranges_free(TaintRanges *r);
+uint64_t taint_ranges_due(TaintRanges *r, uint64_t icount);
+/* Bytes that could not be labelled, as nothing in the trace had shown where they are. */
+uint64_t taint_ranges_missed(const TaintRanges *r);
+
+/* --- packets.c: what a network card received --- */
+TaintPackets *taint_packets_new(Taint *t);
+void taint_packets_free(TaintPackets *p);
+void taint_packets_event(TaintPackets *p, const AilEvent *event);
+void taint_packets_load(TaintPackets *p, const AilTaintMoment *at, const AilTaintAccess *access);
+uint64_t taint_packets_missed(const TaintPackets *p);
+/* Whether there are packets that nobody has read yet. */
+bool taint_packets_waiting(const TaintPackets *p);
+
+/* --- files.c: what system calls read of files, or was mapped --- */
+TaintFiles *taint_files_new(Taint *t, const AilOptions *options);
+void taint_files_free(TaintFiles *f);
+void taint_files_event(TaintFiles *f, const AilEvent *event);
+/* A system call has returned. */
+void taint_files_returned(TaintFiles *f, const AilTransfer *t);
+void taint_files_load(TaintFiles *f, const AilTaintMoment *at, const AilTaintAccess *access);
+/* Whether loads have to be watched now. */
+bool taint_files_watches(const TaintFiles *f);
+
+/* --- calls.c: where tainted bytes went --- */
+TaintCalls *taint_calls_new(Taint *t);
+void taint_calls_free(TaintCalls *c);
+/* A system call is made, has returned. */
+void taint_calls_begun(TaintCalls *c, const AilTransfer *t);
+void taint_calls_returned(TaintCalls *c, const AilTransfer *t);
+void taint_calls_print(TaintCalls *c, AilOutput *out);
+
+/* --- places.c: by instruction and process --- */
+TaintPlaces *taint_places_new(Taint *t, const char *kind);
+void taint_places_free(TaintPlaces *p);
+void taint_places_add(TaintPlaces *p, const AilTaintMoment *at, AilCell cell, bool target);
+void taint_places_print(TaintPlaces *p, AilOutput *out);
+
+/* --- report.c --- */
+void taint_print_sources(Taint *t, AilOutput *out);
+/* What is tainted now, in memory and registers. */
+void taint_print_moment(Taint *t, AilOutput *out);
+void taint_print_dead(Taint *t, AilOutput *out);
+void taint_print_notes(Taint *t, AilOutput *out);
+/* A set in words; free with g_free. */
+char *taint_describe(const Taint *t, uint32_t set, unsigned most);
+
+#endif
