@@ -16,7 +16,10 @@ typedef struct AilBuild {
     uint8_t quality, flags;
     AilMode mode;
     bool user;
-    const cs_insn *insn;
+    uint64_t pc;
+    const uint8_t *bytes; /* `size` bytes of it */
+    unsigned size;
+    const cs_insn *insn; /* NULL: capstone does not know it. Only AArch64 sees that */
 } AilBuild;
 
 /* How one architecture is lifted. */

@@ -136,24 +136,46 @@ static void lift_unknown(AilBuild *b)
     ail_put(b, AIL_OP_STORES, 1, AIL_NONE, all, AIL_NONE, AIL_NONE);
 }
 
+/* What is decoded, as text. */
+static void describe(AilLift *l, const AilBuild *b)
+{
+    if (b->insn) {
+        g_strlcpy(l->mnemonic, b->insn->mnemonic, sizeof l->mnemonic);
+        snprintf(l->text, sizeof l->text, "%s%s%s", l->mnemonic, *b->insn->op_str ? " " : "",
+                 b->insn->op_str);
+        return;
+    }
+    g_strlcpy(l->mnemonic, "?", sizeof l->mnemonic);
+    size_t n = g_strlcpy(l->text, "? ", sizeof l->text);
+    for (unsigned i = 0; i < b->size && n + 3 < sizeof l->text; i++, n += 2)
+        snprintf(l->text + n, sizeof l->text - n, "%02x", b->bytes[i]);
+}
+
+static bool lift_precisely(const AilLift *l, AilBuild *b)
+{
+    begin(b, AIL_LIFT_EXACT);
+    bool words = l->lifter == &ail_lifter_arm64; /* that goes by the bytes */
+    return (b->insn || words) && l->lifter->lift(b) && !b->full;
+}
+
 void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8_t *bytes,
                    size_t size, AilLifted *out)
 {
-    AilBuild b = {.ops = l->ops, .mode = mode, .user = user};
-    if (decode(l, mode, pc, bytes, size)) {
+    AilBuild b = {.ops = l->ops,
+                  .mode = mode,
+                  .user = user,
+                  .pc = pc,
+                  .bytes = bytes,
+                  .size = (unsigned)size};
+    if (decode(l, mode, pc, bytes, size))
         b.insn = l->insn;
-        g_strlcpy(l->mnemonic, l->insn->mnemonic, sizeof l->mnemonic);
-        snprintf(l->text, sizeof l->text, "%s%s%s", l->mnemonic, *l->insn->op_str ? " " : "",
-                 l->insn->op_str);
-        begin(&b, AIL_LIFT_EXACT);
-        if (!l->lifter->lift(&b) || b.full) {
-            begin(&b, AIL_LIFT_CONSERVATIVE);
+    describe(l, &b);
+    if (!lift_precisely(l, &b)) {
+        begin(&b, AIL_LIFT_CONSERVATIVE);
+        if (b.insn)
             lift_conservatively(l, &b);
-        }
-    } else {
-        g_strlcpy(l->mnemonic, "?", sizeof l->mnemonic);
-        g_strlcpy(l->text, "?", sizeof l->text);
-        lift_unknown(&b);
+        else
+            lift_unknown(&b);
     }
     *out = (AilLifted){.pc = pc,
                        .text = l->text,
