@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/lift/build.h"
-
-static const AilStateReg state[] = {{NULL, 0, 0}};
-static const AilStateReg others[] = {{NULL, 0, 0}};
+/* x86 instructions, of 16, 32 and 64 bits: which table lifts them. */
+#include "analyzers/lift/x86_private.h"
 
 static cs_err open_mode(AilMode mode, csh *handle)
 {
-    (void)mode;
-    *handle = 0;
-    return CS_ERR_MODE;
+    cs_mode cs = mode == AIL_MODE_X86_16   ? CS_MODE_16
+                 : mode == AIL_MODE_X86_32 ? CS_MODE_32
+                                           : CS_MODE_64;
+    cs_err err = cs_open(CS_ARCH_X86, cs, handle);
+    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
 }
+
+static const AilX86Entry *const tables[] = {
+    ail_x86_moves, ail_x86_integer, ail_x86_flow, ail_x86_shifts, ail_x86_bits, ail_x86_strings,
+};
 
 static bool lift(AilBuild *b)
 {
-    (void)b;
+    unsigned id = b->insn->id;
+    for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const AilX86Entry *entry = &tables[i][id];
+        if (!entry->lift)
+            continue;
+        AilX86 l = {.b = b, .x = &b->insn->detail->x86, .how = entry->how};
+        if (entry->lift(&l))
+            return true;
+        b->n_ops = 0;
+        b->flags = 0;
+        b->quality = AIL_LIFT_EXACT;
+    }
     return false;
 }
 
 static AilVar reg(AilMode mode, bool user, unsigned which)
 {
-    (void)mode, (void)user, (void)which;
-    return AIL_NONE;
+    (void)mode, (void)user;
+    return ail_x86_reg(which);
 }
 
-const AilLifter ail_lifter_x86 = {state, others, open_mode, lift, reg};
+const AilLifter ail_lifter_x86 = {ail_x86_state, ail_x86_others, open_mode, lift, reg};

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Moves between general registers, memory and the stack. */
+#include "analyzers/lift/x86_private.h"
+
+/* A segment register's base follows from its selector and, but for real mode and a null selector,
+ * from a descriptor that is loaded, and stored when it was not marked as used. */
+static void load_segment(AilX86 *l, unsigned segment, AilVar selector)
+{
+    AilVar base = ail_state(X86_BASE + 8 * segment, 8), loaded = ail_temp(l->b, 1);
+    ail_put(l->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
+    ail_put(l->b, AIL_OP_MIX, 1, base, selector, loaded, AIL_NONE)->name = "segment";
+    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, loaded, AIL_NONE, AIL_NONE);
+    ail_copy(l->b, ail_state(X86_SEL + 2 * segment, 2), ail_part(selector, 0, 2));
+}
+
+/* Where operand 0 is a segment register, v goes there. */
+static bool to_segment(AilX86 *l, AilVar v)
+{
+    const cs_x86_op *op = ail_x86_op(l, 0);
+    int segment = op->type == X86_OP_REG ? ail_x86_segment(op->reg) : -1;
+    if (segment < 0)
+        return false;
+    load_segment(l, (unsigned)segment, v);
+    return true;
+}
+
+static bool is_system(AilVar v)
+{
+    return v.kind == AIL_VAR_STATE && v.at >= X86_CR && v.at < X86_GDTR;
+}
+
+static bool lift_mov(AilX86 *l)
+{
+    const cs_x86_op *dst = ail_x86_op(l, 0), *src = ail_x86_op(l, 1);
+    AilVar to = dst->type == X86_OP_REG ? ail_x86_reg(dst->reg) : AIL_NONE;
+    AilVar from = src->type == X86_OP_REG ? ail_x86_reg(src->reg) : AIL_NONE;
+    if ((dst->type == X86_OP_REG && !to.kind) || (src->type == X86_OP_REG && !from.kind))
+        return false;
+    if (src->type == X86_OP_REG && ail_x86_segment(src->reg) >= 0) {
+        AilX86Place p = ail_x86_place_sized(l, 0, to.kind ? to.size : 2);
+        ail_x86_set(l, p, to.size > 2 ? ail_do1(l->b, AIL_OP_ZEXT, to.size, from) : from);
+        return true;
+    }
+    if (dst->type == X86_OP_REG && ail_x86_segment(dst->reg) >= 0)
+        return to_segment(l, ail_x86_read_sized(l, 1, 2));
+    if (is_system(to) || is_system(from)) { /* 32 bits: the upper half is 0 */
+        unsigned size = is_system(to) ? from.size : to.size;
+        if (is_system(from))
+            ail_x86_set_gpr(l, to, ail_part(from, 0, size));
+        else
+            ail_put(l->b, size < 8 ? AIL_OP_ZEXT : AIL_OP_COPY, 0, to, from, AIL_NONE, AIL_NONE);
+        return true;
+    }
+    AilX86Place place = ail_x86_place(l, 0);
+    unsigned size = to.kind ? to.size : from.kind ? from.size : place.size;
+    place.size = size;
+    ail_x86_set(l, place, ail_x86_read_sized(l, 1, size));
+    return true;
+}
+
+/* movzx, movsx, movsxd, cbw and its like: `how` is the operation */
+static void extend(AilX86 *l, AilX86Place to, AilVar v)
+{
+    if (v.size >= to.size)
+        ail_x86_set(l, to, ail_part(v, 0, to.size));
+    else
+        ail_x86_set(l, to, ail_do1(l->b, (AilOpCode)l->how, to.size, v));
+}
+
+static bool lift_movx(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    extend(l, to, ail_x86_read(l, 1));
+    return true;
+}
+
+/* cbw, cwde, cdqe: `how` is the size of what comes out */
+static bool lift_cbw(AilX86 *l)
+{
+    unsigned size = l->how;
+    AilVar half = ail_x86_gpr(X86_RAX, size / 2);
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RAX, size), ail_do1(l->b, AIL_OP_SEXT, size, half));
+    return true;
+}
+
+static bool lift_cwd(AilX86 *l)
+{
+    unsigned size = l->how;
+    AilVar sign =
+        ail_do2(l->b, AIL_OP_SAR, size, ail_x86_gpr(X86_RAX, size), ail_const(8 * size - 1, 1));
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RDX, size), sign);
+    return true;
+}
+
+static bool lift_lea(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    AilVar offset = ail_x86_offset(l, ail_x86_op(l, 1));
+    ail_x86_set(l, to, ail_part(offset, 0, to.size));
+    return true;
+}
+
+static bool lift_xchg(AilX86 *l)
+{
+    AilX86Place a = ail_x86_place(l, 0), b = ail_x86_place(l, 1);
+    unsigned size = a.address.kind ? b.size : a.size;
+    a.size = b.size = size;
+    AilVar x = ail_temp(l->b, size), y = ail_temp(l->b, size);
+    ail_copy(l->b, x, ail_x86_get(l, a));
+    ail_copy(l->b, y, ail_x86_get(l, b));
+    ail_x86_set(l, a, y);
+    ail_x86_set(l, b, x);
+    return true;
+}
+
+static bool lift_cmpxchg(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    AilVar with = ail_x86_read(l, 1);
+    to.size = with.size;
+    AilVar rax = ail_x86_gpr(X86_RAX, to.size), old = ail_temp(l->b, to.size);
+    ail_copy(l->b, old, ail_x86_get(l, to));
+    AilVar diff = ail_do2(l->b, AIL_OP_SUB, to.size, rax, old);
+    ail_x86_flags_difference(l, diff, rax, old, false, false);
+    ail_x86_flags_of(l, diff);
+    AilVar v = ail_temp(l->b, to.size), equal = ail_x86_flag(X86_ZF);
+    ail_put(l->b, AIL_OP_SELECT, 0, v, with, old, equal);
+    AilVar ax = ail_temp(l->b, to.size); /* equal: unchanged, its upper half as well */
+    ail_put(l->b, AIL_OP_SELECT, 0, ax, rax, old, equal);
+    ail_x86_set(l, to, v);
+    if (to.size == 4) {
+        AilVar high = ail_x86_gpr(X86_RAX + 4, 4);
+        ail_put(l->b, AIL_OP_SELECT, 0, high, high, ail_const(0, 4), equal);
+    }
+    ail_copy(l->b, rax, ax);
+    return true;
+}
+
+/* cmpxchg8b, cmpxchg16b: `how` is the size of a half */
+static bool lift_cmpxchg_pair(AilX86 *l)
+{
+    unsigned size = l->how;
+    static const uint8_t regs[2][2] = {{X86_RAX, X86_RBX}, {X86_RDX, X86_RCX}};
+    AilX86Place to = ail_x86_place_sized(l, 0, 2 * size);
+    AilVar old = ail_x86_get(l, to), have = ail_temp(l->b, 2 * size), v = ail_temp(l->b, 2 * size);
+    for (unsigned i = 0; i < 2; i++) {
+        ail_copy(l->b, ail_part(have, i * size, size), ail_x86_gpr(regs[i][0], size));
+        ail_copy(l->b, ail_part(v, i * size, size), ail_x86_gpr(regs[i][1], size));
+    }
+    AilVar equal = ail_x86_flag(X86_ZF);
+    ail_put(l->b, AIL_OP_EQ, 2 * size, equal, old, have, AIL_NONE);
+    ail_put(l->b, AIL_OP_SELECT, 0, v, v, old, equal);
+    ail_x86_set(l, to, v);
+    for (unsigned i = 0; i < 2; i++) {
+        AilVar reg = ail_x86_gpr(regs[i][0], size), high = ail_x86_gpr(regs[i][0] + 4u, 4);
+        ail_put(l->b, AIL_OP_SELECT, 0, reg, reg, ail_part(old, i * size, size), equal);
+        if (size == 4)
+            ail_put(l->b, AIL_OP_SELECT, 0, high, high, ail_const(0, 4), equal);
+    }
+    return true;
+}
+
+static bool lift_cmov(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    AilVar v = ail_x86_read_sized(l, 1, to.size), r = ail_temp(l->b, to.size);
+    ail_put(l->b, AIL_OP_SELECT, 0, r, v, to.var, ail_x86_condition(l, l->how));
+    ail_x86_set(l, to, r);
+    return true;
+}
+
+static bool lift_setcc(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place_sized(l, 0, 1);
+    ail_x86_set(l, to, ail_x86_condition(l, l->how));
+    return true;
+}
+
+static bool lift_movbe(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    AilVar v = ail_x86_read(l, 1);
+    to.size = v.size;
+    ail_x86_set(l, to, ail_do1(l->b, AIL_OP_BSWAP, v.size, v));
+    return true;
+}
+
+static bool lift_bswap(AilX86 *l)
+{
+    AilX86Place to = ail_x86_place(l, 0);
+    if (to.size == 2) /* undefined; QEMU swaps the two */
+        to.var.size = 2;
+    ail_x86_set(l, to, ail_do1(l->b, AIL_OP_BSWAP, to.size, to.var));
+    return true;
+}
+
+static bool lift_xlat(AilX86 *l)
+{
+    unsigned size = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
+    AilVar index = ail_do1(l->b, AIL_OP_ZEXT, size, ail_x86_gpr(X86_RAX, 1));
+    AilVar at = ail_do2(l->b, AIL_OP_ADD, size, ail_x86_gpr(X86_RBX, size), index);
+    static const uint8_t overrides[] = {[X86_ES] = 0x26, [X86_CS] = 0x2e, [X86_SS] = 0x36,
+                                        [X86_DS] = 0x3e, [X86_FS] = 0x64, [X86_GS] = 0x65};
+    unsigned segment = X86_DS;
+    for (unsigned i = 0; i < sizeof overrides; i++)
+        if (l->x->prefix[1] == overrides[i])
+            segment = i;
+    ail_copy(l->b, ail_x86_gpr(X86_RAX, 1), ail_load(l->b, 1, ail_x86_in_segment(l, at, segment)));
+    return true;
+}
+
+/* --- stack --- */
+
+/* Bytes that a push or pop of operand 0 moves. */
+static unsigned stack_size(const AilX86 *l)
+{
+    unsigned word = ail_x86_word(l);
+    bool other = l->x->prefix[2] == X86_PREFIX_OPSIZE;
+    return !other ? word : word == 2 ? 4 : 2;
+}
+
+static bool lift_push(AilX86 *l)
+{
+    unsigned size = stack_size(l);
+    AilVar v = ail_x86_read_sized(l, 0, size);
+    const cs_x86_op *op = ail_x86_op(l, 0);
+    if (op->type == X86_OP_REG && ail_x86_segment(op->reg) >= 0)
+        v = size > 2 ? ail_do1(l->b, AIL_OP_ZEXT, size, ail_part(v, 0, 2)) : v;
+    ail_x86_push(l, v);
+    return true;
+}
+
+static bool lift_pop(AilX86 *l)
+{
+    AilVar v = ail_x86_pop(l, stack_size(l));
+    if (!to_segment(l, v)) /* an address with rsp is of the rsp behind the pop */
+        ail_x86_set(l, ail_x86_place_sized(l, 0, v.size), v);
+    return true;
+}
+
+static bool lift_pusha(AilX86 *l)
+{
+    unsigned size = l->how;
+    AilVar sp = ail_temp(l->b, size);
+    ail_copy(l->b, sp, ail_x86_gpr(X86_RSP, size));
+    for (unsigned i = 0; i < 8; i++)
+        ail_x86_push(l, 8 * i == X86_RSP ? sp : ail_x86_gpr(8 * i, size));
+    return true;
+}
+
+static bool lift_popa(AilX86 *l)
+{
+    AilVar sp = ail_x86_sp(l);
+    for (unsigned i = 8; i-- > 0;) {
+        if (8 * i == X86_RSP) /* not even loaded */
+            ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, l->how));
+        else
+            ail_x86_set_gpr(l, ail_x86_gpr(8 * i, l->how), ail_x86_pop(l, l->how));
+    }
+    return true;
+}
+
+static bool lift_pushf(AilX86 *l)
+{
+    ail_x86_push(l, ail_part(ail_x86_flags_pack(l), 0, l->how));
+    return true;
+}
+
+static bool lift_popf(AilX86 *l)
+{
+    AilVar v = ail_x86_pop(l, l->how);
+    ail_x86_rflags_load(l, v);
+    return true;
+}
+
+static bool lift_leave(AilX86 *l)
+{
+    ail_x86_set_gpr(l, ail_x86_sp(l), ail_x86_gpr(X86_RBP, ail_x86_word(l)));
+    AilVar v = ail_x86_pop(l, stack_size(l));
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RBP, v.size), v);
+    return true;
+}
+
+/* enter: pushes rbp, those of `level` - 1 outer frames, and the new frame's */
+static bool lift_enter(AilX86 *l)
+{
+    unsigned size = stack_size(l), word = ail_x86_word(l);
+    uint64_t space = (uint64_t)ail_x86_op(l, 0)->imm & 0xffff;
+    unsigned level = (unsigned)ail_x86_op(l, 1)->imm & 31;
+    AilVar bp = ail_x86_gpr(X86_RBP, word), frame = ail_temp(l->b, word);
+    ail_x86_push(l, ail_x86_gpr(X86_RBP, size));
+    ail_copy(l->b, frame, ail_x86_sp(l));
+    for (unsigned i = 1; i < level; i++) {
+        AilVar at = ail_x86_do_const(l, AIL_OP_SUB, bp, (uint64_t)size * i);
+        ail_x86_push(l, ail_load(l->b, size, ail_x86_in_segment(l, at, X86_SS)));
+    }
+    if (level)
+        ail_x86_push(l, ail_part(frame, 0, size));
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RBP, size), ail_part(frame, 0, size));
+    ail_x86_set_gpr(l, ail_x86_sp(l), ail_x86_do_const(l, AIL_OP_SUB, ail_x86_sp(l), space));
+    return true;
+}
+
+#define CONDITIONAL(cc, n) [X86_INS_CMOV##cc] = {lift_cmov, n}, [X86_INS_SET##cc] = {lift_setcc, n}
+
+const AilX86Entry ail_x86_moves[X86_INS_ENDING] = {
+    CONDITIONAL(O, 0),
+    CONDITIONAL(NO, 1),
+    CONDITIONAL(B, 2),
+    CONDITIONAL(AE, 3),
+    CONDITIONAL(E, 4),
+    CONDITIONAL(NE, 5),
+    CONDITIONAL(BE, 6),
+    CONDITIONAL(A, 7),
+    CONDITIONAL(S, 8),
+    CONDITIONAL(NS, 9),
+    CONDITIONAL(P, 10),
+    CONDITIONAL(NP, 11),
+    CONDITIONAL(L, 12),
+    CONDITIONAL(GE, 13),
+    CONDITIONAL(LE, 14),
+    CONDITIONAL(G, 15),
+    [X86_INS_BSWAP] = {lift_bswap, 0},
+    [X86_INS_CBW] = {lift_cbw, 2},
+    [X86_INS_CDQ] = {lift_cwd, 4},
+    [X86_INS_CDQE] = {lift_cbw, 8},
+    [X86_INS_CMPXCHG] = {lift_cmpxchg, 0},
+    [X86_INS_CMPXCHG16B] = {lift_cmpxchg_pair, 8},
+    [X86_INS_CMPXCHG8B] = {lift_cmpxchg_pair, 4},
+    [X86_INS_CQO] = {lift_cwd, 8},
+    [X86_INS_CWD] = {lift_cwd, 2},
+    [X86_INS_CWDE] = {lift_cbw, 4},
+    [X86_INS_ENTER] = {lift_enter, 0},
+    [X86_INS_LEA] = {lift_lea, 0},
+    [X86_INS_LEAVE] = {lift_leave, 0},
+    [X86_INS_MOV] = {lift_mov, 0},
+    [X86_INS_MOVABS] = {lift_mov, 0},
+    [X86_INS_MOVBE] = {lift_movbe, 0},
+    [X86_INS_MOVNTI] = {lift_mov, 0},
+    [X86_INS_MOVSX] = {lift_movx, AIL_OP_SEXT},
+    [X86_INS_MOVSXD] = {lift_movx, AIL_OP_SEXT},
+    [X86_INS_MOVZX] = {lift_movx, AIL_OP_ZEXT},
+    [X86_INS_POP] = {lift_pop, 0},
+    [X86_INS_POPAL] = {lift_popa, 4},
+    [X86_INS_POPAW] = {lift_popa, 2},
+    [X86_INS_POPF] = {lift_popf, 2},
+    [X86_INS_POPFD] = {lift_popf, 4},
+    [X86_INS_POPFQ] = {lift_popf, 8},
+    [X86_INS_PUSH] = {lift_push, 0},
+    [X86_INS_PUSHAL] = {lift_pusha, 4},
+    [X86_INS_PUSHAW] = {lift_pusha, 2},
+    [X86_INS_PUSHF] = {lift_pushf, 2},
+    [X86_INS_PUSHFD] = {lift_pushf, 4},
+    [X86_INS_PUSHFQ] = {lift_pushf, 8},
+    [X86_INS_XCHG] = {lift_xchg, 0},
+    [X86_INS_XLATB] = {lift_xlat, 0},
+};
