@@ -123,7 +123,7 @@ static void encode(AilEncoder *encoder, const AilChunk *c, Costs *costs)
                        .n_access = c->n_access,
                        .n_wide = c->n_wide};
     AilBuf out = {0};
-    uint64_t sizes[6] = {0};
+    uint64_t sizes[AIL_N_COLUMNS] = {0};
     if (!ail_encode_chunk(encoder, c->dict, &raw, c->number, COLUMNS, &out, sizes))
         g_error("zstd failed");
     for (int i = 0; i < N; i++)

@@ -20,7 +20,7 @@ enum { MAX_CHUNK = 16 << 20, MAX_CHECKPOINTS = 1000 };
 typedef struct Replay {
     char *output, *columns; /* owned */
     char *profile;          /* owned */
-    gboolean force, json, no_osi;
+    gboolean force, json, no_osi, check_xlate;
     gint threads, stall, chunk, dictionary;
     gint64 from, to;
     gint checkpoints;
@@ -42,7 +42,8 @@ static GOptionEntry *options(void **state)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &r->output, "write the trace here; - is stdout",
          "NAME.trace"},
         {"columns", 0, 0, G_OPTION_ARG_FILENAME, &r->columns,
-         "only these, separated by commas: flow, addr, data, event, sync (default: all)", "LIST"},
+         "only these, separated by commas: flow, addr, data, event, sync, xlate (default: all)",
+         "LIST"},
         {"from", 0, 0, G_OPTION_ARG_INT64, &r->from,
          "trace from this instruction on, which keeps its number (default: 0)", "ICOUNT"},
         {"to", 0, 0, G_OPTION_ARG_INT64, &r->to,
@@ -53,6 +54,8 @@ static GOptionEntry *options(void **state)
          "do not follow the guest's operating system: no tasks, maps, system calls", NULL},
         {"profile", 0, 0, G_OPTION_ARG_FILENAME, &r->profile,
          "what its kernel does not tell itself is in this file (see ailurus osi)", "FILE"},
+        {"check-xlate", 0, 0, G_OPTION_ARG_NONE, &r->check_xlate,
+         "ask QEMU for the physical address of each access, and compare (slow)", NULL},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &r->force, "replace an existing trace", NULL},
         {"threads", 'j', 0, G_OPTION_ARG_INT, &r->threads, "encode with so many threads", "N"},
         {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &r->stall,
@@ -113,7 +116,7 @@ static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
         return ail_cli_usage(NAME, "a trace is not for a terminal; pipe it into an analyzer");
     *columns = r->columns ? ail_columns_parse(r->columns) : (uint32_t)AIL_COL_ALL;
     if (!*columns)
-        return ail_cli_usage(NAME, "--columns %s: known are flow, addr, data, event, sync",
+        return ail_cli_usage(NAME, "--columns %s: known are flow, addr, data, event, sync, xlate",
                              r->columns);
     if (!to_stdout(r) && !r->force && g_file_test(r->output, G_FILE_TEST_EXISTS))
         return ail_cli_fail(NAME, "%s exists; --force replaces it", r->output);
@@ -274,6 +277,7 @@ static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t co
                                   .to = to,
                                   .checkpoint = from_checkpoint ? &checkpoint : NULL,
                                   .columns = columns,
+                                  .check_xlate = r->check_xlate,
                                   .introspect = !r->no_osi,
                                   .profile = profile,
                                   .threads = (unsigned)r->threads,
@@ -368,7 +372,8 @@ const AilCommand ail_command_replay = {
         "recording, or damaged ones, are not used, which a note says.\n\n"
         "Columns: flow (which blocks ran), addr (addresses of memory accesses), data (their "
         "values), event (address spaces, exceptions, interrupts, console), sync (registers at "
-        "regular places). addr and data imply flow.",
+        "regular places), xlate (physical addresses of memory accesses). addr, data and xlate "
+        "imply flow; data and xlate imply addr.",
     .examples = examples,
     .options = options,
     .run = run,

@@ -14,7 +14,7 @@ typedef struct Dump {
     const AilChunk *chunk;
     csh capstone[AIL_MODE_COUNT]; /* 0: not opened yet */
     cs_insn *insn;
-    uint32_t event, cut, wide; /* next of each in the chunk */
+    uint32_t event, cut, wide, crossing; /* next of each in the chunk */
 } Dump;
 
 static csh disassembler(Dump *d, uint8_t mode)
@@ -59,12 +59,9 @@ static uint64_t number_of(const Dump *d, uint64_t value, unsigned size)
     return big ? GUINT64_SWAP_LE_BE(value) >> (64 - 8 * size) : value;
 }
 
-static void print_access(Dump *d, uint32_t i)
+static void print_value(Dump *d, uint32_t i, unsigned size)
 {
     const AilChunk *c = d->chunk;
-    bool store = c->access_info[i] & AIL_ACCESS_STORE;
-    unsigned size = 1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT);
-    printf("  [0x%" PRIx64 "]%s", c->addr[i], store ? "<-" : "=");
     if (!c->value) {
         printf("%u bytes", size);
         return;
@@ -74,6 +71,29 @@ static void print_access(Dump *d, uint32_t i)
     if (size == 16 && d->wide < c->n_wide && c->wide[d->wide].at == i)
         printf("%016" PRIx64, c->wide[d->wide].high);
     printf("%0*" PRIx64, size > 8 ? 16 : (int)size * 2, number_of(d, c->value[i], MIN(size, 8)));
+}
+
+static void print_phys(const char *before, uint64_t phys)
+{
+    if (phys == AIL_PHYS_NONE)
+        printf("%s-", before);
+    else
+        printf("%s0x%" PRIx64, before, phys);
+}
+
+static void print_access(Dump *d, uint32_t i)
+{
+    const AilChunk *c = d->chunk;
+    bool store = c->access_info[i] & AIL_ACCESS_STORE;
+    printf("  [0x%" PRIx64 "]%s", c->addr[i], store ? "<-" : "=");
+    print_value(d, i, 1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT));
+    if (!c->phys)
+        return;
+    print_phys(" @", c->phys[i]);
+    while (d->crossing < c->n_crossings && c->crossings[d->crossing].at < i)
+        d->crossing++;
+    if (d->crossing < c->n_crossings && c->crossings[d->crossing].at == i)
+        print_phys("+", c->crossings[d->crossing].phys);
 }
 
 /* One instruction's line. *access: the next access of the execution, which ends at `end`. */
@@ -123,7 +143,7 @@ static void dump_chunk(Dump *d)
 {
     const AilChunk *c = d->chunk;
     uint64_t icount = c->icount;
-    d->event = d->cut = d->wide = 0;
+    d->event = d->cut = d->wide = d->crossing = 0;
     for (uint32_t i = 0; i < c->n_events && d->o->events; i++) {
         if (in_range(d, c->events[i].icount))
             ail_trace_print_event(&c->events[i]);

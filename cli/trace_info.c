@@ -6,7 +6,8 @@
 
 #include <inttypes.h>
 
-static const char *const column_names[] = {"code", "flow", "addr", "data", "event", "sync"};
+static const char *const column_names[] = {"code",  "flow", "addr", "data",
+                                           "event", "sync", "xlate"};
 
 static const char *arch_name(AilArch arch)
 {
@@ -32,7 +33,7 @@ static void print_text(const AilTraceInfo *info, const AilTraceSummary *s)
     if (s->insns)
         printf(", %.4f an instruction", (double)s->bytes / (double)s->insns);
     printf("\n\n%-8s %14s %14s\n", "column", "bytes", "bytes/insn");
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < AIL_N_COLUMNS; i++) {
         if (info->columns >> i & 1)
             printf("%-8s %14" PRIu64 " %14.6f\n", column_names[i], s->column[i],
                    s->insns ? (double)s->column[i] / (double)s->insns : 0);
@@ -51,7 +52,7 @@ static void print_json(const AilTraceInfo *info, const AilTraceSummary *s)
            s->first, s->insns, s->chunks, s->dictionaries, s->bytes,
            s->complete ? "true" : "false");
     const char *comma = "";
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < AIL_N_COLUMNS; i++) {
         if (info->columns >> i & 1) {
             printf("%s\"%s\":%" PRIu64, comma, column_names[i], s->column[i]);
             comma = ",";

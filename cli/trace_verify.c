@@ -92,7 +92,7 @@ int ail_trace_verify(const AilTraceOptions *o, const char *path)
     if (o->columns && !columns)
         return ail_cli_usage("trace",
                              "--columns=%s: columns are code, flow, addr, data, event, "
-                             "sync, with commas between them",
+                             "sync, xlate, with commas between them",
                              o->columns);
     return verify(&v, o, path, columns);
 }

@@ -20,6 +20,7 @@ typedef struct AilPumpConfig {
     uint64_t log_at;      /* offset in the log of the first event that QEMU is going to replay;
                              0: all of them */
     uint32_t columns;     /* AIL_COL_* to capture */
+    bool check_xlate;     /* ask QEMU for each access's physical address, and compare */
     uint64_t chunk_insns; /* instructions in a chunk; 0: the usual */
     uint32_t dict_blocks; /* blocks after which a new dictionary is begun; 0: the usual */
     bool introspect;      /* follow the guest's operating system */

@@ -116,6 +116,7 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->begin = config->from ? AIL_WIRE_LATER : 0;
     w->n_segments = config->n_segments ? config->n_segments : SEGMENTS;
     w->chunk_insns = config->chunk_insns ? config->chunk_insns : CHUNK_INSNS;
+    w->check_xlate = config->check_xlate;
     w->introspect = config->introspect && config->columns & AIL_COL_EVENT;
     w->has_profile = config->profile != NULL;
     if (config->profile)
@@ -139,6 +140,8 @@ static void lay_out(AilWire *w, const AilPumpConfig *config, guint n_marks)
     w->wide_at = place(&end, w->access_cap, sizeof(uint64_t));
     w->what_at = place(&end, w->access_cap, sizeof(uint16_t));
     w->io_at = place(&end, w->access_cap, sizeof(uint32_t));
+    w->xlate_at = place(&end, config->columns & AIL_COL_XLATE ? 2 * (uint64_t)w->access_cap : 0,
+                        sizeof(AilRawXlate));
     w->events_at = place(&end, w->events_cap, sizeof(AilRawEvent));
     w->defs_at = place(&end, w->defs_cap, 1);
     w->sync_at = place(&end, w->sync_cap, 1);

@@ -94,6 +94,7 @@ static AilStatus open_pump(AilReplay *r)
                           .to = c->to,
                           .log_at = c->checkpoint ? c->checkpoint->log_at : 0,
                           .columns = c->columns,
+                          .check_xlate = c->check_xlate,
                           .chunk_insns = c->chunk_insns,
                           .dict_blocks = c->dict_blocks,
                           .introspect = c->introspect,

@@ -22,6 +22,7 @@ typedef struct AilReplayConfig {
     const char *identity;            /* the recording's, for the trace's header; borrowed */
     int out_fd;                      /* the trace goes here; borrowed */
     uint32_t columns;                /* AIL_COL_* */
+    bool check_xlate;                /* compare each physical address with what QEMU says */
     uint64_t from, to;               /* trace only these instructions: the first, and the one behind
                                         the last; 0: to the end. from < to <= the recording's */
     const AilCheckpoint *checkpoint; /* before `from`, to begin at; NULL: at the beginning */

@@ -14,7 +14,7 @@
 #include "trace/raw.h"
 #include <stdatomic.h>
 
-#define AIL_WIRE_MAGIC 0x35574c4941u /* "AILW5" */
+#define AIL_WIRE_MAGIC 0x36574c4941u /* "AILW6" */
 
 #define AIL_WIRE_LATER UINT64_MAX
 
@@ -53,7 +53,8 @@ typedef struct AilSegment {
     _Atomic uint32_t state; /* AilSegmentState; a futex */
     uint32_t fresh;         /* AilRawChunk.fresh */
     uint64_t icount, insns, asid;
-    uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_events, defs_len, sync_len, edata_len;
+    uint32_t n_flow, n_cuts, n_access, n_wide, n_io, n_xlate, n_events, defs_len, sync_len,
+        edata_len;
 } AilSegment;
 
 typedef struct AilWireReg {
@@ -83,11 +84,13 @@ typedef struct AilWire {
     uint64_t edata_at; /* data of events that the plugin writes itself; of others, see pump.c */
     uint64_t addr_at;  /* of addr[0]; AIL_RAW_BEFORE zeros are before it */
     uint64_t value_at, wide_at, what_at;
-    uint64_t io_at; /* uint32_t indexes of accesses that may be a device's: see pump.c */
+    uint64_t io_at;    /* uint32_t indexes of accesses that may be a device's: see pump.c */
+    uint64_t xlate_at; /* AilRawXlate; room for both pages of each access */
     uint32_t flow_cap, cuts_cap, events_cap, defs_cap, sync_cap, edata_cap;
     uint32_t access_cap; /* of addr, value, wide, what and io */
     uint64_t marks_at;
     uint64_t n_marks; /* the last is AIL_MARK_END */
+    bool check_xlate; /* ask QEMU for each access, and compare */
     bool introspect;  /* follow the guest's operating system */
     bool has_profile;
     AilOsiProfile profile; /* what is known of its kernel beforehand */
@@ -102,6 +105,8 @@ typedef struct AilWire {
     char failure[256];       /* one line, when it failed */
     char osi_note[512];      /* one line: why the guest's system could not be followed; or empty */
     _Atomic uint64_t icount; /* executed so far, now and then */
+    uint64_t xlate_checked;  /* with check_xlate: pages of accesses that were compared, */
+    uint64_t xlate_unknown;  /* and of these, such that QEMU did not know */
 } AilWire;
 
 static inline AilSegment *ail_wire_segment(AilWire *w, uint32_t i)

@@ -53,12 +53,39 @@ static void define_block(RawBuilder *b, RawChunk *c)
     g_array_append_val(b->n_insns, n);
 }
 
+uint64_t raw_builder_phys(uint64_t addr, uint64_t mapping)
+{
+    uint64_t page = addr >> 12, h = page * 0x9e3779b97f4a7c15u;
+    if (h >> 61 == 0)
+        return AIL_PHYS_NONE;
+    if (h >> 61 < 4) /* in a row */
+        return (addr & 0xffffffffff) ^ 0x5000000000;
+    uint64_t frame = h >> 61 == 4 ? page * 77 + mapping : h >> 40;
+    return (frame << 12 & 0xffffffffff000) | (addr & 0xfff);
+}
+
+/* Everything is told again, which an encoder must bear. */
+static void add_xlate(const RawBuilder *b, RawChunk *c, uint64_t addr, unsigned log2_size)
+{
+    AilRawXlate x = {c->what->len, 0, raw_builder_phys(addr, b->mapping)};
+    g_array_append_val(c->xlate, x);
+    if ((addr & 0xfff) + (1u << log2_size) <= 4096)
+        return;
+    x = (AilRawXlate){c->what->len, 1, raw_builder_phys((addr | 0xfff) + 1, b->mapping)};
+    g_array_append_val(c->xlate, x);
+}
+
 static void add_access(RawBuilder *b, RawChunk *c, uint16_t insn)
 {
     unsigned log2_size = below(b, 5);
     uint16_t what = AIL_RAW_WHAT(insn, log2_size | below(b, 2) << 3);
     uint64_t near = 0x7ffc00000000u + c->what->len * 8;
     uint64_t addr = below(b, 8) ? near + below(b, 64) : rand64(b);
+    if (below(b, 16) == 0)
+        addr = (addr & ~(uint64_t)0xfff) + 0x1000 * below(b, 64) - below(b, 20);
+    if (below(b, 40) == 0)
+        b->mapping += 1 + below(b, 3) * (uint64_t)1000;
+    add_xlate(b, c, addr, log2_size);
     uint64_t value = below(b, 3) ? below(b, 4) : rand64(b);
     if (log2_size < 3)
         value &= ((uint64_t)1 << (8u << log2_size)) - 1;
@@ -129,6 +156,7 @@ static void finish_chunk(RawBuilder *b, RawChunk *c)
     raw->value = (void *)c->value->data;
     raw->wide = (void *)c->wide->data;
     raw->what = (void *)c->what->data;
+    raw->xlate = (void *)c->xlate->data;
     raw->events = (void *)c->events->data;
     raw->event_data = c->event_data.data;
     raw->defs = c->defs.data;
@@ -137,6 +165,7 @@ static void finish_chunk(RawBuilder *b, RawChunk *c)
     raw->n_cuts = c->cuts->len;
     raw->n_access = c->what->len;
     raw->n_wide = c->wide->len;
+    raw->n_xlate = c->xlate->len;
     raw->n_events = c->events->len;
     raw->event_data_len = (uint32_t)c->event_data.len;
     raw->defs_len = (uint32_t)c->defs.len;
@@ -152,6 +181,7 @@ RawChunk *raw_builder_chunk(RawBuilder *b, uint32_t n_flow)
     c->value = g_array_new(FALSE, TRUE, sizeof(uint64_t));
     c->wide = g_array_new(FALSE, TRUE, sizeof(uint64_t));
     c->what = g_array_new(FALSE, TRUE, sizeof(uint16_t));
+    c->xlate = g_array_new(FALSE, TRUE, sizeof(AilRawXlate));
     g_array_set_size(c->addr, AIL_RAW_BEFORE);
     c->events = g_array_new(FALSE, TRUE, sizeof(AilRawEvent));
     c->raw.icount = b->icount;
@@ -183,6 +213,7 @@ void raw_chunk_free(RawChunk *c)
     g_array_unref(c->value);
     g_array_unref(c->wide);
     g_array_unref(c->what);
+    g_array_unref(c->xlate);
     g_array_unref(c->events);
     ail_buf_clear(&c->defs);
     ail_buf_clear(&c->event_data);

@@ -172,6 +172,58 @@ Test(hostile, executions_have_no_more_accesses_than_the_chunk)
     }
 }
 
+/* One execution with two accesses, of 4 bytes at 0x1000 and at 0x1ffe: touches 0, 2 and 3. */
+static void put_xlate(Made *m, const Stream xlate[4])
+{
+    static const Stream code[] = {STREAM("\x80\x40\x02\x01"), STREAM("\x01"), STREAM("\x90")};
+    static const Stream flow[] = {STREAM(""), STREAM(""), STREAM(""), STREAM("")};
+    static const Stream addr[] = {STREAM("\0"),   STREAM("\x02"),     STREAM("\x02\0\x02\0\x02"),
+                                  STREAM("\0\0"), STREAM("\x05\x05"), STREAM("\x80\x40\xfc\x7f")};
+    begin(m, AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR | AIL_COL_XLATE);
+    put_chunk(m, 1, 1, 0, 2);
+    put_column(m, PART_CODE, code);
+    put_column(m, PART_FLOW, flow);
+    put_column(m, PART_ADDR, addr);
+    put_column(m, PART_XLATE, xlate);
+}
+
+Test(hostile, physical_addresses_are_of_pages_that_are_touched)
+{
+    static const struct {
+        const char *what;
+        bool good;
+        Stream xlate[4];
+    } cases[] = {
+        {"all as usual", true, {STREAM(""), STREAM(""), STREAM(""), STREAM("")}},
+        {"two literals",
+         true,
+         {STREAM("\0\0"), STREAM("\x02\x02"), STREAM("\x0a\x0b"), STREAM("")}},
+        {"a third page", false, {STREAM("\0\0\0"), STREAM("\x03\x03\x03"), STREAM(""), STREAM("")}},
+        {"an unknown symbol", false, {STREAM("\0"), STREAM("\x04"), STREAM(""), STREAM("")}},
+        {"no literal", false, {STREAM("\0"), STREAM("\x02"), STREAM(""), STREAM("")}},
+        {"a literal too many", false, {STREAM(""), STREAM(""), STREAM("\x02"), STREAM("")}},
+        {"changes of all",
+         true,
+         {STREAM(""), STREAM(""), STREAM(""), STREAM("\0\x02\x02\x02\x01\x08")}},
+        {"a change of no touch", false, {STREAM(""), STREAM(""), STREAM(""), STREAM("\x01\x02")}},
+        {"a change too late", false, {STREAM(""), STREAM(""), STREAM(""), STREAM("\x04\x02")}},
+        {"a change of the same touch",
+         false,
+         {STREAM(""), STREAM(""), STREAM(""), STREAM("\x02\x02\0\x02")}},
+        {"a change that wraps around",
+         false,
+         {STREAM(""), STREAM(""), STREAM(""),
+          STREAM("\x02\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x02")}},
+        {"a change without what", false, {STREAM(""), STREAM(""), STREAM(""), STREAM("\x02")}},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Made m;
+        put_xlate(&m, cases[i].xlate);
+        expect_read(&m, cases[i].good ? NULL : "damaged: the addr, data and xlate columns",
+                    cases[i].what);
+    }
+}
+
 /* A chunk of 4 instructions and 2 executions, with these events. */
 static void put_events(Made *m, const Stream *heads, const Stream *data)
 {
@@ -234,6 +286,10 @@ Test(hostile, headers_say_only_what_is_known)
         {"columns of 33 bits", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL + beyond, 1, "", 0, 0}},
         {"an unknown column", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL + 1, 1, "", 0, 0}},
         {"data without addr", "damaged", {AIL_FORMAT_VERSION, 0xb, 1, "", 0, 0}},
+        {"xlate without addr", "damaged", {AIL_FORMAT_VERSION, 0x43, 1, "", 0, 0}},
+        {"xlate before it was", "damaged", {AIL_FORMAT_OLDEST, AIL_COL_ALL, 1, "", 0, 0}},
+        {"the oldest format", NULL, {AIL_FORMAT_OLDEST, AIL_COL_ALL & ~AIL_COL_XLATE, 1, "", 0, 0}},
+        {"an older format", "trace format", {AIL_FORMAT_OLDEST - 1, 0x3f, 1, "", 0, 0}},
         {"addr without flow", "damaged", {AIL_FORMAT_VERSION, 0x5, 1, "", 0, 0}},
         {"flow without code", "damaged", {AIL_FORMAT_VERSION, 0x2, 1, "", 0, 0}},
         {"no processor", "damaged", {AIL_FORMAT_VERSION, AIL_COL_ALL, 0, "", 0, 0}},

@@ -90,6 +90,25 @@ static void expect_accesses(const AilChunk *c, const AilRawChunk *raw)
     cr_assert_eq(c->access_end[c->n_flow - 1], raw->n_access);
 }
 
+/* Each access's physical address is what was told of it last; the builder tells all. */
+static void expect_phys(const AilChunk *c, const AilRawChunk *raw)
+{
+    uint32_t crossing = 0;
+    for (uint32_t i = 0; i < raw->n_xlate; i++) {
+        const AilRawXlate *x = &raw->xlate[i];
+        if (!x->second) {
+            cr_assert_eq(c->phys[x->at], x->phys, "access %u", x->at);
+            continue;
+        }
+        cr_assert_lt(crossing, c->n_crossings);
+        cr_assert_eq(c->crossings[crossing].at, x->at);
+        cr_assert_eq(c->crossings[crossing].phys, x->phys, "access %u", x->at);
+        crossing++;
+    }
+    cr_assert_eq(crossing, c->n_crossings);
+    cr_assert_eq(raw->n_xlate, raw->n_access + crossing);
+}
+
 static void expect_events(const AilChunk *c, const AilRawChunk *raw)
 {
     cr_assert_eq(c->n_events, raw->n_events);
@@ -117,6 +136,8 @@ static void expect_chunk(const AilChunk *c, const AilRawChunk *raw, uint32_t col
         expect_accesses(c, raw);
     if (columns & AIL_COL_DATA)
         expect_values(c, raw);
+    if (columns & AIL_COL_XLATE)
+        expect_phys(c, raw);
     if (columns & AIL_COL_EVENT)
         expect_events(c, raw);
     if (columns & AIL_COL_SYNC)
@@ -170,6 +191,8 @@ Test(trace, round_trips_some_columns)
     round_trip(21, flow | AIL_COL_EVENT, flow | AIL_COL_EVENT, 2);
     round_trip(22, AIL_COL_ALL, AIL_COL_EVENT, 2);
     round_trip(23, AIL_COL_ALL, flow | AIL_COL_ADDR, 1);
+    round_trip(25, AIL_COL_ALL, flow | AIL_COL_ADDR | AIL_COL_XLATE, 1);
+    round_trip(26, flow | AIL_COL_ADDR | AIL_COL_XLATE, flow | AIL_COL_ADDR | AIL_COL_XLATE, 1);
     round_trip(24, flow | AIL_COL_ADDR, flow | AIL_COL_ADDR, 1);
 }
 

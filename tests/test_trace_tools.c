@@ -82,7 +82,7 @@ Test(trace_tools, info_is_json)
     cr_expect_eq(json_object_get_int_member(info, "dictionaries"), 1);
     cr_expect(json_object_get_boolean_member(info, "complete"));
     JsonObject *columns = json_object_get_object_member(info, "columns");
-    cr_expect_eq(json_object_get_size(columns), 6);
+    cr_expect_eq(json_object_get_size(columns), AIL_N_COLUMNS);
     cr_expect_gt(json_object_get_int_member(columns, "flow"), 0);
     g_object_unref(parser);
     ail_folder_remove(dir);
@@ -97,7 +97,7 @@ Test(trace_tools, verify_is_json)
     JsonObject *verified = object_of(parser, dir, "$A trace verify --json -j2 a*");
     cr_expect_str_eq(json_object_get_string_member(verified, "file"), "a\302\233\033\"");
     cr_expect_str_eq(json_object_get_string_member(verified, "columns"),
-                     "code,flow,addr,data,event,sync");
+                     "code,flow,addr,data,event,sync,xlate");
     cr_expect_eq((uint64_t)json_object_get_int_member(verified, "instructions"), insns);
     cr_expect_eq(json_object_get_int_member(verified, "threads"), 2);
     cr_expect_geq(json_object_get_double_member(verified, "seconds"), 0);

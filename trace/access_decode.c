@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The addr and data columns, read: the mirror of access_encode.c. */
 #include "trace/access_values.h"
+#include "trace/xlate_decode.h"
 
 #include <glib.h>
 
@@ -12,6 +13,7 @@ typedef struct Decoder {
     AilRunsIn shape_runs, addr_runs;
     AilCursor shapes, addr_literals;
     AilValues *values; /* NULL: none are wanted */
+    AilXlateIn *xlate; /* NULL: physical addresses are not wanted */
     uint64_t *addr;    /* the chunk's addresses */
     bool bad;          /* a symbol that no encoder writes */
 
@@ -217,6 +219,8 @@ static bool decode_all(Decoder *s)
         decode_addrs(s, from);
         if (s->values)
             ail_values_decode(s->values, from, s->n);
+        if (s->xlate)
+            ail_xlate_decode(s->xlate, from, s->n);
     }
     return s->n == chunk->n_access && !s->bad && ail_runs_done(&s->shape_runs) &&
            ail_runs_done(&s->addr_runs) && s->shapes.at == s->shapes.end && !s->addr_literals.bad &&
@@ -235,32 +239,54 @@ static void reserve(AilDecoded *d)
     memset(d->addr, 0, AIL_RAW_BEFORE * sizeof *d->addr);
 }
 
+/* What goes along with the addresses; NULL cursors: is not wanted. */
+static bool open_others(Decoder *s, AilValues *values, const AilCursor *data, AilXlateIn *xlate,
+                        const AilCursor *pages)
+{
+    *values = (AilValues){.c = s->c, .ops = s->c->reading, .d = s->d, .addr = s->addr};
+    *xlate = (AilXlateIn){.d = s->d, .addr = s->addr};
+    s->values = data ? values : NULL;
+    s->xlate = pages ? xlate : NULL;
+    return (!data || ail_values_open(values, *data)) &&
+           (!pages || ail_xlate_open(xlate, s->c, *pages));
+}
+
+static void set_arrays(const Decoder *s)
+{
+    AilDecoded *d = s->d;
+    d->chunk.access_end = d->access_end;
+    d->chunk.addr = s->addr;
+    d->chunk.access_insn = d->access_insn;
+    d->chunk.access_info = d->access_info;
+    d->chunk.value = s->values ? d->value : NULL;
+    d->chunk.wide = s->values ? d->wide : NULL;
+    d->chunk.n_wide = s->values ? s->values->n_wide : 0;
+    d->chunk.phys = s->xlate ? d->phys : NULL;
+    d->chunk.crossings = s->xlate ? d->crossings : NULL;
+    d->chunk.n_crossings = s->xlate ? s->xlate->n_crossings : 0;
+}
+
 bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const AilCursor *data,
-                       AilDecoded *d)
+                       const AilCursor *xlate, AilDecoded *d)
 {
     if (!c->reading)
         c->reading = ail_ops_new();
     reserve(d);
     Decoder s = {.c = c, .ops = c->reading, .d = d, .dict = dict, .addr = d->addr + AIL_RAW_BEFORE};
-    AilValues values = {.c = c, .ops = c->reading, .d = d, .addr = s.addr};
+    AilValues values;
+    AilXlateIn pages;
     AilCursor a[A_STREAMS];
-    if (!ail_streams_read(addr, a, A_STREAMS) || (data && !ail_values_open(&values, *data)))
+    if (!ail_streams_read(addr, a, A_STREAMS) || !open_others(&s, &values, data, &pages, xlate))
         return false;
     ail_runs_open(&s.shape_runs, a[A_SHAPE_RUNS], a[A_SHAPE_KINDS]);
     ail_runs_open(&s.addr_runs, a[A_RUNS], a[A_KINDS]);
     s.shapes = a[A_SHAPES];
     s.addr_literals = a[A_LITERALS];
-    s.values = data ? &values : NULL;
     s.ops->n = 0;
     ail_predict_reset(c, ail_dict_count(dict));
-    if (!decode_all(&s) || (data && !ail_values_done(&values)))
+    if (!decode_all(&s) || (data && !ail_values_done(&values)) ||
+        (xlate && !ail_xlate_done(&pages)))
         return false;
-    d->chunk.access_end = d->access_end;
-    d->chunk.addr = s.addr;
-    d->chunk.access_insn = d->access_insn;
-    d->chunk.access_info = d->access_info;
-    d->chunk.value = data ? d->value : NULL;
-    d->chunk.wide = data ? d->wide : NULL;
-    d->chunk.n_wide = values.n_wide;
+    set_arrays(&s);
     return true;
 }

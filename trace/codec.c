@@ -17,6 +17,7 @@ void ail_codec_free(AilCodec *c)
     g_free(c->blocks);
     free(c->ops);
     ail_ops_free(c->reading);
+    g_free(c->pages);
     for (int i = 0; i < AIL_STREAMS_MAX; i++)
         ail_buf_clear(&c->streams[i]);
     g_free(c);
@@ -42,6 +43,8 @@ void ail_decoded_clear(AilDecoded *d)
     g_free(d->access_info);
     g_free(d->value);
     g_free(d->wide);
+    g_free(d->phys);
+    g_free(d->crossings);
     g_free(d->events);
     g_free(d->spans);
     ail_buf_clear(&d->event_data);

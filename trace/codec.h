@@ -26,12 +26,14 @@ typedef struct AilDecoded {
     uint8_t *access_info;
     uint64_t *value;
     AilWide *wide;
+    uint64_t *phys;
+    AilCrossing *crossings;
     AilEvent *events;
     AilSpan *spans;
     AilBuf event_data;
     AilBuf sync;
     size_t flow_cap, cuts_cap, end_cap, access_cap, insn_cap, info_cap, value_cap, wide_cap,
-        events_cap, spans_cap;
+        phys_cap, crossings_cap, events_cap, spans_cap;
 } AilDecoded;
 
 void ail_decoded_clear(AilDecoded *d);
@@ -50,14 +52,16 @@ void ail_flow_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out);
 void ail_access_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *addr,
                        AilBuf *data /* NULL: no data column */);
 void ail_event_encode(AilCodec *c, const AilDict *dict, const AilRawChunk *raw, AilBuf *out);
+void ail_xlate_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out);
 
 /* Append the blocks that `in` defines to dict. */
 bool ail_code_decode(AilCursor in, AilDict *dict);
 /* Fill d's arrays; d->chunk.icount, insns, asid, n_flow, n_cuts, n_access are set before. The
  * executed instructions must add up to insns. */
 bool ail_flow_decode(AilCodec *c, AilCursor in, const AilDict *dict, AilDecoded *d);
+/* data, xlate: NULL when they are not wanted. */
 bool ail_access_decode(AilCodec *c, const AilDict *dict, AilCursor addr, const AilCursor *data,
-                       AilDecoded *d);
+                       const AilCursor *xlate, AilDecoded *d);
 bool ail_event_decode(AilCursor in, AilDecoded *d);
 
 #endif

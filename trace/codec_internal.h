@@ -69,6 +69,8 @@ struct AilCodec {
     struct AilOps *reading; /* owned: the decoder's ops; NULL before its first use */
     uint32_t n_ops;
     uint64_t image[1 << AIL_IMAGE_BITS];
+    /* xlate */
+    struct AilPages *pages; /* owned; NULL before its first use */
     /* Streams being written; kept so that their memory is. */
     AilBuf streams[AIL_STREAMS_MAX];
 };

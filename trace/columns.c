@@ -15,6 +15,7 @@ static const struct {
     {"data", AIL_COL_DATA | AIL_COL_ADDR | AIL_COL_FLOW | AIL_COL_CODE},
     {"event", AIL_COL_EVENT},
     {"sync", AIL_COL_SYNC},
+    {"xlate", AIL_COL_XLATE | AIL_COL_ADDR | AIL_COL_FLOW | AIL_COL_CODE},
     {"all", AIL_COL_ALL},
 };
 
@@ -42,7 +43,7 @@ const char *ail_columns_format(uint32_t set, char *buf, size_t size)
 {
     size_t len = 0;
     buf[0] = 0;
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < AIL_N_COLUMNS; i++) {
         if (set & 1u << i && len < size)
             len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? "," : "", columns[i].name);
     }

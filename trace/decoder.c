@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC };
+enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC, XLATE };
 
 struct AilTraceDecoder {
     AilTraceReader *reader;
@@ -87,11 +87,12 @@ static AilCursor part_cursor(const AilTraceDecoder *d, int column)
     return ail_cursor(d->part[column].data, d->part[column].len);
 }
 
-static bool decode_accesses(AilTraceDecoder *d, bool with_data)
+static bool decode_accesses(AilTraceDecoder *d, uint32_t columns)
 {
-    AilCursor data = part_cursor(d, DATA);
-    return ail_access_decode(d->codec, d->blocks, part_cursor(d, ADDR), with_data ? &data : NULL,
-                             &d->decoded);
+    AilCursor data = part_cursor(d, DATA), xlate = part_cursor(d, XLATE);
+    return ail_access_decode(d->codec, d->blocks, part_cursor(d, ADDR),
+                             columns & AIL_COL_DATA ? &data : NULL,
+                             columns & AIL_COL_XLATE ? &xlate : NULL, &d->decoded);
 }
 
 static AilStatus decode_columns(AilTraceDecoder *d, uint32_t columns)
@@ -100,8 +101,9 @@ static AilStatus decode_columns(AilTraceDecoder *d, uint32_t columns)
     if (columns & AIL_COL_FLOW &&
         !ail_flow_decode(d->codec, part_cursor(d, FLOW), d->blocks, &d->decoded))
         return damaged(d, "the flow column makes no sense");
-    if (columns & AIL_COL_ADDR && !decode_accesses(d, columns & AIL_COL_DATA))
-        return damaged(d, "the addr and data columns make no sense");
+    if (columns & AIL_COL_ADDR && !decode_accesses(d, columns))
+        return damaged(d, columns & AIL_COL_XLATE ? "the addr, data and xlate columns make no sense"
+                                                  : "the addr and data columns make no sense");
     if (columns & AIL_COL_EVENT && !ail_event_decode(part_cursor(d, EVENT), &d->decoded))
         return damaged(d, "the event column makes no sense");
     if (columns & AIL_COL_SYNC) {

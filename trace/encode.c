@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace/encode.h"
 
-enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC, N_COLUMNS };
+enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC, XLATE };
 
 bool ail_encoder_init(AilEncoder *e)
 {
@@ -16,7 +16,7 @@ void ail_encoder_clear(AilEncoder *e)
     ZSTD_freeCCtx(e->zstd);
     ail_buf_clear(&e->column);
     ail_buf_clear(&e->other);
-    for (int i = 0; i < N_COLUMNS; i++)
+    for (int i = 0; i < AIL_N_COLUMNS; i++)
         ail_buf_clear(&e->frame[i]);
 }
 
@@ -27,7 +27,8 @@ static int level_of(int column)
     return column == DATA ? 2 : 3;
 }
 
-static bool put_column(AilEncoder *e, int column, AilBuf *payload, uint64_t raw_sizes[6])
+static bool put_column(AilEncoder *e, int column, AilBuf *payload,
+                       uint64_t raw_sizes[AIL_N_COLUMNS])
 {
     raw_sizes[column] = payload->len;
     size_t set = ZSTD_CCtx_setParameter(e->zstd, ZSTD_c_compressionLevel, level_of(column));
@@ -37,10 +38,10 @@ static bool put_column(AilEncoder *e, int column, AilBuf *payload, uint64_t raw_
 }
 
 static bool encode_columns(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw,
-                           uint32_t columns, uint64_t raw_sizes[6])
+                           uint32_t columns, uint64_t raw_sizes[AIL_N_COLUMNS])
 {
     bool done = true;
-    for (int i = 0; i < N_COLUMNS; i++)
+    for (int i = 0; i < AIL_N_COLUMNS; i++)
         e->frame[i].len = 0;
     if (columns & AIL_COL_CODE) {
         ail_code_encode(raw, &e->column);
@@ -65,13 +66,17 @@ static bool encode_columns(AilEncoder *e, const AilDict *dict, const AilRawChunk
         ail_buf_put(&e->column, raw->sync, raw->sync_len);
         done = done && put_column(e, SYNC, &e->column, raw_sizes);
     }
+    if (columns & AIL_COL_XLATE) {
+        ail_xlate_encode(e->codec, raw, &e->column);
+        done = done && put_column(e, XLATE, &e->column, raw_sizes);
+    }
     return done;
 }
 
 bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw, uint64_t number,
-                      uint32_t columns, AilBuf *out, uint64_t sizes[6])
+                      uint32_t columns, AilBuf *out, uint64_t sizes[AIL_N_COLUMNS])
 {
-    uint64_t raw_sizes[6] = {0};
+    uint64_t raw_sizes[AIL_N_COLUMNS] = {0};
     if (!encode_columns(e, dict, raw, columns, raw_sizes))
         return false;
     AilBuf *head = &e->column;
@@ -85,7 +90,7 @@ bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw
     ail_buf_varint(head, raw->n_flow);
     ail_buf_varint(head, raw->n_cuts);
     ail_buf_varint(head, columns & AIL_COL_ADDR ? raw->n_access : 0);
-    for (uint8_t i = 0; i < N_COLUMNS; i++) {
+    for (uint8_t i = 0; i < AIL_N_COLUMNS; i++) {
         if (!(columns & 1u << i))
             continue;
         ail_buf_u8(head, i);
@@ -94,7 +99,7 @@ bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw
     }
     bool done = ail_frame_put_meta(out, e->zstd, head);
     head->len = 0;
-    for (int i = 0; i < N_COLUMNS; i++) {
+    for (int i = 0; i < AIL_N_COLUMNS; i++) {
         sizes[i] = e->frame[i].len;
         ail_buf_put(out, e->frame[i].data, e->frame[i].len);
     }

@@ -7,9 +7,9 @@
 #include "trace/frame.h"
 
 typedef struct AilEncoder {
-    AilCodec *codec;                /* owned */
-    ZSTD_CCtx *zstd;                /* owned */
-    AilBuf column, other, frame[6]; /* scratch */
+    AilCodec *codec;                            /* owned */
+    ZSTD_CCtx *zstd;                            /* owned */
+    AilBuf column, other, frame[AIL_N_COLUMNS]; /* scratch */
 } AilEncoder;
 
 /* False when zstd cannot be set up. Release with ail_encoder_clear in any case. */
@@ -19,6 +19,6 @@ void ail_encoder_clear(AilEncoder *e);
 /* Append chunk `number`, whose blocks are in dict, with these columns, to out; sizes[i] gets the
  * bytes of column i. */
 bool ail_encode_chunk(AilEncoder *e, const AilDict *dict, const AilRawChunk *raw, uint64_t number,
-                      uint32_t columns, AilBuf *out, uint64_t sizes[6]);
+                      uint32_t columns, AilBuf *out, uint64_t sizes[AIL_N_COLUMNS]);
 
 #endif

@@ -7,7 +7,8 @@
 #include "formats/frame.h"
 
 enum {
-    AIL_FORMAT_VERSION = 3,
+    AIL_FORMAT_VERSION = 4,
+    AIL_FORMAT_OLDEST = 3, /* that is still read: it has no xlate column */
     AIL_COLUMN_MAX = 1 << 30,
     AIL_CHUNK_FLOW_MAX = 1 << 24,   /* executions in a chunk */
     AIL_CHUNK_ACCESS_MAX = 1 << 24, /* accesses in a chunk */

@@ -42,10 +42,11 @@ static bool parse_regs(AilCursor *in, AilTraceInfo *info)
 }
 
 /* Only columns that are known, and each with those that it is decoded with. */
-static bool columns_fit(uint64_t columns)
+static bool columns_fit(uint64_t columns, uint64_t format)
 {
-    return !(columns & ~(uint64_t)AIL_COL_ALL) &&
-           (columns & AIL_COL_ADDR || !(columns & AIL_COL_DATA)) &&
+    uint64_t all = format < 4 ? AIL_COL_ALL & ~AIL_COL_XLATE : AIL_COL_ALL;
+    return !(columns & ~all) &&
+           (columns & AIL_COL_ADDR || !(columns & (AIL_COL_DATA | AIL_COL_XLATE))) &&
            (columns & AIL_COL_FLOW || !(columns & AIL_COL_ADDR)) &&
            (columns & AIL_COL_CODE || !(columns & AIL_COL_FLOW));
 }
@@ -56,10 +57,10 @@ bool ail_header_parse(AilCursor in, AilTraceInfo *info)
     ail_cursor_take(&in, 4);
     uint64_t format = ail_cursor_varint(&in);
     info->format = (uint32_t)MIN(format, UINT32_MAX);
-    if (in.bad || format != AIL_FORMAT_VERSION)
+    if (in.bad || format < AIL_FORMAT_OLDEST || format > AIL_FORMAT_VERSION)
         return !in.bad;
     uint64_t columns = ail_cursor_varint(&in), arch = ail_cursor_varint(&in);
-    if (!columns_fit(columns) || arch == AIL_ARCH_NONE || arch >= AIL_ARCH_COUNT)
+    if (!columns_fit(columns, format) || arch == AIL_ARCH_NONE || arch >= AIL_ARCH_COUNT)
         return false;
     info->columns = (uint32_t)columns;
     info->arch = (AilArch)arch;
@@ -101,7 +102,8 @@ bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head)
     while (!in.bad && in.at != in.end) {
         uint8_t i = ail_cursor_u8(&in);
         uint64_t raw_size = ail_cursor_varint(&in), size = ail_cursor_varint(&in);
-        if (i >= 6 || head->column[i].present || raw_size > AIL_COLUMN_MAX || size > AIL_COLUMN_MAX)
+        if (i >= AIL_N_COLUMNS || head->column[i].present || raw_size > AIL_COLUMN_MAX ||
+            size > AIL_COLUMN_MAX)
             return false;
         head->column[i] = (AilColumnPart){true, raw_size, size};
         head->size += size;

@@ -17,7 +17,7 @@ typedef struct AilChunkHeader {
     uint64_t number, icount, insns, asid;
     uint64_t first; /* number of the chunk that its dictionary of blocks begins with */
     uint32_t n_flow, n_cuts, n_access;
-    AilColumnPart column[6];
+    AilColumnPart column[AIL_N_COLUMNS];
     uint64_t size; /* bytes of all columns */
 } AilChunkHeader;
 
@@ -43,8 +43,8 @@ typedef struct AilIndex {
 } AilIndex;
 
 /* Each is false for content that no writer wrote. Strings and tables of *info are owned by it:
- * release with ail_info_clear, those of an index with ail_index_clear. Of a header of another
- * format only `format` is set. */
+ * release with ail_info_clear, those of an index with ail_index_clear. Of a header of a
+ * format that is not read only `format` is set. */
 bool ail_header_parse(AilCursor in, AilTraceInfo *info);
 void ail_info_clear(AilTraceInfo *info);
 bool ail_chunk_header_parse(AilCursor in, AilChunkHeader *head);

@@ -35,6 +35,13 @@ typedef struct AilRawEvent {
     uint8_t pad[3];
 } AilRawEvent;
 
+/* Which physical page an access is in, from there on and until it is told anew. */
+typedef struct AilRawXlate {
+    uint32_t at;     /* index of the access */
+    uint32_t second; /* 1: the page behind the one of its first byte, into which it reaches */
+    uint64_t phys;   /* an address in the physical page, or AIL_PHYS_NONE */
+} AilRawXlate;
+
 /* Definition of a block: this header, then n_insns bytes of instruction lengths, then `size`
  * instruction bytes; the next definition follows at a multiple of 8. */
 typedef struct AilRawBlock {
@@ -78,11 +85,16 @@ typedef struct AilRawChunk {
                             * not looked at without the data column */
     const uint64_t *wide;  /* n_wide: the upper halves of the 16-byte accesses, in order */
     const uint16_t *what;  /* n_access: AIL_RAW_WHAT */
+    /* n_xlate, in order of (at, second): for each page's first access, and whenever it is another
+     * physical page than when the page was accessed last, or may have lost its slot
+     * (trace/pages.h) to another page since. More do no harm. */
+    const AilRawXlate *xlate;
     const AilRawEvent *events;
     const uint8_t *event_data;
     const uint8_t *defs; /* AilRawBlock records of the blocks first translated in this chunk */
     const uint8_t *sync;
-    uint32_t n_flow, n_cuts, n_access, n_wide, n_events, event_data_len, defs_len, sync_len;
+    uint32_t n_flow, n_cuts, n_access, n_wide, n_xlate, n_events, event_data_len, defs_len,
+        sync_len;
 } AilRawChunk;
 
 #endif

@@ -52,13 +52,13 @@ bool ail_trace_reader_complete(const AilTraceReader *r);
 
 /* What a trace consists of. */
 typedef struct AilTraceSummary {
-    uint64_t first;        /* icount of its first instruction */
-    uint64_t insns;        /* instructions */
-    uint64_t chunks;       /* chunks */
-    uint64_t dictionaries; /* of blocks, which these are divided into */
-    uint64_t bytes;        /* of the whole file */
-    uint64_t column[6];    /* bytes of each column, by the bit number of AIL_COL_* */
-    bool complete;         /* as ail_trace_reader_complete */
+    uint64_t first;                 /* icount of its first instruction */
+    uint64_t insns;                 /* instructions */
+    uint64_t chunks;                /* chunks */
+    uint64_t dictionaries;          /* of blocks, which these are divided into */
+    uint64_t bytes;                 /* of the whole file */
+    uint64_t column[AIL_N_COLUMNS]; /* bytes of each column, by the bit number of AIL_COL_* */
+    bool complete;                  /* as ail_trace_reader_complete */
 } AilTraceSummary;
 
 /*

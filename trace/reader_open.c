@@ -19,9 +19,9 @@ static AilStatus read_header(AilTraceReader *r)
         return ail_error_set(&r->error, "%s: not a trace: no header", r->source.name);
     if (!ail_header_parse(ail_cursor(r->meta.data, r->meta.len), &r->info))
         return ail_reader_damaged(r, "an impossible header");
-    if (r->info.format != AIL_FORMAT_VERSION)
-        return ail_error_set(&r->error, "%s: trace format %u; this program reads format %d",
-                             r->source.name, r->info.format, AIL_FORMAT_VERSION);
+    if (r->info.format < AIL_FORMAT_OLDEST || r->info.format > AIL_FORMAT_VERSION)
+        return ail_error_set(&r->error, "%s: trace format %u; this program reads formats %d to %d",
+                             r->source.name, r->info.format, AIL_FORMAT_OLDEST, AIL_FORMAT_VERSION);
     return AIL_OK;
 }
 
@@ -37,7 +37,7 @@ static AilStatus choose_columns(AilTraceReader *r, uint32_t needs, uint32_t want
                              r->source.name, ail_columns_format(missing, names, sizeof names),
                              ail_columns_format(r->info.columns, has, sizeof has));
     /* What these columns are decoded with. */
-    if (columns & AIL_COL_DATA)
+    if (columns & (AIL_COL_DATA | AIL_COL_XLATE))
         columns |= AIL_COL_ADDR;
     if (columns & AIL_COL_ADDR)
         columns |= AIL_COL_FLOW;
@@ -79,7 +79,7 @@ static AilStatus load_index(AilTraceReader *r, uint64_t first)
         !ail_has_tag(&r->meta, AIL_TAG_END))
         return AIL_END;
     uint64_t index_at = ail_get_le64(r->meta.data + 8), insns = ail_get_le64(r->meta.data + 16);
-    if (ail_get_le32(r->meta.data + 4) != AIL_FORMAT_VERSION)
+    if (ail_get_le32(r->meta.data + 4) != r->info.format)
         return ail_reader_damaged(r, "the trailer is of another format than the header");
     if (index_at >= s->size || ail_source_seek(s, index_at) != AIL_OK ||
         ail_source_meta(s, &r->meta, &trailer) != AIL_OK || !ail_has_tag(&r->meta, AIL_TAG_INDEX) ||

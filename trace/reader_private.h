@@ -9,8 +9,6 @@
 #include "trace/frame.h"
 #include "trace/header.h"
 
-enum { AIL_N_COLUMNS = 6 };
-
 /* A chunk as it is in the file: its header, and the frames of the columns to be decoded. */
 typedef struct AilPackedChunk {
     AilChunkHeader head;

@@ -21,7 +21,9 @@ enum {
     AIL_COL_DATA = 1 << 3,  /* value of each memory access; needs addr */
     AIL_COL_EVENT = 1 << 4, /* everything rare, with its icount */
     AIL_COL_SYNC = 1 << 5,  /* all registers at each chunk's start */
-    AIL_COL_ALL = (1 << 6) - 1,
+    AIL_COL_XLATE = 1 << 6, /* physical address of each memory access; needs addr */
+    AIL_COL_ALL = (1 << 7) - 1,
+    AIL_N_COLUMNS = 7,
 };
 
 typedef enum {
@@ -126,6 +128,15 @@ typedef struct AilWide {
     uint64_t high;
 } AilWide;
 
+/* The physical address of what is no memory, or not known. */
+#define AIL_PHYS_NONE UINT64_MAX
+
+/* An access that reaches into another page. */
+typedef struct AilCrossing {
+    uint32_t at;   /* index of the access */
+    uint64_t phys; /* physical address of the second page's first byte, or AIL_PHYS_NONE */
+} AilCrossing;
+
 /* A slice of the trace, decoded. Arrays of columns that were not asked for are NULL. */
 typedef struct AilChunk {
     uint64_t number; /* 0 for the first chunk of the trace */
@@ -153,6 +164,12 @@ typedef struct AilChunk {
                             * in memory as a little-endian number, whatever the guest is */
     uint32_t n_wide;
     const AilWide *wide; /* high halves of the 16-byte accesses, in order of `at` */
+
+    /* xlate */
+    const uint64_t *phys; /* physical address of each access's first byte; AIL_PHYS_NONE: it is of
+                           * a device, or not known */
+    uint32_t n_crossings;
+    const AilCrossing *crossings; /* accesses that reach into another page, in order of `at` */
 
     /* event */
     uint32_t n_events;
@@ -186,7 +203,8 @@ typedef struct AilTraceInfo {
 } AilTraceInfo;
 
 /* "flow,event" <-> set of columns. ail_columns_parse gives 0 for an unknown name; code is implied
- * by flow, and addr by data. ail_columns_format writes into buf (at least 64 bytes), returns buf.
+ * by flow, flow by addr, and addr by data and xlate. ail_columns_format writes into buf (at least
+ * 64 bytes), returns buf.
  */
 uint32_t ail_columns_parse(const char *names);
 const char *ail_columns_format(uint32_t columns, char *buf, size_t size);

@@ -85,7 +85,7 @@ static void fail(AilTraceWriter *w, const char *what)
 
 /* Wait for this chunk's turn, then write it. */
 static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes, bool encoded,
-                          const uint64_t column[6])
+                          const uint64_t column[AIL_N_COLUMNS])
 {
     pthread_mutex_lock(&w->lock);
     while (w->next_written != job->number)
@@ -99,7 +99,7 @@ static void write_in_turn(AilTraceWriter *w, const Job *job, const AilBuf *bytes
         ail_tail_add_chunk(&w->tail, entry);
         w->sizes.insns += job->raw.insns;
         w->sizes.chunks++;
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < AIL_N_COLUMNS; i++)
             w->sizes.column[i] += column[i];
     }
     w->next_written++;
@@ -158,7 +158,7 @@ static void *encode_thread(void *user)
     AilBuf bytes = {0};
     bool ready = ail_encoder_init(&encoder);
     for (Job *job; (job = take_job(w)); job_free(job)) {
-        uint64_t column[6] = {0};
+        uint64_t column[AIL_N_COLUMNS] = {0};
         bytes.len = 0;
         bool encoded = ready && ail_encode_chunk(&encoder, job->dict, &job->raw, job->number,
                                                  w->columns, &bytes, column);

@@ -49,7 +49,7 @@ AilStatus ail_trace_writer_finish(AilTraceWriter *w);
 /* Bytes written so far, in all and by column (indexed by the bit number of AIL_COL_*). */
 typedef struct AilTraceSizes {
     uint64_t total;
-    uint64_t column[6];
+    uint64_t column[AIL_N_COLUMNS];
     uint64_t insns;
     uint64_t chunks;
 } AilTraceSizes;

@@ -134,10 +134,21 @@ Block *ail_plugin_intern(const Block *key)
     b->ops = NULL;
     b->in_use = false;
     b->now = b;
-    b->expect = b->check_asid || b->crossing ? 1 : (uintptr_t)b;
+    b->expect = b->check_asid || b->crossing || b->flushes ? 1 : (uintptr_t)b;
     g_hash_table_add(p->blocks, b);
     define(b);
     return b;
+}
+
+/* Whether an instruction of the block may change where pages are. */
+static bool any_flushes(const Insns *in, uint8_t mode)
+{
+    const uint8_t *at = in->bytes;
+    for (size_t i = 0; i < in->n; at += in->lengths[i++]) {
+        if (ail_guest_flushes(at, in->lengths[i], mode))
+            return true;
+    }
+    return false;
 }
 
 static Block *find_block(uint64_t pc, const Insns *in)
@@ -152,6 +163,7 @@ static Block *find_block(uint64_t pc, const Insns *in)
     const uint8_t *insn = in->bytes + in->size - last;
     key.last_pc = pc + in->size - last;
     key.check_asid = ail_guest_changes_asid(&key, last);
+    key.flushes = ail_plugin.pages && any_flushes(in, key.mode);
     ail_where_successors(&key, insn, last);
     if (ail_plugin.osi)
         key.crossing = (uint8_t)ail_calls_crossing(&key, insn, last);
@@ -174,10 +186,8 @@ static MemOp *new_ops(const Block *b)
 
 static void hook_accesses(const Plugin *p, struct qemu_plugin_tb *tb, Block *b, bool maybe_io)
 {
-    bool data = p->wire->columns & AIL_COL_DATA;
-    qemu_plugin_vcpu_mem_cb_t hook = maybe_io ? data ? ail_plugin_on_io_data : ail_plugin_on_io_addr
-                                     : data   ? ail_plugin_on_data
-                                              : ail_plugin_on_addr;
+    const AilWire *w = p->wire;
+    qemu_plugin_vcpu_mem_cb_t hook = ail_plugin_access_hook(w->columns, maybe_io, w->check_xlate);
     if (!b->ops)
         b->ops = new_ops(b);
     for (uint32_t i = 0; i < b->n; i++) {
@@ -197,6 +207,15 @@ static void hook_tables(struct qemu_plugin_tb *tb, const Insns *in)
         if (hook)
             qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), hook,
                                              QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, NULL);
+    }
+}
+
+static void hook_flushes(struct qemu_plugin_tb *tb, const Insns *in, uint8_t mode)
+{
+    const uint8_t *at = in->bytes;
+    for (size_t i = 0; i < in->n; at += in->lengths[i++]) {
+        if (ail_guest_flushes(at, in->lengths[i], mode))
+            ail_xlate_watch(qemu_plugin_tb_get_insn(tb, i));
     }
 }
 
@@ -226,6 +245,8 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
                                                         p->reached_score, (uintptr_t)b);
     if (p->wire->columns & AIL_COL_ADDR)
         hook_accesses(p, tb, b, maybe_io);
+    if (b->flushes)
+        hook_flushes(tb, &in, b->mode);
     if (p->arch == AIL_ARCH_X86)
         hook_tables(tb, &in);
     if (p->arch == AIL_ARCH_PPC)

@@ -111,26 +111,69 @@ static inline void add_io(uint32_t access)
     ail_plugin.io[ail_plugin.n_io++] = access;
 }
 
-void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+static inline void add_phys(qemu_plugin_meminfo_t info, uint64_t vaddr, uint32_t n)
 {
-    (void)vcpu;
-    add_addr(info, vaddr, op);
+    const Plugin *p = &ail_plugin;
+    uint16_t what = p->what[n];
+    if (G_UNLIKELY(
+            !ail_xlate_is_known(p, vaddr >> AIL_PAGE_SHIFT, (what & AIL_ACCESS_STORE) != 0) ||
+            ail_page_crosses(vaddr, what & AIL_ACCESS_SIZE_SHIFT)))
+        ail_xlate_ask(info, vaddr, n, what);
 }
 
-void ail_plugin_on_data(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+/* How an access is captured. */
+enum { WITH_DATA = 1, WITH_PHYS = 2, MAYBE_IO = 4, HOOKS = 8 };
+
+static inline uint32_t add_access(unsigned how, qemu_plugin_meminfo_t info, uint64_t vaddr,
+                                  void *op)
 {
-    (void)vcpu;
-    add_data(info, vaddr, op);
+    uint32_t n = how & WITH_DATA ? add_data(info, vaddr, op) : add_addr(info, vaddr, op);
+    if (how & WITH_PHYS)
+        add_phys(info, vaddr, n);
+    if (how & MAYBE_IO)
+        add_io(n);
+    return n;
 }
 
-void ail_plugin_on_io_addr(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+/* For each way a function of its own, so that nothing is decided at each access. */
+#define ACCESS_HOOK(how)                                                                           \
+    static void on_access_##how(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr,         \
+                                void *op)                                                          \
+    {                                                                                              \
+        (void)vcpu;                                                                                \
+        add_access(how, info, vaddr, op);                                                          \
+    }
+ACCESS_HOOK(0)
+ACCESS_HOOK(1)
+ACCESS_HOOK(2)
+ACCESS_HOOK(3)
+ACCESS_HOOK(4)
+ACCESS_HOOK(5)
+ACCESS_HOOK(6)
+ACCESS_HOOK(7)
+
+static void on_access_check(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
     (void)vcpu;
-    add_io(add_addr(info, vaddr, op));
+    unsigned how = ail_plugin.wire->columns & AIL_COL_DATA ? WITH_DATA | WITH_PHYS : WITH_PHYS;
+    uint32_t n = add_access(how, info, vaddr, op);
+    ail_xlate_check(info, vaddr, ail_plugin.what[n]);
 }
 
-void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
+static void on_io_access_check(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *op)
 {
-    (void)vcpu;
-    add_io(add_data(info, vaddr, op));
+    on_access_check(vcpu, info, vaddr, op);
+    add_io(ail_plugin.n_access - 1);
+}
+
+qemu_plugin_vcpu_mem_cb_t ail_plugin_access_hook(uint32_t columns, bool maybe_io, bool check)
+{
+    static const qemu_plugin_vcpu_mem_cb_t hooks[HOOKS] = {on_access_0, on_access_1, on_access_2,
+                                                           on_access_3, on_access_4, on_access_5,
+                                                           on_access_6, on_access_7};
+    unsigned how = (columns & AIL_COL_DATA ? WITH_DATA : 0) |
+                   (columns & AIL_COL_XLATE ? WITH_PHYS : 0) | (maybe_io ? MAYBE_IO : 0);
+    if (check && columns & AIL_COL_XLATE)
+        return maybe_io ? on_io_access_check : on_access_check;
+    return hooks[how];
 }

@@ -150,6 +150,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     ail_plugin.arch = arch_of(info->target_name);
     ail_plugin.x86_64 = !strcmp(info->target_name, "x86_64");
     ail_plugin.swaps = host_swaps();
+    ail_xlate_start();
     qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init);
     qemu_plugin_register_vcpu_tb_trans_cb(id, ail_plugin_translate);
     qemu_plugin_register_flush_cb(id, ail_plugin_on_flush);

@@ -10,6 +10,7 @@
 #include "formats/qemu_plugin.h"
 #include "replayer/osi/osi.h"
 #include "replayer/wire.h"
+#include "trace/pages.h"
 
 /* The reads, or the writes, of one instruction. QEMU describes each access anew; nearly always it
  * is as the last. */
@@ -19,6 +20,20 @@ typedef struct MemOp {
     uint8_t store;              /* AIL_ACCESS_STORE for writes */
     bool swap;                  /* QEMU's value has the bytes in the other order than memory */
 } MemOp;
+
+/* A virtual page whose physical one QEMU was asked for (xlate.c). */
+typedef struct PageSlot {
+    uint64_t key[2]; /* of reads and of writes: the page, and above it the epoch; 0: none */
+    uint64_t frame;  /* physical page */
+    uint64_t unused;
+} PageSlot;
+
+/* What an access does with a page: its second, when it reaches into that. */
+typedef struct PageTouch {
+    uint64_t page;
+    bool store;
+    uint32_t second;
+} PageTouch;
 
 /* How the last instruction of a block goes from user code to its kernel or back. */
 typedef enum Crossing {
@@ -73,6 +88,7 @@ typedef struct Block {
     uint8_t mode, user;
     uint8_t crossing;       /* Crossing; none while the guest's system is not followed */
     bool check_asid;        /* its last instruction may change the address space */
+    bool flushes;           /* it may change where pages are; not looked for without xlate */
     bool in_use;            /* QEMU may hold a pointer to it: it was translated, not flushed yet */
     const uint8_t *lengths; /* owned: n lengths, then `size` instruction bytes */
     MemOp *ops;             /* owned: reads and writes of instruction i are 2 i and 2 i + 1 */
@@ -106,6 +122,10 @@ typedef struct Plugin {
     uint64_t *addr, *value, *wide;   /* the segment's arrays */
     uint16_t *what;
     uint32_t *io;
+    PageSlot *pages;     /* owned; NULL without the xlate column */
+    uint64_t page_epoch; /* above a page's bits */
+    AilRawXlate *xlate;  /* the segment's */
+    uint32_t n_xlate;
 
     AilWire *wire; /* shared */
     const AilMark *marks;
@@ -120,6 +140,7 @@ typedef struct Plugin {
     bool slept; /* not started at the first chance: asid is that of the instruction before */
 
     qemu_plugin_u64 reached_score;
+    uint64_t addr_mask; /* of a virtual address */
     AilArch arch;
     bool x86_64;       /* not an i386 */
     GArray *registers; /* of qemu_plugin_reg_descriptor, owned */
@@ -166,12 +187,9 @@ void ail_plugin_on_flush(qemu_plugin_id_t id);
 
 /* hooks.c: run-time; the callbacks that blocks.c registers. */
 void ail_plugin_on_block(unsigned vcpu, void *block);
-/* An access's address; its address and value; and the same where the access may be a device's,
- * for which QEMU left a block. user: the MemOp */
-void ail_plugin_on_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
-void ail_plugin_on_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
-void ail_plugin_on_io_addr(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
-void ail_plugin_on_io_data(unsigned vcpu, qemu_plugin_meminfo_t, uint64_t, void *op);
+/* What is called for each access, with its MemOp, when these columns are captured. maybe_io: it may
+ * be a device's, for which QEMU left a block. */
+qemu_plugin_vcpu_mem_cb_t ail_plugin_access_hook(uint32_t columns, bool maybe_io, bool check);
 
 /* Add the block to the dictionary, unless it is there; takes over its lengths if it was not. */
 Block *ail_plugin_intern(const Block *key);
@@ -194,6 +212,27 @@ void ail_where_successors(Block *b, const uint8_t *insn, size_t len);
 uint64_t ail_where_base(uint64_t pc);
 /* What the translated block, which is about to run, is at the address where it does. */
 Block *ail_where_locate(Block *translated);
+
+/* xlate.c: physical addresses. Nothing is done without that column but by ail_xlate_start. */
+void ail_xlate_start(void);
+/* Where pages are may have changed. */
+void ail_xlate_forget(void);
+/* The same when the instruction, which ail_guest_flushes, runs. */
+void ail_xlate_watch(struct qemu_plugin_insn *insn);
+
+static inline bool ail_xlate_is_known(const Plugin *p, uint64_t page, bool store)
+{
+    const PageSlot *slot = &p->pages[ail_page_slot(page, AIL_PAGE_SLOT_BITS)];
+    return slot->key[store] == (page | p->page_epoch);
+}
+
+/* Tell what is not known of the access's pages. what: AIL_RAW_WHAT. */
+void ail_xlate_ask(qemu_plugin_meminfo_t info, uint64_t vaddr, uint32_t access, uint16_t what);
+/* Compare what was told with what QEMU says now; a difference is a failure. */
+void ail_xlate_check(qemu_plugin_meminfo_t info, uint64_t vaddr, uint16_t what);
+
+/* guest_tlb.c: after the instruction a virtual page may be another physical one. */
+bool ail_guest_flushes(const uint8_t *insn, size_t len, uint8_t mode);
 
 /* segment.c: where everything goes. */
 /* Take the next segment, waiting for the encoders to hand it back; `next` is its first block, NULL

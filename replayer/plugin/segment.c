@@ -38,12 +38,14 @@ void ail_segment_begin(const Block *next)
     if (s->fresh)
         ail_plugin_forget_blocks(next);
     p->flow = p->flow_base = ail_segment_array(w->flow_at);
-    p->n_access = p->n_wide = p->n_io = 0;
+    p->n_access = p->n_wide = p->n_io = p->n_xlate = 0;
+    ail_xlate_forget(); /* a chunk is decoded without the one before */
     p->addr = ail_segment_array(w->addr_at);
     p->value = ail_segment_array(w->value_at);
     p->wide = ail_segment_array(w->wide_at);
     p->what = ail_segment_array(w->what_at);
     p->io = ail_segment_array(w->io_at);
+    p->xlate = ail_segment_array(w->xlate_at);
 }
 
 void ail_segment_end(void)
@@ -55,6 +57,7 @@ void ail_segment_end(void)
     s->n_access = p->n_access;
     s->n_wide = p->n_wide;
     s->n_io = p->n_io;
+    s->n_xlate = p->n_xlate;
     p->n_segments_done++;
     atomic_store(&s->state, AIL_SEGMENT_FULL);
     futex_wake(&s->state);

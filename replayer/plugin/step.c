@@ -271,6 +271,7 @@ bool ail_plugin_step(Block *next)
     Outcome o;
     if (p->failed)
         return false;
+    ail_xlate_forget();
     settle_late(p);
     if (!settle(p, next, &o))
         return false;

@@ -61,6 +61,22 @@ static uint64_t check_accesses(const AilChunk *c, bool data, uint64_t h)
     return h;
 }
 
+static uint64_t check_phys(const AilChunk *c, uint64_t h)
+{
+    uint32_t crossing = 0;
+    for (uint32_t i = 0; i < c->n_access; i++) {
+        uint32_t offset = c->addr[i] & 0xfff, size = 1u << (c->access_info[i] & 7);
+        EXPECT(c->phys[i] == AIL_PHYS_NONE || (c->phys[i] & 0xfff) == offset);
+        h = mix(h, c->phys[i]);
+        if (offset + size <= 0x1000)
+            continue;
+        EXPECT(crossing < c->n_crossings && c->crossings[crossing].at == i);
+        h = mix(h, c->crossings[crossing++].phys);
+    }
+    EXPECT(crossing == c->n_crossings);
+    return h;
+}
+
 static uint64_t check_events(const AilChunk *c, uint64_t h)
 {
     uint64_t at = c->icount, end = c->icount + c->insns;
@@ -93,6 +109,8 @@ static uint64_t check_chunk(const AilTraceReader *r, const AilChunk *c)
         h = check_flow(c, h);
     if (columns & AIL_COL_ADDR)
         h = check_accesses(c, columns & AIL_COL_DATA, h);
+    if (columns & AIL_COL_XLATE)
+        h = check_phys(c, h);
     if (columns & AIL_COL_EVENT)
         h = check_events(c, h);
     for (uint32_t i = 0; i < c->sync_len; i++)
@@ -164,7 +182,7 @@ static bool is_regular(const Parts *parts)
                    !(parts->options & (OPTION_UNFINISHED | OPTION_CUT));
     for (unsigned i = 1; i < parts->n; i++) {
         PartKind kind = parts->part[i].kind;
-        regular &= kind == PART_CHUNK || (i > 1 && kind >= PART_CODE && kind <= PART_SYNC);
+        regular &= kind == PART_CHUNK || (i > 1 && kind >= PART_CODE && kind <= PART_XLATE);
     }
     return regular;
 }

@@ -84,9 +84,12 @@ static void choose_copy(Parts *parts, unsigned i)
 
 static void trace_seeds(const char *dir)
 {
-    static const uint32_t columns[] = {AIL_COL_ALL, AIL_COL_ALL, AIL_COL_ALL,
+    static const uint32_t columns[] = {AIL_COL_ALL,
+                                       AIL_COL_ALL,
+                                       AIL_COL_ALL,
                                        AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_EVENT,
-                                       AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR};
+                                       AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR,
+                                       AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR | AIL_COL_XLATE};
     for (unsigned i = 0; i < 32; i++) {
         AilBuf trace = {0}, list = {0};
         Parts parts;

@@ -5,14 +5,14 @@
 
 unsigned part_streams(PartKind kind)
 {
-    static const uint8_t n[PART_KINDS] = {
-        [PART_CODE] = 3, [PART_FLOW] = 4, [PART_ADDR] = 6, [PART_DATA] = 8, [PART_EVENT] = 3};
+    static const uint8_t n[PART_KINDS] = {[PART_CODE] = 3, [PART_FLOW] = 4,  [PART_ADDR] = 6,
+                                          [PART_DATA] = 8, [PART_EVENT] = 3, [PART_XLATE] = 4};
     return n[kind];
 }
 
 static bool is_column(PartKind kind)
 {
-    return kind >= PART_CODE && kind <= PART_SYNC;
+    return kind >= PART_CODE && kind <= PART_XLATE;
 }
 
 static void add(Parts *parts, PartKind kind, const uint8_t *bytes, size_t len)
@@ -176,6 +176,18 @@ static void take_copies(Joiner *j, const Parts *parts)
     }
 }
 
+/* What the header says, so that a trace of an older format is made as it was. */
+static uint32_t format_of(const Parts *parts)
+{
+    for (unsigned i = 0; i < parts->n; i++) {
+        const AilBuf *content = &parts->part[i].bytes;
+        AilCursor in = ail_cursor(content->data, content->len);
+        if (parts->part[i].kind == PART_HEADER && ail_cursor_varint(&in) == AIL_FORMAT_OLDEST)
+            return AIL_FORMAT_OLDEST;
+    }
+    return AIL_FORMAT_VERSION;
+}
+
 static void put_trailer(Joiner *j, const Parts *parts, const Part *index)
 {
     AilBuf content = {0};
@@ -194,7 +206,7 @@ static void put_trailer(Joiner *j, const Parts *parts, const Part *index)
     ail_buf_le32(j->trace, AIL_SKIPPABLE_TRAILER);
     ail_buf_le32(j->trace, AIL_TRAILER_SIZE - 8);
     ail_buf_put(j->trace, AIL_TAG_END, 4);
-    ail_buf_le32(j->trace, AIL_FORMAT_VERSION);
+    ail_buf_le32(j->trace, format_of(parts));
     ail_buf_le64(j->trace, offset);
     ail_buf_le64(j->trace, j->insns);
     ail_buf_clear(&content);

@@ -21,6 +21,7 @@ typedef enum {
     PART_DATA,
     PART_EVENT,
     PART_SYNC,
+    PART_XLATE,
     PART_INDEX,  /* content of the index behind its tag, instead of the right one */
     PART_BLOCKS, /* content of a frame of a copy of the code columns behind its tag; not with
                     OPTION_COPY */

@@ -6,7 +6,8 @@
 
 #include <inttypes.h>
 
-static const char *const column_names[] = {"code", "flow", "addr", "data", "event", "sync"};
+static const char *const column_names[] = {"code",  "flow", "addr", "data",
+                                           "event", "sync", "xlate"};
 
 /* Appends the hash of `bytes` to the line and empties them. */
 static void end_line(GString *out, AilBuf *bytes)
@@ -127,6 +128,18 @@ static void event(const AilChunk *c, AilBuf *bytes, GString *out)
     end_line(out, bytes);
 }
 
+static void xlate(const AilChunk *c, AilBuf *bytes, GString *out)
+{
+    for (uint32_t i = 0; i < c->n_access; i++)
+        ail_buf_le64(bytes, c->phys[i]);
+    for (uint32_t i = 0; i < c->n_crossings; i++)
+        ail_buf_le32(bytes, c->crossings[i].at);
+    for (uint32_t i = 0; i < c->n_crossings; i++)
+        ail_buf_le64(bytes, c->crossings[i].phys);
+    g_string_append_printf(out, "xlate %u", c->n_crossings);
+    end_line(out, bytes);
+}
+
 static void chunk(const AilTraceReader *r, const AilChunk *c, uint32_t first_block, AilBuf *bytes,
                   GString *out)
 {
@@ -150,6 +163,8 @@ static void chunk(const AilTraceReader *r, const AilChunk *c, uint32_t first_blo
         g_string_append(out, "sync");
         end_line(out, bytes);
     }
+    if (columns & AIL_COL_XLATE)
+        xlate(c, bytes, out);
 }
 
 static AilStatus all_chunks(AilTraceReader *r, uint64_t skip, uint64_t chunks, GString *out)

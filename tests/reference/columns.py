@@ -347,3 +347,88 @@ def decode_event(column, chunk):
         events.append(event)
     data.finish()
     return spans, events
+
+
+NO_FRAME = (1 << 52) - 1
+
+
+class Pages:
+    """Which physical page each virtual one is."""
+
+    def __init__(self, column):
+        lengths, symbols, self.literals, self.changes = streams(column, "xlate", 4)
+        self.runs = Runs(lengths, symbols, 3)
+        self.slot = [(None, 0)] * 4096
+        self.known = [(None, 0, 0)] * 16384
+        self.near, self.far, self.last = [0] * 1024, [0] * 64, 0
+        self.change = 0
+        self._next_change(True)
+
+    def _next_change(self, first=False):
+        if not self.changes.left():
+            self.change = None
+            return
+        step = self.changes.varint()
+        check(step > 0 or first, "xlate: changes out of order")
+        self.change += step
+
+    @staticmethod
+    def _hash(key, bits):
+        return ((key * 0x9E3779B97F4A7C15) & U64) >> (64 - bits)
+
+    def _place(self, page, bits):
+        return self._hash(page >> 2, bits - 2) * 4 + (page & 3)
+
+    def _missing(self, page):
+        k = self._place(page, 14)
+        near, far = self._hash(page >> 9, 10), self._hash(page >> 18, 6)
+        symbol = self.runs.next()
+        if symbol == 0:
+            known = self.known[k]
+            frame = known[1] if known[0] == page else (page + self.near[near]) & NO_FRAME
+        elif symbol == 1:
+            frame = (page + self.far[far]) & NO_FRAME
+        elif symbol == 2:
+            frame = (self.last + self.literals.zigzag()) & NO_FRAME
+        else:
+            frame = NO_FRAME
+        if self.known[k][0] != page:
+            self.known[k] = (page, frame, frame)
+        if self.known[k][1] != frame:
+            self.known[k] = (page, frame, self.known[k][1])
+        if frame != NO_FRAME:
+            self.near[near] = self.far[far] = (frame - page) & NO_FRAME
+            self.last = frame
+        return frame
+
+    def touch(self, number, page):
+        place, k = self._place(page, 12), self._place(page, 14)
+        if self.slot[place][0] != page:
+            self.slot[place] = (page, self._missing(page))
+        frame = self.slot[place][1]
+        if number == self.change:
+            other = self.known[k][2] if self.known[k][0] == page else frame
+            changed = (other + self.changes.zigzag()) & NO_FRAME
+            self.slot[place], self.known[k] = (page, changed), (page, changed, frame)
+            frame = changed
+            self._next_change()
+        return frame
+
+    def finish(self):
+        check(self.change is None, "xlate: a change of what is not accessed")
+        self.runs.finish()
+        self.literals.finish()
+
+
+def decode_xlate(column, accesses):
+    """([physical address], [(access, physical address of its second page)]); U64: none."""
+    pages, phys, crossings = Pages(column), [], []
+    for i, a in enumerate(accesses):
+        page, offset = a.addr >> 12, a.addr & 4095
+        frame = pages.touch(2 * i, page)
+        phys.append(U64 if frame == NO_FRAME else frame << 12 | offset)
+        if offset + (1 << (a.info & 7)) > 4096:
+            frame = pages.touch(2 * i + 1, (page + 1) & NO_FRAME)
+            crossings.append((i, U64 if frame == NO_FRAME else frame << 12))
+    pages.finish()
+    return phys, crossings

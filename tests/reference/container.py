@@ -17,9 +17,9 @@ MAX_COLUMN = 1 << 30
 MAX_ITEMS = 1 << 24
 U64 = (1 << 64) - 1
 
-CODE, FLOW, ADDR, DATA, EVENT, SYNC = range(6)
-COLUMN_NAMES = ("code", "flow", "addr", "data", "event", "sync")
-NEEDS = {DATA: ADDR, ADDR: FLOW, FLOW: CODE}
+CODE, FLOW, ADDR, DATA, EVENT, SYNC, XLATE = range(7)
+COLUMN_NAMES = ("code", "flow", "addr", "data", "event", "sync", "xlate")
+NEEDS = {XLATE: ADDR, DATA: ADDR, ADDR: FLOW, FLOW: CODE}
 
 
 class Bad(Exception):
@@ -191,10 +191,11 @@ class Trace:
 
     def _read_header(self, f):
         self.format = f.varint()
-        check(self.format == 3, f"format {self.format} is not known")
+        check(self.format in (3, 4), f"format {self.format} is not known")
         columns = f.varint()
-        check(columns >> 6 == 0, "header: unknown column")
-        self.columns = [c for c in range(6) if columns >> c & 1]
+        known = 6 if self.format == 3 else 7
+        check(columns >> known == 0, "header: unknown column")
+        self.columns = [c for c in range(known) if columns >> c & 1]
         for column, needed in NEEDS.items():
             check(column not in self.columns or needed in self.columns,
                   f"{COLUMN_NAMES[column]} without {COLUMN_NAMES[needed]}")

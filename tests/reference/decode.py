@@ -19,7 +19,7 @@ import sys
 sys.dont_write_bytecode = True # nothing appears beside the sources
 
 import columns as col
-from container import ADDR, CODE, COLUMN_NAMES, DATA, EVENT, FLOW, SYNC, Bad, Trace, Truncated
+from container import ADDR, CODE, COLUMN_NAMES, DATA, EVENT, FLOW, SYNC, XLATE, Bad, Trace, Truncated
 
 
 def pack(letter, numbers):
@@ -80,6 +80,15 @@ class Printer:
         if self.full:
             print(f"  {content.hex()}")
 
+    def xlate(self, phys, crossings):
+        print(f"xlate {len(crossings)}", digest(
+            pack("Q", phys), pack("I", (at for at, _ in crossings)),
+            pack("Q", (second for _, second in crossings))))
+        for i, addr in enumerate(phys if self.full else ()):
+            print(f"  {i} at {addr:#x}")
+        for at, second in crossings if self.full else ():
+            print(f"  {at} goes on at {second:#x}")
+
 
 def print_header(trace):
     print(f"format {trace.format} arch {trace.arch} columns",
@@ -112,6 +121,8 @@ def print_chunk(trace, chunk, blocks, out):
         if len(content[SYNC]) != trace.sync_size():
             raise Bad("sync: wrong size")
         out.sync(content[SYNC])
+    if XLATE in content:
+        out.xlate(*col.decode_xlate(content[XLATE], accesses))
 
 
 def main():
