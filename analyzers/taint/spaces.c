@@ -104,7 +104,6 @@ bool ail_taint_spaces_reverse(const AilTaintSpaces *s, uint64_t phys, uint64_t *
     return true;
 }
 
-#ifdef AIL_PHYS_NONE
 uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access)
 {
     return chunk->phys[access];
@@ -123,14 +122,3 @@ uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access)
     bool found = from < chunk->n_crossings && chunk->crossings[from].at == access;
     return found ? chunk->crossings[from].phys : UINT64_MAX;
 }
-#else
-uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access)
-{
-    return chunk->addr[access];
-}
-
-uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access)
-{
-    return (chunk->addr[access] | 4095) + 1;
-}
-#endif

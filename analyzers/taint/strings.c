@@ -104,10 +104,33 @@ AilStatus taint_strings_take(TaintStrings *s, const AilChunk *chunk, void *prepa
     return status;
 }
 
+/* Whether the byte has the label of byte i of this string, from where it was seen before. */
+static bool is_copy(const Taint *t, const char *string, uint32_t i, uint64_t addr)
+{
+    uint64_t phys;
+    uint32_t n;
+    AilTaint *taint = ail_taint_engine_taint(t->engine);
+    if (!ail_taint_engine_phys(t->engine, addr, &phys))
+        return false;
+    uint32_t set = ail_cell_set(ail_shadow_get(taint->shadow, phys));
+    const AilLabelRange *ranges = ail_sets_ranges(taint->sets, set, &n);
+    for (uint32_t k = 0; k < n; k++) {
+        const AilTaintSource *source = ail_taint_sources_of(t->sources, ranges[k].first);
+        bool same = source && !strcmp(source->name, string);
+        if (same && (source->n == 1 || ranges[k].first - source->first == i))
+            return true;
+    }
+    return false;
+}
+
 static void label(TaintStrings *s, const AilStringMatch *m)
 {
     Taint *t = s->taint;
-    uint32_t bytes = m->ascending ? m->length : 1;
+    uint32_t bytes = m->ascending ? m->length : 1, copied = 0;
+    for (uint32_t i = 0; i < bytes; i++)
+        copied += is_copy(t, m->string, m->ascending ? i : m->length - 1, m->addr - bytes + 1 + i);
+    if (copied == bytes)
+        return;
     AilTaintSource *source = taint_source(t, "string", m->string, bytes);
     if (source)
         taint_label_virtual(t, source, m->addr - bytes + 1, bytes);

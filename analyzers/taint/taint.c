@@ -286,10 +286,6 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     return AIL_OK;
 }
 
-#ifndef AIL_PHYS_NONE
-#define AIL_COL_XLATE 0
-#endif
-
 const AilAnalysisOps ail_taint_ops = {
     .abi = AIL_ANALYSIS_ABI,
     .size = sizeof(AilAnalysisOps),
