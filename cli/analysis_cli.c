@@ -29,7 +29,7 @@ void ail_names_options(AilNames *names, GOptionEntry *options)
                                 .description = "print addresses alone, without names"};
 }
 
-int ail_names_begin(const char *command, AilNames *names, AilPass *pass)
+int ail_names_open(const char *command, AilNames *names)
 {
     AilError err = {""};
     if (names->off && names->sysroot)
@@ -37,10 +37,15 @@ int ail_names_begin(const char *command, AilNames *names, AilPass *pass)
     if (names->off)
         return AIL_EXIT_OK;
     names->symbolizer = ail_symbolizer_new(names->sysroot, &err);
-    if (!names->symbolizer)
-        return ail_cli_fail(command, "%s", err.text);
-    ail_pass_set_symbolizer(pass, names->symbolizer);
-    return AIL_EXIT_OK;
+    return names->symbolizer ? AIL_EXIT_OK : ail_cli_fail(command, "%s", err.text);
+}
+
+int ail_names_begin(const char *command, AilNames *names, AilPass *pass)
+{
+    int code = ail_names_open(command, names);
+    if (names->symbolizer)
+        ail_pass_set_symbolizer(pass, names->symbolizer);
+    return code;
 }
 
 void ail_names_clear(AilNames *names)
@@ -105,6 +110,36 @@ void ail_analysis_cli_discard(void *state)
     g_free(s->flags);
     g_free(s->entries);
     g_free(s);
+}
+
+bool ail_analysis_cli_flag(const void *state, const char *key)
+{
+    const State *s = state;
+    for (size_t i = 0; i < s->n_options; i++)
+        if (s->flags[i] && !strcmp(s->ops->options[i].key, key))
+            return true;
+    return false;
+}
+
+const char *ail_analysis_cli_given(const void *state, const char *except)
+{
+    const State *s = state;
+    for (size_t i = 0; i < s->n_options; i++)
+        if ((s->flags[i] || s->values[i]) && strcmp(s->ops->options[i].key, except))
+            return s->ops->options[i].key;
+    return NULL;
+}
+
+const AilResultOptions *ail_analysis_cli_results(const void *state)
+{
+    const State *s = state;
+    return &s->to;
+}
+
+AilNames *ail_analysis_cli_names(void *state)
+{
+    State *s = state;
+    return &s->names;
 }
 
 /* What was given on the command line, as options of the analysis. */

@@ -16,6 +16,14 @@ void ail_analysis_cli_discard(void *state);
 /* AilCommand.run of such a command: argv is TRACE and the words of the analysis. */
 int ail_analysis_cli_run(void *state, int argc, char **argv);
 
+/* For commands that have such options, and then do something else than run the analysis: whether a
+ * flag was given; the first option of the analysis that was, but for `except`, or NULL; where
+ * results go, and the options for names, both owned by state. */
+bool ail_analysis_cli_flag(const void *state, const char *key);
+const char *ail_analysis_cli_given(const void *state, const char *except);
+const AilResultOptions *ail_analysis_cli_results(const void *state);
+struct AilNames *ail_analysis_cli_names(void *state);
+
 /* --sysroot and --no-symbols. */
 typedef struct AilNames {
     char *sysroot; /* owned */
@@ -27,6 +35,8 @@ typedef struct AilNames {
 void ail_names_options(AilNames *names, GOptionEntry *options);
 /* Have the pass name addresses, unless that is off. Returns an exit status. */
 int ail_names_begin(const char *command, AilNames *names, AilPass *pass);
+/* The same without a pass: names->symbolizer is to be given the events. */
+int ail_names_open(const char *command, AilNames *names);
 /* Once the pass is freed. */
 void ail_names_clear(AilNames *names);
 

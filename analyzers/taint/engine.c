@@ -2,7 +2,8 @@
 #include "analyzers/taint/engine.h"
 
 #include <glib.h>
-#include <string.h>
+
+#include "analyzers/taint/accesses.h"
 
 struct AilTaintEngine {
     AilTaint *taint;
@@ -16,7 +17,7 @@ struct AilTaintEngine {
 
     /* the chunk at hand */
     const AilChunk *chunk;
-    uint32_t next_cut, wide;
+    uint32_t next_cut;
     uint32_t learned; /* accesses from here on are not in `spaces` yet */
     uint32_t now;     /* accesses before here have been made */
     uint64_t icount, asid;
@@ -86,29 +87,6 @@ void ail_taint_engine_free(AilTaintEngine *e)
 
 /* --- executions --- */
 
-static void collect(AilTaintEngine *e, uint32_t from, uint32_t to)
-{
-    const AilChunk *c = e->chunk;
-    g_array_set_size(e->access, 0);
-    for (uint32_t i = from; i < to; i++) {
-        AilTaintAccess access = {.addr = c->addr[i], .phys = ail_taint_phys(c, i)};
-        access.size = (uint8_t)(1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT));
-        access.write = (c->access_info[i] & AIL_ACCESS_STORE) != 0;
-        access.insn = c->access_insn[i];
-        if ((access.addr & 4095) + access.size > 4096)
-            access.phys2 = ail_taint_phys2(c, i);
-        if (c->value) {
-            access.has_value = true;
-            access.value[0] = c->value[i];
-            while (access.size == 16 && e->wide < c->n_wide && c->wide[e->wide].at < i)
-                e->wide++;
-            if (access.size == 16 && e->wide < c->n_wide && c->wide[e->wide].at == i)
-                access.value[1] = c->wide[e->wide].high;
-        }
-        g_array_append_val(e->access, access);
-    }
-}
-
 static bool regs_touched(const AilTaintEngine *e, const AilTaintProgram *p)
 {
     uint64_t any = 0;
@@ -128,25 +106,6 @@ static bool any_reg(const AilTaintEngine *e)
 static bool is_live(const AilTaintEngine *e)
 {
     return any_reg(e) || ail_shadow_counts(e->taint->shadow).tainted;
-}
-
-/* Whether one of the accesses touches a line with tainted bytes. */
-static bool memory_touched(const AilTaintEngine *e, uint32_t from, uint32_t to)
-{
-    const AilShadow *shadow = e->taint->shadow;
-    for (uint32_t i = from; i < to; i++) {
-        uint64_t phys = ail_taint_phys(e->chunk, i);
-        unsigned size = 1u << (e->chunk->access_info[i] & AIL_ACCESS_SIZE_SHIFT);
-        if ((phys & 4095) + size > 4096) {
-            uint64_t phys2 = ail_taint_phys2(e->chunk, i);
-            if (ail_shadow_maybe(shadow, phys2) && ail_shadow_touches(shadow, phys2, size))
-                return true;
-            size = 4096 - (unsigned)(phys & 4095);
-        }
-        if (ail_shadow_maybe(shadow, phys) && ail_shadow_touches(shadow, phys, size))
-            return true;
-    }
-    return false;
 }
 
 static void count_run(AilTaintEngine *e, const AilTaintProgram *p, unsigned executed)
@@ -175,19 +134,19 @@ static void run_part(AilTaintEngine *e, uint32_t i, unsigned first, unsigned end
     uint32_t id = e->chunk->flow[i];
     bool collected = e->watch_loads && e->listener.load;
     if (collected) {
-        collect(e, from, to);
+        ail_taint_collect(e->chunk, from, to, e->access);
         tell_loads(e, first, end);
     }
     if (!is_live(e))
         return;
     e->counts.executions++;
     const AilTaintProgram *p = any_reg(e) ? ail_taint_blocks_get(e->blocks, id) : NULL;
-    if (!(p && regs_touched(e, p)) && !memory_touched(e, from, to))
+    if (!(p && regs_touched(e, p)) && !ail_taint_touched(e->taint->shadow, e->chunk, from, to))
         return;
     if (!p)
         p = ail_taint_blocks_get(e->blocks, id);
     if (!collected)
-        collect(e, from, to);
+        ail_taint_collect(e->chunk, from, to, e->access);
     count_run(e, p, end - first);
     ail_taint_run(e->taint, p, first, end, (const AilTaintAccess *)(void *)e->access->data,
                   e->access->len);
@@ -251,7 +210,7 @@ static void run_span(AilTaintEngine *e, uint32_t from, uint32_t to, uint64_t end
 void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk)
 {
     e->chunk = chunk;
-    e->next_cut = e->wide = e->learned = e->now = 0;
+    e->next_cut = e->learned = e->now = 0;
     e->icount = chunk->icount;
     e->asid = chunk->asid;
     ail_taint_blocks_use(e->blocks, chunk->dict);

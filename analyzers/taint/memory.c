@@ -99,7 +99,7 @@ void taint_store_all(AilTaint *t, const AilTaintAccess *access, unsigned n_acces
 
 /* --- areas: offsets count from the least address, rounded down --- */
 
-static uint64_t area_base(const AilArea *area, const AilTaintAccess *access, unsigned n_access)
+uint64_t taint_area_base(const AilArea *area, const AilTaintAccess *access, unsigned n_access)
 {
     uint64_t base = UINT64_MAX;
     for (unsigned k = 0; k < n_access; k++)
@@ -108,7 +108,7 @@ static uint64_t area_base(const AilArea *area, const AilTaintAccess *access, uns
 }
 
 /* The state's byte that is at that offset; -1: none. */
-static int area_state(const AilArea *area, uint64_t offset)
+int taint_area_state(const AilArea *area, uint64_t offset)
 {
     for (unsigned i = 0; i < area->n_parts; i++) {
         const AilAreaPart *part = &area->parts[i];
@@ -121,11 +121,11 @@ static int area_state(const AilArea *area, uint64_t offset)
 AilCell taint_area(AilTaint *t, const AilArea *area, const AilTaintAccess *access,
                    unsigned n_access, bool write)
 {
-    uint64_t base = area_base(area, access, n_access);
+    uint64_t base = taint_area_base(area, access, n_access);
     AilCell seen = 0;
     for (unsigned k = 0; k < n_access; k++)
         for (unsigned i = 0; i < access[k].size && access[k].write == write; i++) {
-            int at = area_state(area, access[k].addr + i - base);
+            int at = taint_area_state(area, access[k].addr + i - base);
             AilCell cell = !write ? taint_load_byte(t, &access[k], i) : at >= 0 ? t->state[at] : 0;
             if (write)
                 taint_store_byte(t, &access[k], i, cell);

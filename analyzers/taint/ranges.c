@@ -7,20 +7,9 @@
 
 #include "analyzers/taint/taint_private.h"
 
-enum { MAX_BYTES = 1 << 24 };
-
-typedef struct Range {
-    uint64_t addr, len, icount;
-    uint64_t asid; /* with has_asid: of this space, else of what runs then */
-    uint32_t pid;  /* not 0: of this process */
-    bool has_asid;
-    bool physical;
-    const char *text; /* owned by the options' copy below */
-} Range;
-
 struct TaintRanges {
     Taint *taint;
-    GArray *all;      /* of Range, by icount; owned */
+    GArray *all;      /* of TaintRange, by icount; owned */
     GPtrArray *texts; /* owned, with its strings */
     guint next;
     uint64_t missed;
@@ -36,14 +25,14 @@ static bool number(const char **at, uint64_t *value)
 }
 
 /* "[phys:]ADDR+LEN@ICOUNT[,asid=A][,pid=P]", with ":" for "," */
-static bool parse(const char *text, Range *r)
+bool taint_range_parse(const char *text, TaintRange *r)
 {
     const char *at = text;
-    *r = (Range){.text = text, .physical = g_str_has_prefix(text, "phys:")};
+    *r = (TaintRange){.text = text, .physical = g_str_has_prefix(text, "phys:")};
     if (r->physical)
         at += strlen("phys:");
     if (!number(&at, &r->addr) || *at++ != '+' || !number(&at, &r->len) || *at++ != '@' ||
-        !number(&at, &r->icount) || !r->len || r->len > MAX_BYTES)
+        !number(&at, &r->icount) || !r->len || r->len > TAINT_RANGE_MAX)
         return false;
     if (g_str_has_prefix(at, ":asid=")) {
         at += strlen(":asid=");
@@ -62,7 +51,7 @@ static bool parse(const char *text, Range *r)
 
 static gint by_icount(gconstpointer a, gconstpointer b)
 {
-    const Range *x = a, *y = b;
+    const TaintRange *x = a, *y = b;
     return x->icount < y->icount ? -1 : x->icount > y->icount;
 }
 
@@ -70,17 +59,17 @@ TaintRanges *taint_ranges_new(Taint *t, const AilOptions *options, AilError *err
 {
     TaintRanges *r = g_new0(TaintRanges, 1);
     r->taint = t;
-    r->all = g_array_new(FALSE, FALSE, sizeof(Range));
+    r->all = g_array_new(FALSE, FALSE, sizeof(TaintRange));
     r->texts = g_ptr_array_new_with_free_func(g_free);
     for (size_t i = 0; i < ail_options_count(options, "label-range"); i++) {
         char *text = g_strdup(ail_options_text(options, "label-range", i));
-        Range range;
+        TaintRange range;
         g_ptr_array_add(r->texts, text);
-        if (!parse(text, &range)) {
+        if (!taint_range_parse(text, &range)) {
             ail_error_set(err,
                           "taint: label-range=%s: not ADDR+LEN@ICOUNT, with :pid=N, :asid=A or "
                           "phys: before it, of 1 to %u bytes",
-                          text, MAX_BYTES);
+                          text, TAINT_RANGE_MAX);
             taint_ranges_free(r);
             return NULL;
         }
@@ -100,7 +89,7 @@ void taint_ranges_free(TaintRanges *r)
 }
 
 /* The address space that the range is in. */
-static uint64_t space_of(const TaintRanges *r, const Range *range)
+static uint64_t space_of(const TaintRanges *r, const TaintRange *range)
 {
     const AilTask *task = range->pid ? ail_guest_find_pid(r->taint->guest, range->pid) : NULL;
     if (range->has_asid)
@@ -108,7 +97,7 @@ static uint64_t space_of(const TaintRanges *r, const Range *range)
     return task && task->asid ? task->asid : ail_taint_engine_asid(r->taint->engine);
 }
 
-static void label(TaintRanges *r, const Range *range)
+static void label(TaintRanges *r, const TaintRange *range)
 {
     const AilTaintSpaces *spaces = ail_taint_engine_spaces(r->taint->engine);
     AilTaintSource *source = taint_source(r->taint, "range", range->text, (uint32_t)range->len);
@@ -127,7 +116,7 @@ static void label(TaintRanges *r, const Range *range)
 uint64_t taint_ranges_due(TaintRanges *r, uint64_t icount)
 {
     for (; r->next < r->all->len; r->next++) {
-        const Range *range = &g_array_index(r->all, Range, r->next);
+        const TaintRange *range = &g_array_index(r->all, TaintRange, r->next);
         if (range->icount > icount)
             return range->icount;
         label(r, range);

@@ -231,36 +231,30 @@ static void run_roughly(AilTaint *t, Insn *in)
 
 /* --- instructions --- */
 
-static void count_bytes(const Insn *in, unsigned *loaded, unsigned *stored)
+int taint_iterations(const AilTaintInsn *insn, const AilTaintAccess *access, unsigned n_access,
+                     bool *no_load, bool *no_store)
 {
-    *loaded = *stored = 0;
-    for (unsigned i = 0; i < in->n_access; i++)
-        *(in->access[i].write ? stored : loaded) += in->access[i].size;
-}
-
-/* How often its steps are to be run; -1: its accesses are not what they expect. */
-static int iterations(Insn *in)
-{
-    unsigned n_load = in->insn->n_load, n_store = in->insn->n_store, loaded, stored;
-    if (n_load == AIL_TAINT_ANY || n_store == AIL_TAINT_ANY)
+    unsigned loaded = 0, stored = 0;
+    *no_load = *no_store = false;
+    if (insn->n_load == AIL_TAINT_ANY || insn->n_store == AIL_TAINT_ANY)
         return 1;
-    count_bytes(in, &loaded, &stored);
-    if (in->insn->flags & AIL_LIFT_REPEATS) {
-        unsigned each = n_load + n_store, sum = loaded + stored;
-        unsigned n = each ? sum / each : 1;
-        return n * n_load == loaded && n * n_store == stored ? (int)n : -1;
+    for (unsigned i = 0; i < n_access; i++)
+        *(access[i].write ? &stored : &loaded) += access[i].size;
+    if (insn->flags & AIL_LIFT_REPEATS) {
+        unsigned each = insn->n_load + insn->n_store;
+        unsigned n = each ? (loaded + stored) / each : 1;
+        return n * insn->n_load == loaded && n * insn->n_store == stored ? (int)n : -1;
     }
-    in->no_load = in->insn->predicated && !loaded;
-    in->no_store = in->insn->predicated && !stored;
-    return (in->no_load || loaded == n_load) && (in->no_store || stored == n_store) ? 1 : -1;
+    *no_load = insn->predicated && !loaded;
+    *no_store = insn->predicated && !stored;
+    return (*no_load || loaded == insn->n_load) && (*no_store || stored == insn->n_store) ? 1 : -1;
 }
 
 static void run_insn(AilTaint *t, Insn *in)
 {
     in->load_from = in->store_from = 0;
-    in->no_load = in->no_store = false;
     in->seen = 0;
-    int n = iterations(in);
+    int n = taint_iterations(in->insn, in->access, in->n_access, &in->no_load, &in->no_store);
     for (int i = 0; i < n; i++) {
         run_steps(t, in);
         in->load_from += in->insn->n_load;

@@ -17,6 +17,13 @@ void taint_store_byte(AilTaint *t, const AilTaintAccess *access, unsigned i, Ail
 /* Union of all that is loaded; and all that is stored becomes cell. */
 AilCell taint_load_all(AilTaint *t, const AilTaintAccess *access, unsigned n_access);
 void taint_store_all(AilTaint *t, const AilTaintAccess *access, unsigned n_access, AilCell cell);
+/* How often the steps of an instruction are to be run for these accesses of it; -1: they are not
+ * what its steps expect. no_load, no_store: it is predicated, and there was none. */
+int taint_iterations(const AilTaintInsn *insn, const AilTaintAccess *access, unsigned n_access,
+                     bool *no_load, bool *no_store);
+/* The address that an area's offsets count from; the state's byte at an offset, -1: none. */
+uint64_t taint_area_base(const AilArea *area, const AilTaintAccess *access, unsigned n_access);
+int taint_area_state(const AilArea *area, uint64_t offset);
 /* AIL_STEP_AREA_STORE (write), _LOAD. Union of what was moved. */
 AilCell taint_area(AilTaint *t, const AilArea *area, const AilTaintAccess *access,
                    unsigned n_access, bool write);

@@ -63,6 +63,19 @@ AilStatus taint_strings_take(TaintStrings *s, const AilChunk *chunk, void *prepa
 uint64_t taint_strings_due(TaintStrings *s, uint64_t icount);
 
 /* --- ranges.c: memory named by its address --- */
+enum { TAINT_RANGE_MAX = 1 << 24 }; /* bytes */
+
+typedef struct TaintRange {
+    uint64_t addr, len, icount;
+    uint64_t asid; /* with has_asid: of this space, else of what runs then */
+    uint32_t pid;  /* not 0: of this process */
+    bool has_asid;
+    bool physical;
+    const char *text; /* borrowed */
+} TaintRange;
+
+/* "[phys:]ADDR+LEN@ICOUNT[:asid=A|:pid=P]"; false: it is not. */
+bool taint_range_parse(const char *text, TaintRange *range);
 /* NULL and err set: one of the texts "ADDR+LEN@ICOUNT" makes no sense. */
 TaintRanges *taint_ranges_new(Taint *t, const AilOptions *options, AilError *err);
 void taint_ranges_free(TaintRanges *r);
