@@ -6,41 +6,29 @@
 
 enum { MAX_ROWS = 1 << 16, LABELS = 4 };
 
-typedef struct Row {
-    const char *call; /* these five are the key; call is constant */
-    uint32_t pid;
-    bool returned; /* what it returned was tainted */
-    bool memory;   /* what an argument points to; else the argument itself */
-    uint8_t arg;
-    char *path; /* "" without a descriptor; owned */
-    char *comm; /* owned, or NULL */
-    uint64_t count, first, bytes;
-    uint32_t set;
-} Row;
-
 struct TaintCalls {
     Taint *taint;
-    GHashTable *rows; /* Row -> itself; owned */
+    GHashTable *rows; /* TaintCall -> itself; owned */
     uint64_t unlisted;
 };
 
 static guint row_hash(gconstpointer p)
 {
-    const Row *r = p;
+    const TaintCall *r = p;
     return g_str_hash(r->call) ^ r->pid * 31 ^ g_str_hash(r->path) * 7 ^
            (guint)(r->returned | r->memory << 1 | r->arg << 2);
 }
 
 static gboolean row_equal(gconstpointer a, gconstpointer b)
 {
-    const Row *x = a, *y = b;
+    const TaintCall *x = a, *y = b;
     return x->pid == y->pid && x->returned == y->returned && x->memory == y->memory &&
            x->arg == y->arg && !strcmp(x->call, y->call) && !strcmp(x->path, y->path);
 }
 
 static void row_free(gpointer p)
 {
-    Row *row = p;
+    TaintCall *row = p;
     g_free(row->path);
     g_free(row->comm);
     g_free(row);
@@ -62,13 +50,13 @@ void taint_calls_free(TaintCalls *c)
     g_free(c);
 }
 
-static void count(TaintCalls *c, const AilTransfer *t, Row key, uint32_t set, uint64_t bytes)
+static void count(TaintCalls *c, const AilTransfer *t, TaintCall key, uint32_t set, uint64_t bytes)
 {
     TaintWho who = taint_who(c->taint);
     key.call = t->call->name;
     key.path = (char *)(t->path ? t->path : "");
     key.pid = who.pid;
-    Row *row = g_hash_table_lookup(c->rows, &key);
+    TaintCall *row = g_hash_table_lookup(c->rows, &key);
     if (!row && g_hash_table_size(c->rows) >= MAX_ROWS) {
         c->unlisted++;
         return;
@@ -121,7 +109,7 @@ static void look_at(TaintCalls *c, const AilTransfer *t, const GArray *pieces, b
             set = ail_sets_union(ail_taint_engine_taint(c->taint->engine)->sets, set,
                                  look(c, &g_array_index(pieces, AilTransferPiece, i), &bytes));
         if (set)
-            count(c, t, (Row){.memory = true, .arg = arg, .returned = returned}, set, bytes);
+            count(c, t, (TaintCall){.memory = true, .arg = arg, .returned = returned}, set, bytes);
     }
 }
 
@@ -152,7 +140,7 @@ static void look_at_registers(TaintCalls *c, const AilTransfer *t)
             bytes += taint->state[at.at + k] != 0;
         }
         if (all)
-            count(c, t, (Row){.arg = (uint8_t)i}, ail_cell_set(all), bytes);
+            count(c, t, (TaintCall){.arg = (uint8_t)i}, ail_cell_set(all), bytes);
     }
 }
 
@@ -172,7 +160,7 @@ void taint_calls_returned(TaintCalls *c, const AilTransfer *t)
 
 static gint by_first(gconstpointer a, gconstpointer b)
 {
-    const Row *x = *(Row *const *)a, *y = *(Row *const *)b;
+    const TaintCall *x = *(TaintCall *const *)a, *y = *(TaintCall *const *)b;
     if (x->first != y->first)
         return x->first < y->first ? -1 : 1;
     int calls = strcmp(x->call, y->call);
@@ -181,7 +169,18 @@ static gint by_first(gconstpointer a, gconstpointer b)
                        (y->returned | y->memory << 1 | y->arg << 2);
 }
 
-static void print_record(const Row *row, const char *labels, AilOutput *out)
+void taint_calls_each(const TaintCalls *c, void (*fn)(void *self, const TaintCall *call),
+                      void *self)
+{
+    guint n;
+    void **all = g_hash_table_get_keys_as_array(c->rows, &n);
+    qsort(all, n, sizeof *all, by_first);
+    for (guint i = 0; i < n; i++)
+        fn(self, all[i]);
+    g_free(all);
+}
+
+static void print_record(const TaintCall *row, const char *labels, AilOutput *out)
 {
     ail_json_begin(out, "taint");
     ail_json_text(out, "kind", row->returned ? "returned" : "call");
@@ -201,7 +200,7 @@ static void print_record(const Row *row, const char *labels, AilOutput *out)
     ail_json_end(out);
 }
 
-static void print_line(const Row *row, const char *labels, AilOutput *out)
+static void print_line(const TaintCall *row, const char *labels, AilOutput *out)
 {
     char who[64], what[64];
     g_snprintf(who, sizeof who, "%s (%u)", row->comm ? row->comm : "?", row->pid);
@@ -229,7 +228,7 @@ void taint_calls_print(TaintCalls *c, AilOutput *out)
                               "first at", "bytes", "process", "call, file, and the labels");
     }
     for (guint i = 0; i < n; i++) {
-        const Row *row = all[i];
+        const TaintCall *row = all[i];
         char *labels = taint_describe(c->taint, row->set, LABELS);
         if (ail_output_wants_text(out) && (!c->taint->top || i < c->taint->top))
             print_line(row, labels, out);

@@ -6,42 +6,32 @@
 
 enum { MAX_PLACES = 1 << 20, TOP = 20, LABELS = 4 };
 
-typedef struct Place {
-    uint64_t pc; /* these three are the key */
-    uint32_t pid;
-    bool target;
-    bool user;
-    uint64_t count, first, last; /* first, last: icounts */
-    uint32_t set;                /* union of what was seen */
-    uint32_t depth;              /* the largest */
-    char *comm, *name;           /* NULL: not known; owned */
-} Place;
-
 struct TaintPlaces {
     Taint *taint;
     const char *kind;  /* "instruction", "branch" */
-    GHashTable *all;   /* Place -> itself; owned */
+    GHashTable *all;   /* TaintPlace -> itself; owned */
     uint64_t unlisted; /* executions at further places */
 };
 
 static guint place_hash(gconstpointer p)
 {
-    const Place *place = p;
+    const TaintPlace *place = p;
     return (guint)((place->pc * UINT64_C(0x9e3779b97f4a7c15)) >> 32) ^ place->pid ^
            (guint)place->target << 31;
 }
 
 static gboolean place_equal(gconstpointer a, gconstpointer b)
 {
-    const Place *x = a, *y = b;
+    const TaintPlace *x = a, *y = b;
     return x->pc == y->pc && x->pid == y->pid && x->target == y->target;
 }
 
 static void place_free(gpointer p)
 {
-    Place *place = p;
+    TaintPlace *place = p;
     g_free(place->comm);
     g_free(place->name);
+    g_free(place->module);
     g_free(place);
 }
 
@@ -62,17 +52,34 @@ void taint_places_free(TaintPlaces *p)
     g_free(p);
 }
 
-static Place *add_place(TaintPlaces *p, const Place *key, const AilTaintMoment *at,
-                        const TaintWho *who)
+/* The file that the instruction is mapped from; the kernel's is "[kernel]" or a module. */
+static void find_module(const TaintPlaces *p, const AilTaintMoment *at, TaintPlace *place)
+{
+    const AilGuest *guest = p->taint->guest;
+    uint64_t mm = ail_guest_mm_of(guest, at->asid);
+    const AilMapping *m = place->user && mm ? ail_guest_mapping(guest, mm, at->pc) : NULL;
+    const AilModule *module = place->user ? NULL : ail_guest_module(guest, at->pc);
+    if (m && *m->path) {
+        place->module = g_strdup(m->path);
+        place->offset = at->pc - m->start + m->offset;
+    } else if (module) {
+        place->module = g_strdup(module->name);
+        place->offset = at->pc - module->base;
+    }
+}
+
+static TaintPlace *add_place(TaintPlaces *p, const TaintPlace *key, const AilTaintMoment *at,
+                             const TaintWho *who)
 {
     char name[256];
     const AilSymbols *symbols = p->taint->env.symbols;
-    Place *place = g_memdup2(key, sizeof *key);
+    TaintPlace *place = g_memdup2(key, sizeof *key);
     place->first = at->icount;
     place->user = at->block->user;
     place->comm = g_strdup(who->comm);
     if (symbols && symbols->name(symbols->self, at->asid, at->pc, name, sizeof name))
         place->name = g_strdup(name);
+    find_module(p, at, place);
     g_hash_table_insert(p->all, place, place);
     return place;
 }
@@ -80,8 +87,8 @@ static Place *add_place(TaintPlaces *p, const Place *key, const AilTaintMoment *
 void taint_places_add(TaintPlaces *p, const AilTaintMoment *at, AilCell cell, bool target)
 {
     TaintWho who = taint_who(p->taint);
-    Place key = {.pc = at->pc, .pid = who.pid, .target = target};
-    Place *place = g_hash_table_lookup(p->all, &key);
+    TaintPlace key = {.pc = at->pc, .pid = who.pid, .target = target};
+    TaintPlace *place = g_hash_table_lookup(p->all, &key);
     if (!place && g_hash_table_size(p->all) >= MAX_PLACES) {
         p->unlisted++;
         return;
@@ -97,7 +104,7 @@ void taint_places_add(TaintPlaces *p, const AilTaintMoment *at, AilCell cell, bo
 
 static gint by_count(gconstpointer a, gconstpointer b)
 {
-    const Place *x = *(Place *const *)a, *y = *(Place *const *)b;
+    const TaintPlace *x = *(TaintPlace *const *)a, *y = *(TaintPlace *const *)b;
     if (x->count != y->count)
         return x->count < y->count ? 1 : -1;
     if (x->first != y->first)
@@ -105,7 +112,7 @@ static gint by_count(gconstpointer a, gconstpointer b)
     return x->pc < y->pc ? -1 : x->pc > y->pc;
 }
 
-static void print_record(const TaintPlaces *p, const Place *place, const char *labels,
+static void print_record(const TaintPlaces *p, const TaintPlace *place, const char *labels,
                          AilOutput *out)
 {
     ail_json_begin(out, "taint");
@@ -128,7 +135,7 @@ static void print_record(const TaintPlaces *p, const Place *place, const char *l
     ail_json_end(out);
 }
 
-static void print_line(const Place *place, const char *labels, AilOutput *out)
+static void print_line(const TaintPlace *place, const char *labels, AilOutput *out)
 {
     char who[64];
     g_snprintf(who, sizeof who, "%s (%u)", place->comm ? place->comm : "?", place->pid);
@@ -163,7 +170,7 @@ void taint_places_print(TaintPlaces *p, AilOutput *out)
     if (text)
         print_heading(p, n, out);
     for (guint i = 0; i < n; i++) {
-        const Place *place = all[i];
+        const TaintPlace *place = all[i];
         char *labels = taint_describe(p->taint, place->set, LABELS);
         if (text && (!top || shown < top)) {
             print_line(place, labels, out);
@@ -179,5 +186,26 @@ void taint_places_print(TaintPlaces *p, AilOutput *out)
     if (text && p->unlisted)
         ail_output_text(out, "%10s  %" G_GUINT64_FORMAT " times at further places\n", "",
                         p->unlisted);
+    g_free(all);
+}
+
+static gint by_address(gconstpointer a, gconstpointer b)
+{
+    const TaintPlace *x = *(TaintPlace *const *)a, *y = *(TaintPlace *const *)b;
+    if (x->pc != y->pc)
+        return x->pc < y->pc ? -1 : 1;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return x->target - y->target;
+}
+
+void taint_places_each(const TaintPlaces *p, void (*fn)(void *self, const TaintPlace *place),
+                       void *self)
+{
+    guint n;
+    void **all = g_hash_table_get_keys_as_array(p->all, &n);
+    qsort(all, n, sizeof *all, by_address);
+    for (guint i = 0; i < n; i++)
+        fn(self, all[i]);
     g_free(all);
 }

@@ -34,6 +34,11 @@ static const AilOption options[] = {
      false, false},
     {"dead", NULL, "list labelled bytes on which no branch depended", AIL_OPTION_FLAG, false,
      false},
+    {"graph", "FILE", "draw who gave labelled bytes to whom: FILE.dot (Graphviz), or FILE.svg",
+     AIL_OPTION_TEXT, false, false},
+    {"markers", "FILE",
+     "write the instructions for a disassembler: FILE.ghidra.py, .ida.py, .r2, .json",
+     AIL_OPTION_TEXT, false, false},
     {"top", "N", "show N lines of each table (default 20; 0: all)", AIL_OPTION_NUMBER, false,
      false},
     {NULL, NULL, NULL, 0, false, false},
@@ -49,6 +54,9 @@ static AilStatus check(const AilOptions *o, AilError *err)
     if (!n)
         return ail_error_set(err, "taint: nothing is labelled: give a text, or --label-file, "
                                   "--label-net, --label-range, --label-hex");
+    const char *markers = ail_options_text(o, "markers", 0);
+    if (markers && taint_markers_check(markers, err) != AIL_OK)
+        return AIL_ERR;
     TaintRanges *ranges = taint_ranges_new(NULL, o, err);
     taint_ranges_free(ranges);
     return ranges ? taint_strings_check(o, err) : AIL_ERR;
@@ -193,6 +201,8 @@ static void destroy(void *self)
     ail_taint_engine_free(t->engine);
     ail_taint_sources_free(t->sources);
     ail_guest_free(t->guest);
+    g_free(t->graph);
+    g_free(t->markers);
     g_free(t);
 }
 
@@ -235,6 +245,8 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     t->transfers = ail_transfers_new(t->guest, on_call, on_return, t);
     t->top = (unsigned)ail_options_number(o, "top", 0, TOP);
     t->at = ail_options_number(o, "at", 0, UINT64_MAX);
+    t->graph = g_strdup(ail_options_text(o, "graph", 0));
+    t->markers = g_strdup(ail_options_text(o, "markers", 0));
     t->want_dead = ail_options_flag(o, "dead");
     t->want_memory = ail_options_flag(o, "memory");
     if (create_engine(t, o, err) == AIL_OK && create_sources(t, o, err) == AIL_OK)
@@ -283,7 +295,9 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     if (t->want_dead)
         taint_print_dead(t, out);
     taint_print_notes(t, out);
-    return AIL_OK;
+    if (t->graph && taint_graph_write(t, t->graph, err) != AIL_OK)
+        return AIL_ERR;
+    return t->markers ? taint_markers_write(t, t->markers, err) : AIL_OK;
 }
 
 const AilAnalysisOps ail_taint_ops = {

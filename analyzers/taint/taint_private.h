@@ -28,11 +28,12 @@ typedef struct Taint {
     TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
     TaintCalls *calls;
     AilTransfers *transfers;
-    uint32_t decided; /* set of all labels that a branch depended on */
-    uint64_t devices; /* tainted bytes that went to devices */
-    uint64_t at;      /* icount of the moment that is asked for; UINT64_MAX: the end */
-    bool at_done;     /* that moment has been told */
-    unsigned top;     /* lines of each table; 0: all */
+    uint32_t decided;      /* set of all labels that a branch depended on */
+    uint64_t devices;      /* tainted bytes that went to devices */
+    uint64_t at;           /* icount of the moment that is asked for; UINT64_MAX: the end */
+    bool at_done;          /* that moment has been told */
+    unsigned top;          /* lines of each table; 0: all */
+    char *graph, *markers; /* files to be written, or NULL; owned */
     bool want_dead, want_memory;
 } Taint;
 
@@ -103,18 +104,61 @@ void taint_files_load(TaintFiles *f, const AilTaintMoment *at, const AilTaintAcc
 bool taint_files_watches(const TaintFiles *f);
 
 /* --- calls.c: where tainted bytes went --- */
+/* A call that was given tainted bytes, or returned them, by process, file and argument. */
+typedef struct TaintCall {
+    const char *call; /* constant; this and the next five are the key */
+    uint32_t pid;
+    bool returned; /* what it returned was tainted */
+    bool memory;   /* what an argument points to; else the argument itself */
+    uint8_t arg;
+    char *path; /* "" without a descriptor; owned */
+    char *comm; /* owned, or NULL */
+    uint64_t count, first, bytes;
+    uint32_t set;
+} TaintCall;
+
 TaintCalls *taint_calls_new(Taint *t);
 void taint_calls_free(TaintCalls *c);
 /* A system call is made, has returned. */
 void taint_calls_begun(TaintCalls *c, const AilTransfer *t);
 void taint_calls_returned(TaintCalls *c, const AilTransfer *t);
 void taint_calls_print(TaintCalls *c, AilOutput *out);
+/* All of them, in order of their first time. */
+void taint_calls_each(const TaintCalls *c, void (*fn)(void *self, const TaintCall *call),
+                      void *self);
 
 /* --- places.c: by instruction and process --- */
 TaintPlaces *taint_places_new(Taint *t, const char *kind);
 void taint_places_free(TaintPlaces *p);
 void taint_places_add(TaintPlaces *p, const AilTaintMoment *at, AilCell cell, bool target);
 void taint_places_print(TaintPlaces *p, AilOutput *out);
+
+/* Each place, in order of address. */
+typedef struct TaintPlace {
+    uint64_t pc; /* these three are the key */
+    uint32_t pid;
+    bool target; /* of branches: the address itself is tainted */
+    bool user;
+    uint64_t count, first, last; /* first, last: icounts */
+    uint32_t set;                /* union of what was seen */
+    uint32_t depth;              /* the largest */
+    char *comm, *name;           /* NULL: not known; owned */
+    char *module;                /* the file that pc is mapped from, NULL: none; owned */
+    uint64_t offset;             /* in it */
+} TaintPlace;
+void taint_places_each(const TaintPlaces *p, void (*fn)(void *self, const TaintPlace *place),
+                       void *self);
+
+/* --- graph.c --- */
+/* Draw who gave tainted bytes to whom: Graphviz, or, if path ends with ".svg", what Graphviz's dot
+ * makes of it. */
+AilStatus taint_graph_write(Taint *t, const char *path, AilError *err);
+
+/* --- markers.c --- */
+/* Write the instructions that read tainted bytes as a script for Ghidra, IDA or radare2 (by the
+ * path's end: .ghidra.py, .ida.py, .r2), or as JSON (.json). */
+AilStatus taint_markers_check(const char *path, AilError *err);
+AilStatus taint_markers_write(Taint *t, const char *path, AilError *err);
 
 /* --- report.c --- */
 void taint_print_sources(Taint *t, AilOutput *out);
