@@ -11,9 +11,9 @@ static cs_err open_mode(AilMode mode, csh *handle)
     return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
 }
 
-static const AilX86Entry *const tables[] = {
-    ail_x86_moves, ail_x86_integer, ail_x86_flow, ail_x86_shifts, ail_x86_bits, ail_x86_strings,
-};
+static const AilX86Entry *const tables[] = {ail_x86_moves,  ail_x86_integer, ail_x86_flow,
+                                            ail_x86_shifts, ail_x86_bits,    ail_x86_strings,
+                                            ail_x86_system, ail_x86_control};
 
 static bool lift(AilBuild *b)
 {

@@ -38,17 +38,20 @@ static bool lift_bt(AilX86 *l)
     const cs_x86_op *first = ail_x86_op(l, 0), *index = ail_x86_op(l, 1);
     unsigned size = index->type == X86_OP_REG ? ail_x86_reg(index->reg).size : first->size;
     AilX86Place to = bit_place(l, size);
-    AilVar a = ail_x86_get(l, to), bit = ail_x86_read_sized(l, 1, 1), mask;
+    AilVar a = ail_x86_get(l, to), bit = ail_x86_read_sized(l, 1, 1);
     unsigned last = 8 * size - 1;
-    if (bit.kind == AIL_VAR_CONST) {
+    bool fixed = bit.kind == AIL_VAR_CONST;
+    if (fixed)
         bit.value &= last;
-        mask = ail_const(UINT64_C(1) << bit.value, size);
-    } else {
+    else
         bit = do2(l, AIL_OP_AND, bit, ail_const(last, 1));
-        mask = do2(l, AIL_OP_SHL, ail_const(1, size), bit);
+    AilVar r = AIL_NONE;
+    if (code_of(l)) {
+        AilVar mask = fixed ? ail_const(UINT64_C(1) << bit.value, size)
+                            : do2(l, AIL_OP_SHL, ail_const(1, size), bit);
+        r = do2(l, code_of(l), a, mask);
     }
-    AilVar r = code_of(l) ? do2(l, code_of(l), a, mask) : AIL_NONE;
-    if (bit.kind == AIL_VAR_CONST)
+    if (fixed)
         ail_x86_flag_bit(l, X86_CF, a, (unsigned)bit.value);
     else
         ail_x86_set_flag(l, X86_CF, AIL_OP_BIT, a, bit);

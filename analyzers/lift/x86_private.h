@@ -84,6 +84,7 @@ typedef struct AilX86Entry {
 /* By capstone's ids. */
 extern const AilX86Entry ail_x86_integer[X86_INS_ENDING], ail_x86_moves[X86_INS_ENDING],
     ail_x86_shifts[X86_INS_ENDING], ail_x86_bits[X86_INS_ENDING], ail_x86_flow[X86_INS_ENDING],
+    ail_x86_system[X86_INS_ENDING], ail_x86_control[X86_INS_ENDING],
     ail_x86_strings[X86_INS_ENDING];
 
 extern const AilStateReg ail_x86_state[], ail_x86_others[];
