@@ -96,10 +96,10 @@ static bool lift_count(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
     AilVar a = ail_x86_read_sized(l, 1, to.size), r = ail_do1(l->b, code_of(l), to.size, a);
-    if (code_of(l) == AIL_OP_POPCNT) {
-        ail_x86_flag_const(l, X86_CF, false);
-        flags_bmi(l, r);
-        ail_x86_flag_const(l, X86_SF, false);
+    if (code_of(l) == AIL_OP_POPCNT) { /* all but zf are 0 */
+        ail_x86_flags_zero(l);
+        ail_x86_flag_const(l, X86_PF, false);
+        ail_x86_set_flag(l, X86_ZF, AIL_OP_EQ, a, ail_const(0, to.size));
     } else {
         ail_x86_set_flag(l, X86_CF, AIL_OP_EQ, a, ail_const(0, to.size));
         flags_bmi(l, r);

@@ -256,6 +256,8 @@ const AilX86Entry ail_x86_system[X86_INS_ENDING] = {
     [X86_INS_SYSRETQ] = {lift_sysret, 0},
     [X86_INS_UD1] = {lift_int, 0},
     [X86_INS_WBNOINVD] = {lift_nothing, 0},
+#else
+    [X86_INS_UD2B] = {lift_int, 0},
 #endif
     [X86_INS_ENDBR32] = {lift_nothing, 0},
     [X86_INS_ENDBR64] = {lift_nothing, 0},

@@ -127,15 +127,16 @@ static bool lift_test(AilX86Vector *v)
     AilVar a = ail_x86_vector_read(v, 0, v->size), b = ail_x86_vector_read(v, 1, v->size);
     AilVar zero = ail_const(0, v->size), x = ail_do2(v->b, AIL_OP_AND, v->size, a, b);
     AilVar y = ail_do2(v->b, AIL_OP_ANDN, v->size, b, a);
-    ail_x86_flags_zero(v->l);
-    ail_x86_flag_const(v->l, X86_PF, false);
+    static const uint8_t none[] = {X86_PF, X86_AF, X86_SF, X86_OF};
+    for (unsigned i = 0; i < sizeof none; i++)
+        ail_x86_flag_const(v->l, none[i], false);
     if (v->how) { /* vtestps, vtestpd: only the highest bits of lanes */
         ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_x86_flag(X86_ZF), x, AIL_NONE, AIL_NONE);
         ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_x86_flag(X86_CF), y, AIL_NONE, AIL_NONE);
         return true;
     }
-    ail_put(v->b, AIL_OP_EQ, v->size, ail_x86_flag(X86_ZF), x, zero, AIL_NONE);
-    ail_put(v->b, AIL_OP_EQ, v->size, ail_x86_flag(X86_CF), y, zero, AIL_NONE);
+    ail_put(v->b, AIL_OP_EQ, 0, ail_x86_flag(X86_ZF), x, zero, AIL_NONE);
+    ail_put(v->b, AIL_OP_EQ, 0, ail_x86_flag(X86_CF), y, zero, AIL_NONE);
     return true;
 }
 
