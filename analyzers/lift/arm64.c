@@ -23,4 +23,4 @@ static AilVar reg(AilMode mode, bool user, unsigned which)
     return AIL_NONE;
 }
 
-const AilLifter ail_lifter_arm64 = {state, others, open_mode, lift, reg};
+const AilLifter ail_lifter_arm64 = {state, others, open_mode, lift, NULL, reg};

@@ -28,6 +28,9 @@ typedef struct AilLifter {
     /* Put down the operations of b->insn; false: it is not modelled. What was put down until then
      * is forgotten. */
     bool (*lift)(AilBuild *b);
+    /* The same for bytes that capstone does not decode, b->insn is not there: the mnemonic, or
+     * NULL. May be NULL itself. */
+    const char *(*undecoded)(AilBuild *b, const uint8_t *bytes, size_t size);
     /* Where capstone's register lies in the state; kind AIL_VAR_NONE: nowhere. */
     AilVar (*reg)(AilMode mode, bool user, unsigned reg);
 } AilLifter;

@@ -151,9 +151,12 @@ void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8
             lift_conservatively(l, &b);
         }
     } else {
-        g_strlcpy(l->mnemonic, "?", sizeof l->mnemonic);
-        g_strlcpy(l->text, "?", sizeof l->text);
-        lift_unknown(&b);
+        begin(&b, AIL_LIFT_EXACT);
+        const char *name = l->lifter->undecoded ? l->lifter->undecoded(&b, bytes, size) : NULL;
+        if (!name)
+            lift_unknown(&b);
+        g_strlcpy(l->mnemonic, name ? name : "?", sizeof l->mnemonic);
+        g_strlcpy(l->text, l->mnemonic, sizeof l->text);
     }
     *out = (AilLifted){.pc = pc,
                        .text = l->text,

@@ -50,4 +50,5 @@ static AilVar reg(AilMode mode, bool user, unsigned which)
     return ail_x86_reg(which);
 }
 
-const AilLifter ail_lifter_x86 = {ail_x86_state, ail_x86_others, open_mode, lift, reg};
+const AilLifter ail_lifter_x86 = {ail_x86_state, ail_x86_others,    open_mode,
+                                  lift,          ail_x86_undecoded, reg};

@@ -186,16 +186,20 @@ static bool lift_mixed(AilX86 *l)
     return true;
 }
 
-/* rdrand, rdseed: nothing of the machine's state; cf is set */
+/* rdrand, rdseed: nothing of the machine's state; cf is set. Capstone 4 takes rdpid for rdseed. */
 static bool lift_random(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
+    static const uint8_t none[] = {X86_PF, X86_AF, X86_ZF, X86_SF, X86_OF};
+    if (l->b->insn->bytes[0] == 0xf3) {
+        ail_x86_read_pid(l, ail_x86_gpr(to.var.at, 8));
+        return true;
+    }
     AilVar r = ail_temp(l->b, to.size);
     ail_put(l->b, AIL_OP_MIX, 0, r, ail_const(0, 1), AIL_NONE, AIL_NONE)->name = "random";
     ail_x86_set(l, to, r);
-    ail_x86_flags_zero(l);
-    ail_x86_flag_const(l, X86_PF, false);
-    ail_x86_flag_const(l, X86_ZF, false);
+    for (unsigned i = 0; i < sizeof none; i++)
+        ail_x86_flag_const(l, none[i], false);
     ail_x86_flag_const(l, X86_CF, true);
     return true;
 }

@@ -222,6 +222,44 @@ static bool lift_xsetbv(AilX86 *l)
     return true;
 }
 
+void ail_x86_read_pkru(AilX86 *l)
+{
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RAX, 4), ail_state(X86_PKRU, 4));
+    ail_x86_set_gpr(l, ail_x86_gpr(X86_RDX, 4), ail_const(0, 4));
+}
+
+void ail_x86_write_pkru(AilX86 *l)
+{
+    ail_copy(l->b, ail_state(X86_PKRU, 4), ail_x86_gpr(X86_RAX, 4));
+}
+
+void ail_x86_read_pid(AilX86 *l, AilVar to)
+{
+    ail_put(l->b, AIL_OP_ZEXT, 0, to, ail_state(X86_TSC_AUX, 4), AIL_NONE, AIL_NONE);
+}
+
+#if CS_API_MAJOR >= 5
+static bool lift_rdpkru(AilX86 *l)
+{
+    ail_x86_read_pkru(l);
+    return true;
+}
+
+static bool lift_wrpkru(AilX86 *l)
+{
+    ail_x86_write_pkru(l);
+    return true;
+}
+
+static bool lift_rdpid(AilX86 *l)
+{
+    AilVar to = ail_x86_place(l, 0).var;
+    to.size = 8;
+    ail_x86_read_pid(l, to);
+    return true;
+}
+#endif
+
 /* --- what is not of the machine's state --- */
 
 static bool lift_cpuid(AilX86 *l)
@@ -285,17 +323,26 @@ enum { LEGACY_PARTS = 4 + 8 + 16, PARTS = sizeof parts / sizeof *parts };
 
 static const AilArea legacy = {16, LEGACY_PARTS, parts}, extended = {64, PARTS, parts};
 
+enum { XSAVE = AIL_OP_AREA_STORE | 0x100, XRSTOR = AIL_OP_AREA_LOAD | 0x100 };
+
 static bool lift_area(AilX86 *l)
 {
     AilVar at = ail_x86_address(l, ail_x86_op(l, 0));
+    if (l->how == XSAVE) /* which parts were there before */
+        ail_load(l->b, 8, ail_x86_do_const(l, AIL_OP_ADD, at, 512));
     AilOp *op = ail_put(l->b, (AilOpCode)(l->how & 0xff), 0, AIL_NONE, AIL_NONE, at, AIL_NONE);
     op->area = l->how & 0x100 ? &extended : &legacy;
     return true;
 }
 
-enum { XSAVE = AIL_OP_AREA_STORE | 0x100, XRSTOR = AIL_OP_AREA_LOAD | 0x100 };
-
 const AilX86Entry ail_x86_control[X86_INS_ENDING] = {
+#if CS_API_MAJOR >= 5
+    [X86_INS_RDPID] = {lift_rdpid, 0},
+    [X86_INS_RDPKRU] = {lift_rdpkru, 0},
+    [X86_INS_RDSSPD] = {lift_nothing, 0},
+    [X86_INS_RDSSPQ] = {lift_nothing, 0},
+    [X86_INS_WRPKRU] = {lift_wrpkru, 0},
+#endif
     [X86_INS_BOUND] = {lift_bound, 0},
     [X86_INS_CLAC] = {lift_rflag, 18},
     [X86_INS_CLI] = {lift_rflag, 9},

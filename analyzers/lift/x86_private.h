@@ -89,6 +89,13 @@ extern const AilX86Entry ail_x86_integer[X86_INS_ENDING], ail_x86_moves[X86_INS_
 
 extern const AilStateReg ail_x86_state[], ail_x86_others[];
 
+/* Lift what capstone does not decode; its name, or NULL (x86_undecoded.c). b->insn is not there. */
+const char *ail_x86_undecoded(AilBuild *b, const uint8_t *bytes, size_t size);
+/* Parts of that (x86_control.c). */
+void ail_x86_read_pkru(AilX86 *l);
+void ail_x86_write_pkru(AilX86 *l);
+void ail_x86_read_pid(AilX86 *l, AilVar to);
+
 /* --- registers (x86_state.c) --- */
 
 /* Capstone's register; kind AIL_VAR_NONE: it is not in the state. */

@@ -47,11 +47,13 @@ static bool lift_scalar(AilX86Vector *v)
     return set_low(v, r);
 }
 
-/* Fused products and sums, of three operands; what is above a scalar stays. */
+/* Fused products and sums, of three operands; what is above a scalar stays. QEMU loads 16 bytes for
+ * a scalar, too. */
 static bool lift_fused(AilX86Vector *v)
 {
     unsigned size = v->how ? v->lane : v->size;
-    AilVar c = ail_x86_vector_read(v, 2, size), b = ail_x86_vector_read(v, 1, size);
+    AilVar c = ail_part(ail_x86_vector_read(v, 2, v->size), 0, size);
+    AilVar b = ail_x86_vector_read(v, 1, size);
     AilVar dst = ail_x86_vector_dst(v, size);
     ail_x86_vector_put(v, AIL_OP_LANES, v->lane, dst, dst, b, c);
     return ail_x86_vector_done(v, v->how ? 16 : v->size);
