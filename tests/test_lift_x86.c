@@ -375,7 +375,8 @@ Test(lift_x86, system_instructions)
          "gdtr[0:2] = load rax; t0:8 = add rax, 0x2:8; t8:8 = load t0:8; gdtr[2:8] = copy t8:8"},
         {X64, "f3480faed0", "wrfsbase rax", "fs_base = copy rax"},
         {X64, "0fae00", "fxsave [rax]", "area.store rax"},
-        {X64, "0fae21", "xsave ptr [rcx]", "area.store rcx"},
+        {X64, "0fae21", "xsave ptr [rcx]",
+         "t0:8 = add rcx, 0x200:8; t8:8 = load t0:8; area.store rcx"},
         {X64, "0f02c1", "lar eax, ecx",
          "t0:1 = loads; zf = mix <descriptor> rcx[0:2], t0:1; "
          "t8:4 = mix <descriptor> rcx[0:2], t0:1; t16:4 = select t8:4, rax[0:4], zf; "
