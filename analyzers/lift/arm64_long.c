@@ -162,33 +162,40 @@ static bool long_by_element(AilBuild *b, uint32_t w, const A64Vec *v)
                         n, a64_widen(b, m, v->lane, !v->u));
 }
 
+/* bfmlalb, bfmlalt: of every other lane of n */
+static void multiply_brain_floats(AilBuild *b, uint32_t w, const A64Vec *v)
+{
+    AilVar m = a64_repeat(b, element_of(w, 2), 16), d = a64_v(v->d, 16);
+    a64_set_v(b, v->d, a64_lanes(b, v->q ? "bfmlalt" : "bfmlalb", 4, 16, a64_v(v->n, 16), m, d));
+}
+
 /* sdot .. with four bytes of m; fcmla with a pair; fmlal */
 static bool other_by_element(AilBuild *b, uint32_t w, const A64Vec *v)
 {
+    static const char *const dots[] = {"sudot", "bfdot", "usdot"};
     unsigned opcode = a64_bits(w, 12, 4), lane = 4;
     AilVar n = a64_vec(v, v->n), m = element_of(w, 4);
     const char *name = v->u ? "udot" : "sdot";
     if (v->scalar)
         return false;
-    if (opcode == 15 && !v->u) {
-        name = v->log2 == 1 ? "bfdot" : v->log2 == 3 ? "bfmlal" : v->log2 == 2 ? "usdot" : "sudot";
-        if (v->log2 == 3)
-            m = element_of(w, 2);
-    } else if (v->u && opcode & 1) { /* fcmla */
+    if (opcode == 15 && v->log2 == 3) {
+        multiply_brain_floats(b, w, v);
+        return true;
+    }
+    if (opcode == 15) {
+        name = dots[v->log2];
+    } else if (v->u && opcode & 1) {
         name = "fcmla";
         lane = 2 * v->lane;
         m = element_of(w, v->lane == 4 ? 8 : 4);
     } else if (opcode != 14) { /* fmlal, fmlal2, fmlsl, fmlsl2 */
         name = opcode & 4 ? "fmlsl" : "fmlal";
         n = ail_part(a64_v(v->n, 16), v->u ? v->size / 2 : 0, v->size / 2);
-        m = a64_repeat(b, element_of(w, 2), v->size / 2);
+        m = element_of(w, 2);
     }
-    if (m.size == n.size / (v->size / lane) || m.size == lane)
-        m = a64_repeat(b, m, v->size / lane * m.size);
-    else if (m.size == 2)
-        m = a64_repeat(b, m, v->size / lane * 2);
     if (lane > v->size)
         return false;
+    m = a64_repeat(b, m, v->size / lane * m.size);
     a64_set_v(b, v->d, a64_lanes(b, name, lane, v->size, n, m, a64_vec(v, v->d)));
     return true;
 }

@@ -228,13 +228,17 @@ bool a64_three_same_extra(AilBuild *b, uint32_t w, const A64Vec *v)
     else if ((opcode == 12 || opcode == 14) && v->u)
         name = "fcadd", lane = 2 * v->lane, d = AIL_NONE;
     else if (opcode == 15 && v->u)
-        name = v->log2 == 1 ? "bfdot" : "bfmlal";
+        name = v->log2 == 1 ? "bfdot" : v->q ? "bfmlalt" : "bfmlalb";
     else if (opcode == 4 || opcode == 5 || opcode == 13)
         lane = 0;
     else
         return false;
     if (lane > size)
         return false;
+    if (opcode == 15 && v->log2 == 3) { /* of every other lane, which q says */
+        size = 16;
+        n = a64_v(v->n, 16), m = a64_v(v->m, 16), d = a64_v(v->d, 16);
+    }
     AilVar dst = ail_temp(b, size);
     if (lane)
         ail_put(b, AIL_OP_LANES, lane, dst, n, m, d)->name = name;
