@@ -179,7 +179,7 @@ bool a64_memory(AilBuild *b, uint32_t w)
     case 3:
         if (a64_bits(w, 24, 2) != 1)
             return a64_bits(w, 24, 2) == 0 && literal(b, w);
-        if (!a64_bit(w, 26))
+        if (!a64_bit(w, 26) || a64_bits(w, 10, 2) == 1)
             return a64_unscaled(b, w);
         return !a64_bit(w, 21) && a64_bits(w, 10, 2) == 2 && immediate_9(b, w); /* ldapur */
     case 5:
