@@ -10,6 +10,7 @@
 #include "tests/shell.h"
 #include "trace/reader.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <glib.h>
@@ -118,6 +119,20 @@ static char **ask(const char *dir, const char *format, ...)
     return lines;
 }
 
+/* Of the console's log. */
+static Part *logged_part(const char *dir, const char *name)
+{
+    Part *part = g_new0(Part, 1);
+    char **lines = ask(dir, "tr -d '\\r' <log | sed -n '/^@ %s$/,/^@ end$/p'", name);
+    part->name = g_strdup(name);
+    part->text = g_ptr_array_new_with_free_func(g_free);
+    for (char **l = lines; *l; l++)
+        if (**l != '@')
+            g_ptr_array_add(part->text, g_strdup(*l));
+    g_strfreev(lines);
+    return part;
+}
+
 static gint by_text(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -209,6 +224,72 @@ static void check_files(const char *dir, const Part *part, const char *pid)
     expect_same(part, guest, ours);
 }
 
+/* "socket:[INODE] WHAT" of all sockets whose WHAT begins with `kind`, each once. */
+static GPtrArray *our_sockets(const char *dir, const Part *part, const char *kind)
+{
+    GPtrArray *ours = list();
+    char **lines = ask(
+        dir, "$A files t --at %" PRIu64 " | sed -n 's/.* \\(socket:[^ ]* %s .*\\)/\\1/p' | sort -u",
+        part->at, kind);
+    for (char **l = lines; *l; l++)
+        g_ptr_array_add(ours, g_strdup(*l));
+    g_strfreev(lines);
+    return ours;
+}
+
+/* An address of one or four words, each as it is in memory, in words. */
+static void put_address(GString *to, const char *words, unsigned port)
+{
+    char text[INET6_ADDRSTRLEN];
+    uint32_t address[4] = {0};
+    size_t n = strlen(words) / 8;
+    for (size_t i = 0; i < MIN(n, 4); i++)
+        sscanf(words + 8 * i, "%8x", &address[i]);
+    inet_ntop(n == 1 ? AF_INET : AF_INET6, address, text, sizeof text);
+    g_string_append_printf(to, n == 1 ? " %s:%u" : " [%s]:%u", text, port);
+}
+
+/* "  0: 0100007F:08AE 00000000:0000 0A ..." */
+static void check_tcp(const char *dir, const Part *part)
+{
+    GPtrArray *guest = list();
+    for (guint i = 0; i < part->text->len; i++) {
+        char from[40], to[40];
+        unsigned from_port, to_port, state, inode;
+        if (sscanf(part->text->pdata[i],
+                   " %*u: %39[0-9A-F]:%x %39[0-9A-F]:%x %x %*s %*s %*s %*u %*u %u", from,
+                   &from_port, to, &to_port, &state, &inode) != 6 ||
+            !inode)
+            continue;
+        GString *s = g_string_new(NULL);
+        g_string_printf(s, "socket:[%u] tcp", inode);
+        put_address(s, from, from_port);
+        if (to_port) {
+            g_string_append(s, " ->");
+            put_address(s, to, to_port);
+        }
+        g_string_append(s, state == 10 ? " listens" : "");
+        g_ptr_array_add(guest, g_string_free(s, FALSE));
+    }
+    expect_same(part, guest, our_sockets(dir, part, "tcp"));
+}
+
+/* "ADDRESS: REFERENCES PROTOCOL FLAGS TYPE STATE INODE PATH" */
+static void check_unix(const char *dir, const Part *part)
+{
+    GPtrArray *guest = list();
+    for (guint i = 1; i < part->text->len; i++) {
+        unsigned type, inode;
+        char path[128] = "";
+        int n =
+            sscanf(part->text->pdata[i], "%*s %*s %*s %*s %x %*s %u %127s", &type, &inode, path);
+        if (n >= 2)
+            g_ptr_array_add(guest, g_strdup_printf("socket:[%u] unix %s %s", inode,
+                                                   type == 1 ? "stream" : "dgram", path));
+    }
+    expect_same(part, guest, our_sockets(dir, part, "unix"));
+}
+
 /* "NAME SIZE USERS OF STATE ADDRESS", and ours "NAME SIZE ADDRESS". */
 static void check_modules(const char *dir, const Part *part)
 {
@@ -247,6 +328,49 @@ static void check_symbols(const char *dir, const Part *part)
     g_strfreev(all);
 }
 
+/* "ADDRESS TYPE NAME\t[MODULE]"; what is exported has a capital in /proc, and what marks code and
+ * data, and labels of the compiler's, are no names. */
+static void add_symbol(GPtrArray *to, const char *line)
+{
+    char *copy = g_strdup(line), *type = strchr(copy, ' ');
+    cr_assert(type && type[1], "%s", line);
+    type[1] = g_ascii_tolower(type[1]);
+    if (!strstr(copy, " $x") && !strstr(copy, " $d") && !strstr(copy, " .L") && strchr(copy, '\t'))
+        g_ptr_array_add(to, g_strdup(copy));
+    g_free(copy);
+}
+
+/* Those of functions: what is at such an address has the name, or another one that is there. */
+static void check_module_names(const char *dir, const Part *part, const GPtrArray *guest)
+{
+    for (guint i = 0; i < guest->len; i += 7) {
+        char **words = g_strsplit_set(guest->pdata[i], " \t[]", -1);
+        if (!strcmp(words[1], "t")) {
+            char **name = ask(dir, "$A symbols t %s", words[0]);
+            const char *is = g_strstrip(strchr(name[0], ' '));
+            char *end = g_strdup_printf(" (%s)", words[4]);
+            cr_expect(g_str_has_suffix(is, end) && !strchr(is, '+'), "%s: '%s', not '%s'",
+                      part->name, is, (char *)guest->pdata[i]);
+            g_free(end);
+            g_strfreev(name);
+        }
+        g_strfreev(words);
+    }
+}
+
+static void check_module_symbols(const char *dir, const Part *part)
+{
+    GPtrArray *guest = list(), *ours = list();
+    char **lines = ask(dir, "$A symbols t --list | grep -E '\\[(mii|virtio_ring)\\]$'");
+    for (char **l = lines; *l; l++)
+        add_symbol(ours, *l);
+    for (guint i = 0; i < part->text->len; i++)
+        add_symbol(guest, part->text->pdata[i]);
+    g_strfreev(lines);
+    check_module_names(dir, part, guest);
+    expect_same(part, guest, ours);
+}
+
 static void check_parts(const char *dir, const GPtrArray *parts)
 {
     for (guint i = 0; i < parts->len; i++) {
@@ -257,6 +381,8 @@ static void check_parts(const char *dir, const GPtrArray *parts)
             check_files(dir, part, part->name + 6);
     }
     check_processes(dir, find(parts, "ps"));
+    check_tcp(dir, find(parts, "tcp"));
+    check_unix(dir, find(parts, "unix"));
     check_modules(dir, find(parts, "modules"));
     check_symbols(dir, find(parts, "symbols"));
     const Part *own = find(parts, "own");
@@ -341,11 +467,11 @@ ParameterizedTest(Guest *g, system, is_as_the_guest_says)
 {
     char *dir = ail_folder_new();
     ail_run(dir, "sh %s %s %s %s", AIL_DEBIAN_GUEST, g->debian, AIL_DEBIAN_DIR, AIL_SYSTEM_INIT);
-    ail_run(
-        dir,
-        "$A record --no-check --arch %s --kernel %s/%s/vmlinuz --initrd "
-        "%s/%s/system.cpio.gz --append 'console=%s cryptomgr.notests quiet' --seconds 240 -o g.rr",
-        g->arch, AIL_DEBIAN_DIR, g->debian, AIL_DEBIAN_DIR, g->debian, g->console);
+    ail_run(dir,
+            "$A record --no-check --arch %s --kernel %s/%s/vmlinuz --initrd "
+            "%s/%s/system.cpio.gz --append 'console=%s cryptomgr.notests quiet' --seconds 240 "
+            "--serial-log log -o g.rr",
+            g->arch, AIL_DEBIAN_DIR, g->debian, AIL_DEBIAN_DIR, g->debian, g->console);
     /* Its boot takes most of the time; a trace may begin behind it. */
     ail_run(dir,
             "n=$($A info --json g.rr | sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/') && "
@@ -353,6 +479,9 @@ ParameterizedTest(Guest *g, system, is_as_the_guest_says)
             BEHIND_BOOT);
     GPtrArray *parts = parts_of(dir, "t");
     check_parts(dir, parts);
+    Part *symbols = logged_part(dir, "module symbols");
+    check_module_symbols(dir, symbols);
+    part_free(symbols);
     check_user_symbol(dir, g, parts);
     check_others(dir, g, parts);
     g_ptr_array_free(parts, TRUE);
