@@ -183,6 +183,8 @@
     X(vma_vm_file, "vma.vm_file_offset", "vm_area_struct.vm_file")                                 \
     X(vma_vm_pgoff, "vma.vm_pgoff_offset", "vm_area_struct.vm_pgoff")                              \
     X(vma_vm_ops, "vma.vm_ops_offset", "vm_area_struct.vm_ops")                                    \
+    X(vma_vm_private_data, "vma.vm_private_data_offset", "vm_area_struct.vm_private_data")         \
+    X(special_mapping_name, "", "vm_special_mapping.name")                                         \
     X(file_path_dentry, "fs.f_path_dentry_offset", "file.f_path.dentry|file.f_dentry")             \
     X(file_path_mnt, "fs.f_path_mnt_offset", "file.f_path.mnt|file.f_vfsmnt")                      \
     X(file_inode, "fs.f_inode_offset", "file.f_inode")                                             \

@@ -4,8 +4,7 @@
  * processes, mappings, open files, modules, symbols, as tests/guests/system-init.sh prints them.
  *
  * By their nature these differ, and are made alike: ps(1) adds to the name of a kworker what it
- * works on; [vvar] is no file and no part of user memory that a name is told of; the kernel itself
- * (pid 0) is no process to ps(1).
+ * works on; the kernel itself (pid 0) is no process to ps(1).
  */
 #include "tests/shell.h"
 #include "trace/reader.h"
@@ -188,10 +187,7 @@ static void check_processes(const char *dir, const Part *part)
 
 static void add_mapping(GPtrArray *to, const char *line)
 {
-    char *copy = g_strdup(line), *vvar = strstr(copy, "[vvar");
-    if (vvar)
-        *vvar = 0;
-    g_ptr_array_add(to, g_strchomp(copy));
+    g_ptr_array_add(to, g_strchomp(g_strdup(line)));
 }
 
 static void check_maps(const char *dir, const Part *part, const char *pid)

@@ -42,9 +42,9 @@ static void tell_module(AilOsi *o, const Module *m)
 /* The list's head is what a module's neighbour is that is not a module. */
 static uint64_t head_beside(AilOsi *o, uint64_t module)
 {
-    uint64_t at = module + (uint64_t)o->profile.off.module_list, low = o->profile.sym.text;
+    uint64_t at = module + (uint64_t)o->profile.off.module_list;
     for (unsigned left = AIL_OSI_MAX_MODULES; left && at; left--) {
-        if (at - low < MAX_KERNEL)
+        if (at >= o->data_from && at < o->data_to)
             return at;
         at = ail_osi_pointer(o, at);
     }
@@ -56,7 +56,7 @@ void ail_osi_module(AilOsi *o, uint64_t module)
     uint64_t *head = &o->profile.sym.modules;
     if (!o->known || o->profile.off.module_list < 0)
         return;
-    if (!*head && o->profile.sym.text)
+    if (!*head)
         *head = head_beside(o, module);
     ail_osi_look_at_modules(o);
 }
@@ -78,13 +78,13 @@ static bool has_module_name(AilOsi *o, uint64_t module)
  */
 static bool may_be_in_module(const AilOsi *o, uint64_t at)
 {
-    enum { LINE = 64 };
+    enum { LINE = 32 }; /* at least */
     const int64_t near = (int64_t)2 << 30;
     int64_t away = (int64_t)(at - o->profile.sym.text);
     if (o->pointer == 4)
         away = (int32_t)away;
     return (at - (uint64_t)o->profile.off.module_list) % LINE == 0 && away > -near && away < near &&
-           (away < 0 || away >= MAX_KERNEL);
+           (at < o->profile.sym.text || at >= o->data_to);
 }
 
 /* Whether a list begins at `head`, whose members `next` and `prev` are, that has modules in it. */
@@ -98,24 +98,26 @@ static bool begins_modules(AilOsi *o, uint64_t head, uint64_t next, uint64_t pre
            read_module(o, next - offset, &m);
 }
 
-/* The kernel's variables from its first task on, which begins them, to behind their last page; all
- * that is not zero at the beginning is in them. */
-static void read_variables(AilOsi *o, uint64_t from, AilBuf *to)
+/* The kernel's variables from its first task on, which begins them, to where init_mm says that they
+ * end, or a page is not there. */
+static void read_variables(AilOsi *o, AilBuf *to)
 {
     const AilOsiSymbols *sym = &o->profile.sym;
     uint64_t words[6] = {0}; /* the last ones; [5] is the very last */
-    uint64_t end = from + MAX_VARIABLES;
-    for (uint64_t at = from; at < end; at += PAGE) {
+    o->data_to = o->data_from + MAX_VARIABLES;
+    for (uint64_t at = o->data_from; at < o->data_to; at += PAGE) {
         ail_buf_reserve(to, PAGE);
-        if (!ail_osi_read(o, at, to->data + to->len, PAGE))
+        if (!ail_osi_read(o, at, to->data + to->len, PAGE)) {
+            o->data_to = at;
             return;
+        }
         for (unsigned i = 0; i < PAGE; i += o->pointer) {
             memmove(words, words + 1, sizeof words - sizeof *words);
             words[5] = ail_osi_number(to->data + to->len + i, o->pointer);
-            /* init_mm: start and end of its code, of its data, of what follows */
+            /* where code begins and ends, and data, and what follows */
             if (words[0] == sym->stext && words[1] == sym->etext && words[3] > at &&
-                words[3] < end && words[3] <= words[5])
-                end = words[3];
+                words[3] < o->data_to && words[3] <= words[5])
+                o->data_to = words[3];
         }
         to->len += PAGE;
     }
@@ -124,17 +126,17 @@ static void read_variables(AilOsi *o, uint64_t from, AilBuf *to)
 void ail_osi_find_modules(AilOsi *o)
 {
     AilOsiSymbols *sym = &o->profile.sym;
-    uint64_t from = sym->init_task & ~(uint64_t)(PAGE - 1);
     AilBuf variables = {0};
     if (sym->modules || o->profile.off.module_list < 0 || o->profile.off.module_name < 0 ||
-        !sym->text || from - sym->text > MAX_KERNEL)
+        !sym->text || sym->init_task - sym->text > MAX_KERNEL)
         return;
-    read_variables(o, from, &variables);
+    o->data_from = sym->init_task & ~(uint64_t)(PAGE - 1);
+    read_variables(o, &variables);
     for (size_t i = 0; i + 2 * o->pointer <= variables.len && !sym->modules; i += o->pointer) {
         uint64_t next = ail_osi_number(variables.data + i, o->pointer);
         uint64_t prev = ail_osi_number(variables.data + i + o->pointer, o->pointer);
-        if (next && prev && begins_modules(o, from + i, next, prev))
-            sym->modules = from + i;
+        if (next && prev && begins_modules(o, o->data_from + i, next, prev))
+            sym->modules = o->data_from + i;
     }
     ail_buf_clear(&variables);
 }

@@ -80,6 +80,8 @@ struct AilOsi {
     GHashTable *names;        /* dentry -> AilOsiName; owned */
     GHashTable *modules;      /* base -> what was told of it; owned keys and values */
     size_t symbol_bytes_left; /* that may still be read for symbols of modules */
+    uint64_t data_from,
+        data_to; /* where the kernel's variables are, which begin with its first task */
     uint64_t current;
     AilBuf buf, out;                      /* scratch: what is being told; what is being read */
     uint8_t changes[AIL_ABI_COUNT][1024]; /* by number, AIL_CHANGES_* | 128 once looked up */

@@ -37,6 +37,7 @@ static void find_register(const qemu_plugin_reg_descriptor *d)
         {"VBAR", &p->reg.vbar},
         {"ELR_EL1", &p->reg.elr},
         {"ESR_EL1", &p->reg.esr},
+        {"SPSR_EL1", &p->reg.spsr},
         {"SCTLR", &p->reg.sctlr},
         {"TTBCR", &p->reg.ttbcr},
         {"lr", &p->reg.lr},
@@ -183,6 +184,23 @@ static uint8_t x86_mode(uint16_t cs, bool lma, bool pe, const uint8_t *lengths, 
     return known->mode;
 }
 
+/*
+ * While a 32-bit program runs, QEMU shows cpsr as it was in the kernel that went to it. That kernel
+ * has left in SPSR_EL1 what it went to, and is itself at no such address.
+ */
+static void arm64_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
+                       const uint8_t *bytes, uint64_t pc)
+{
+    const GuestRegs *r = &ail_plugin.reg;
+    enum { AARCH32 = 1 << 4 };
+    *mode = AIL_MODE_A64;
+    *user = (ail_guest_read(r->cpsr) >> 2 & 3) == 0;
+    if (*user || pc > UINT32_MAX || (ail_guest_read(r->spsr) & 0x1f) != AARCH32)
+        return;
+    *user = 1;
+    *mode = ail_arm_user_mode(lengths, n, bytes, pc);
+}
+
 void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
                     const uint8_t *bytes, size_t size, uint64_t pc)
 {
@@ -190,8 +208,7 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
     uint64_t psr = ail_guest_read(r->cpsr);
     switch (ail_plugin.arch) {
     case AIL_ARCH_ARM64:
-        *mode = AIL_MODE_A64;
-        *user = (psr >> 2 & 3) == 0;
+        arm64_mode(mode, user, lengths, n, bytes, pc);
         return;
     case AIL_ARCH_ARM:
         *mode = psr & PSR_T ? AIL_MODE_T32 : AIL_MODE_A32;

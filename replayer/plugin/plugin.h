@@ -99,6 +99,7 @@ typedef struct GuestRegs {
     struct qemu_plugin_register *pc, *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
     struct qemu_plugin_register *cr4;                                              /* x86 */
     struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                          /* Arm */
+    struct qemu_plugin_register *spsr;                                             /* AArch64 */
     struct qemu_plugin_register *sctlr, *ttbcr, *lr;                               /* 32-bit Arm */
     struct qemu_plugin_register *msr, *srr0, *gpr[32];                             /* PowerPC */
 } GuestRegs;
@@ -320,6 +321,8 @@ uint64_t ail_arm_asid(void);
 bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
 bool ail_arm_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_arm_resume_pc(uint64_t vector, const Block *before);
+/* Which of the two instruction sets code of 32-bit programs on AArch64 is of. */
+uint8_t ail_arm_user_mode(const uint8_t *lengths, size_t n, const uint8_t *bytes, uint64_t pc);
 /* *displacement: of a direct branch, from the instruction's own address. */
 AilFlowsTo ail_arm_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement);
 

@@ -6,7 +6,7 @@
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
-# /shared, or strace there, if INIT speaks of them. What is there already is not downloaded again.
+# /shared, strace there, or a 32-bit busybox in /compat, if INIT speaks of them. What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
@@ -18,8 +18,10 @@ usage() {
 [ $# -ge 2 ] && [ $# -le 3 ] || usage
 arch=$1
 release=$(debian_codename)
+compat= # whose programs its kernel runs, too
 case $arch in
-amd64 | arm64) image=linux-image-$arch ;;
+amd64) image=linux-image-$arch compat=i386 ;;
+arm64) image=linux-image-$arch compat=armhf ;;
 i386) image=linux-image-686 release=bookworm ;; # the last that has a kernel for it
 armhf) image=linux-image-armmp ;;
 *) usage ;;
@@ -148,6 +150,10 @@ make_initrd() {
     fi
     ! grep -q /shared/ "$init" || cp -R "$dir/shared/." "$root"
     ! grep -q /shared/strace "$init" || cp -R "$dir/strace/." "$root"
+    if [ -n "$compat" ] && grep -q /compat/ "$init"; then
+        mkdir "$root/compat"
+        cp "$dir/../$compat/busybox" "$root/compat"
+    fi
     chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |
@@ -158,6 +164,9 @@ make_initrd() {
 
 [ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] &&
     [ -e "$dir/shared" ] || download
+if [ $# -eq 3 ] && [ -n "$compat" ] && grep -q /compat/ "$3"; then
+    sh "$0" "$compat" "$dir/.."
+fi
 if [ $# -eq 3 ] && grep -q /shared/strace "$3" && [ ! -e "$dir/strace" ]; then
     download_strace
 fi

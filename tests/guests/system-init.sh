@@ -16,6 +16,8 @@ exec 3</init 5>/tmp/with\ space
 sleep 10000 &
 /shared/busybox sleep 10000 </init 7>/tmp/7 &
 static=$!
+/compat/busybox sleep 10007 </init 9>/tmp/9 &
+compat=$!
 sleep 10001 | sleep 10002 8</proc/1/stat &
 piped=$!
 false
@@ -36,7 +38,7 @@ part() {
 part ps
 ps -o pid,ppid,comm
 echo "@ end"
-for p in 1 $static $piped; do
+for p in 1 $static $piped $compat; do
     part maps $p
     cat /proc/$p/maps
     echo "@ end"
