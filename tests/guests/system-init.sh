@@ -16,8 +16,11 @@ exec 3</init 5>/tmp/with\ space
 sleep 10000 &
 /shared/busybox sleep 10000 </init 7>/tmp/7 &
 static=$!
-/compat/busybox sleep 10007 </init 9>/tmp/9 &
-compat=$!
+compat=
+if [ -e /compat/busybox ]; then
+    /compat/busybox sleep 10007 </init 9>/tmp/9 &
+    compat=$!
+fi
 sleep 10001 | sleep 10002 8</proc/1/stat &
 piped=$!
 false
