@@ -25,6 +25,7 @@ static const char *const names[AIL_EVENT_COUNT] = {
     [AIL_EVENT_SYSCALL] = "system call",
     [AIL_EVENT_SYSRET] = "return of call",
     [AIL_EVENT_SIGNAL] = "signal",
+    [AIL_EVENT_MODULE_SYMBOLS] = "symbols of module",
 };
 
 static void print_text(const void *bytes, uint32_t len)
@@ -132,6 +133,11 @@ static void print_kernel(const AilEvent *e)
     print_text(k.banner.at, k.banner.len);
 }
 
+static void print_symbols(const AilEvent *e)
+{
+    printf(" 0x%" PRIx64 ", %u bytes", e->value, e->len);
+}
+
 /* Events with numbers and bytes alone. */
 static void print_plain(const AilEvent *e)
 {
@@ -158,7 +164,7 @@ void ail_trace_print_event(const AilEvent *e)
         [AIL_EVENT_KERNEL] = print_kernel, [AIL_EVENT_TASK] = print_task,
         [AIL_EVENT_EXEC] = print_exec,     [AIL_EVENT_MAPS] = print_maps,
         [AIL_EVENT_SYSCALL] = print_call,  [AIL_EVENT_SYSRET] = print_return,
-        [AIL_EVENT_SIGNAL] = print_signal,
+        [AIL_EVENT_SIGNAL] = print_signal, [AIL_EVENT_MODULE_SYMBOLS] = print_symbols,
     };
     bool known = e->type < AIL_EVENT_COUNT;
     printf("-- %" PRIu64 " %s", e->icount, known && names[e->type] ? names[e->type] : "event");

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/made_guest.h"
 
+#include "formats/kallsyms.h"
+
+#include <glib.h>
 #include <string.h>
 
 static AilGuestText text_of(const char *s)
@@ -99,4 +102,16 @@ void guest_text(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, 
     AilBuf b = {0};
     ail_buf_put(&b, text, strlen(text));
     give(g, type, value, pc, &b);
+}
+
+void guest_module_symbols(GuestEvents *g, uint64_t base)
+{
+    static const char names[] = "trun\0dtable\0tstop";
+    uint64_t at[] = {base + 0x20, base + 0x80, base + 0x40};
+    AilKallsyms *table =
+        ail_kallsyms_new(3, g_memdup2(at, sizeof at), g_memdup2(names, sizeof names), sizeof names);
+    AilBuf b = {0};
+    ail_kallsyms_save(table, &b);
+    ail_kallsyms_free(table);
+    give(g, AIL_EVENT_MODULE_SYMBOLS, base, 0, &b);
 }

@@ -27,5 +27,7 @@ void guest_maps(GuestEvents *g, uint64_t mm, uint64_t from, uint64_t to, const A
                 uint32_t n);
 AilGuestMap guest_map(uint64_t start, uint64_t end, uint64_t offset, const char *path);
 void guest_text(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, const char *text);
+/* Of the module at base: run at 0x20 in it, stop at 0x40, table at 0x80. */
+void guest_module_symbols(GuestEvents *g, uint64_t base);
 
 #endif

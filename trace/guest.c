@@ -109,6 +109,13 @@ bool ail_guest_text(const AilEvent *e, AilGuestText *text)
     return e->type == AIL_EVENT_MODULE || e->type == AIL_EVENT_FILE;
 }
 
+bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len)
+{
+    *bytes = e->data;
+    *len = e->len;
+    return e->type == AIL_EVENT_MODULE_SYMBOLS;
+}
+
 bool ail_guest_next_text(AilCursor *at, AilGuestText *text)
 {
     if (at->bad || !ail_cursor_left(at))

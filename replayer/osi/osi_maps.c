@@ -16,6 +16,7 @@ typedef struct Walk {
     uint64_t brk, start_brk, start_stack, vdso;
     uint32_t n, left; /* told so far; steps that may be taken */
     AilBuf maps;      /* owned */
+    char special[32]; /* name of a mapping of the kernel's own */
 } Walk;
 
 static void put_map(Walk *w, AilGuestMap *m, const char *path)
@@ -32,9 +33,27 @@ static uint32_t flags_of(uint64_t vm)
            (vm & VM_GROWSDOWN ? AIL_MAP_STACK : 0);
 }
 
-/* What /proc calls a mapping without a file. */
-static const char *name_of(const Walk *w, AilGuestMap *m)
+/* A mapping of the kernel's own has its name from the kernel: [vdso], [vvar], [vectors]. */
+static bool read_special(Walk *w, uint64_t private_data)
 {
+    const AilOsiOffsets *off = &w->o->profile.off;
+    char *name = w->special;
+    if (!private_data || off->special_mapping_name < 0)
+        return false;
+    uint64_t at = ail_osi_pointer(w->o, private_data + (uint64_t)off->special_mapping_name);
+    if (!at || !ail_osi_text(w->o, at, name, sizeof w->special) || *name != '[')
+        return false;
+    size_t len = 1;
+    while (g_ascii_isalnum(name[len]) || name[len] == '_')
+        len++;
+    return len > 1 && !strcmp(name + len, "]");
+}
+
+/* What /proc calls a mapping without a file. */
+static const char *name_of(Walk *w, AilGuestMap *m, uint64_t private_data)
+{
+    if (read_special(w, private_data))
+        return w->special;
     if (w->vdso && m->start == w->vdso)
         return "[vdso]";
     if (m->start <= w->brk && m->end >= w->start_brk && w->brk) {
@@ -50,7 +69,8 @@ static void add_map(Walk *w, uint64_t vma)
     const AilOsiOffsets *off = &o->profile.off;
     uint8_t b[512];
     uint32_t len = (uint32_t)MAX(MAX(off->vma_vm_start, off->vma_vm_end),
-                                 MAX(MAX(off->vma_vm_flags, off->vma_vm_file), off->vma_vm_pgoff)) +
+                                 MAX(MAX(off->vma_vm_flags, off->vma_vm_file),
+                                     MAX(off->vma_vm_pgoff, off->vma_vm_private_data))) +
                    8;
     if (len > sizeof b || !ail_osi_read(o, vma, b, len))
         return;
@@ -62,7 +82,10 @@ static void add_map(Walk *w, uint64_t vma)
         return;
     AilOsiFile f;
     if (!file) {
-        put_map(w, &m, name_of(w, &m));
+        uint64_t private_data = off->vma_vm_private_data < 0
+                                    ? 0
+                                    : ail_osi_number(b + off->vma_vm_private_data, o->pointer);
+        put_map(w, &m, name_of(w, &m, private_data));
         return;
     }
     m.offset = ail_osi_number(b + off->vma_vm_pgoff, o->pointer) << 12;

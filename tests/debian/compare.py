@@ -39,9 +39,7 @@ def maps(pid):
     theirs = []
     for line in section(f"maps {pid}"):
         words = line.split(None, 5)
-        path = words[5] if len(words) > 5 else ""
-        # A mapping of the kernel's own that has its name from a function.
-        theirs.append((*(int(n, 16) for n in words[0].split("-")), "" if path == "[vvar]" else path))
+        theirs.append((*(int(n, 16) for n in words[0].split("-")), words[5] if len(words) > 5 else ""))
     tell(f"maps of {pid}", ours, theirs)
 
 
@@ -76,10 +74,20 @@ def modules():
          [line.split()[0] for line in section("modules")])
 
 
+def symbols():
+    """What is exported has a capital in /proc; marks of code and data, and labels, are no names."""
+    ours = [(int(s["address"], 16), s["type"], s["symbol"], s["module"])
+            for s in rows("symbols", trace, "--list") if "module" in s]
+    theirs = [line.split() for line in section("symbols")]
+    tell("modules' symbols", ours, [(int(s[0], 16), s[1].lower(), s[2], s[3][1:-1]) for s in theirs
+                                    if not re.match(r"\$[adtx]|\.L", s[2])])
+
+
 for number in re.findall(r"BEGIN maps (\d+)", printed):
     maps(number)
     files(number)
 threads(re.search(r"BEGIN threads (\d+)", printed).group(1))
 processes()
 modules()
+symbols()
 sys.exit(1 if failed else 0)

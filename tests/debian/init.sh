@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # /init.sh of the Debian guest that says of itself what introspection must find: a program with
-# threads, one that renames itself, what both have mapped and open, all processes, all modules.
+# threads, one that renames itself, what both have mapped and open, all processes, all modules
+# and their symbols.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 mount -t proc proc /proc
@@ -51,6 +52,8 @@ for d in /proc/[0-9]*; do
 done
 echo "BEGIN modules"
 cat /proc/modules
+echo "BEGIN symbols"
+grep '\]$' /proc/kallsyms | grep -v '\[bpf\]$'
 echo "BEGIN end"
 sync
 busybox poweroff -f
