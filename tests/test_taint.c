@@ -21,7 +21,8 @@ typedef struct Guest {
     AilArch processor;
 } Guest;
 
-static Guest guests[] = {{"x86-taint", "x86", "--kernel", AIL_ARCH_X86}};
+static Guest guests[] = {{"x86-taint", "x86", "--kernel", AIL_ARCH_X86},
+                         {"arm64-taint", "arm64", "--arch aarch64 --kernel", AIL_ARCH_ARM64}};
 
 typedef struct Fixture {
     const Guest *guest;
