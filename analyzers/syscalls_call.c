@@ -62,7 +62,7 @@ char *syscalls_arg_string(const SyscallOpen *open, const AilSyscallArg *arg)
 
 unsigned syscalls_args_at_entry(const AilSyscall *call)
 {
-    unsigned n = 0;
+    unsigned n = syscalls_is_special(call->name) ? call->n_args : 0;
     while (n < call->n_args && (!call->args[n].out || call->args[n].in))
         n++;
     return n;

@@ -7,7 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MAX_ELEMENTS = 64 };
+enum {
+    MAX_ELEMENTS = 64,
+    /* in all ABIs that have a table */
+    CLONE_PIDFD_OF_ALL = 0x1000,
+    SA_RESTORER_OF_ALL = 0x04000000,
+};
 
 const uint8_t *syscalls_memory_at(const SyscallPieces *pieces, uint64_t addr, size_t *len)
 {
@@ -111,7 +116,9 @@ static const char *shown_name(const AilSyscallStruct *s, const AilSyscallField *
     bool device = type == 0020000 || type == 0060000;
     if (!strcmp(f->name, ".st_rdev") && device)
         return f->name + 1;
-    if (!strcmp(f->name, "?pidfd") && !(field_value(s, "flags", at) & 0x1000)) /* CLONE_PIDFD */
+    if (!strcmp(f->name, "?pidfd") && !(field_value(s, "flags", at) & CLONE_PIDFD_OF_ALL))
+        return NULL;
+    if (!strcmp(f->name, "?sa_restorer") && !(field_value(s, "sa_flags", at) & SA_RESTORER_OF_ALL))
         return NULL;
     if (*f->name == '?')
         return get(at + f->offset, f->size, false) ? f->name + 1 : NULL;

@@ -106,6 +106,7 @@ void syscalls_put_fds(SyscallView *v, const uint8_t *at, size_t len, uint64_t n)
 
 /* syscalls_special.c: calls whose arguments are not printed one by one; false: this is another. */
 bool syscalls_put_special(SyscallView *v);
+bool syscalls_is_special(const char *name);
 /* What strace tells behind the result: what poll found, the signal that came. */
 void syscalls_put_found(SyscallView *v);
 

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "formats/bytes.h"
+
 static const AilSyscallArg *arg_named(const SyscallView *v, const char *name)
 {
     for (unsigned i = 0; i < v->open->call->n_args; i++)
@@ -36,6 +38,17 @@ enum {
     EXIT_SIGNAL = 0xff,
 };
 
+/* The child's number where the parent wanted it. */
+static void put_parent_tid(SyscallView *v)
+{
+    size_t len = 0;
+    const uint8_t *at = syscalls_memory_at(&v->out, value_named(v, "parent_tid"), &len);
+    if (at && len >= 4)
+        g_string_append_printf(v->to, ", parent_tid=[%d]", (int)ail_get_le32(at));
+    else
+        put_pointer_named(v, ", parent_tid=", "parent_tid");
+}
+
 static bool put_clone(SyscallView *v)
 {
     const AilSyscallArg *arg = arg_named(v, "flags");
@@ -53,7 +66,7 @@ static bool put_clone(SyscallView *v)
     if (!flags)
         g_string_append_c(v->to, '0');
     if (flags & FLAG_PARENT_SETTID)
-        put_pointer_named(v, ", parent_tid=", "parent_tid");
+        put_parent_tid(v);
     if (flags & FLAG_SETTLS)
         put_pointer_named(v, ", tls=", "tls");
     if (flags & (FLAG_CHILD_SETTID | FLAG_CHILD_CLEARTID))
@@ -87,12 +100,21 @@ static bool put_resumed(SyscallView *v)
     return true;
 }
 
+static const struct {
+    const char *name;
+    bool (*put)(SyscallView *v);
+} special[] = {{"clone", put_clone}, {"_llseek", put_llseek}, {"restart_syscall", put_resumed}};
+
+bool syscalls_is_special(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(special); i++)
+        if (!strcmp(name, special[i].name))
+            return true;
+    return false;
+}
+
 bool syscalls_put_special(SyscallView *v)
 {
-    static const struct {
-        const char *name;
-        bool (*put)(SyscallView *v);
-    } special[] = {{"clone", put_clone}, {"_llseek", put_llseek}, {"restart_syscall", put_resumed}};
     for (size_t i = 0; i < G_N_ELEMENTS(special); i++)
         if (!strcmp(v->open->name, special[i].name))
             return special[i].put(v);

@@ -200,6 +200,10 @@ Test(syscalls, structures_as_strace_has_them)
                 PIECES(WORDS_AT(0x8000, 0x400, 0x4000000, 0x500, 0)), 0, NULL,
                 "rt_sigaction(SIGINT, {sa_handler=0x400, sa_mask=[], sa_flags=SA_RESTORER, "
                 "sa_restorer=0x500}, NULL, 8) = 0");
+    expect_call(AIL_ABI_ARM64, "rt_sigaction", ARGS(2, 0x8000, 0, 8),
+                PIECES(WORDS_AT(0x8000, 0x400, 0x10000000, 0x500, 0)), 0, NULL,
+                "rt_sigaction(SIGINT, {sa_handler=0x400, sa_mask=[], sa_flags=SA_RESTART}, NULL, "
+                "8) = 0");
     expect_call(AIL_ABI_X86_64, "epoll_ctl", ARGS(3, 1, 4, 0x8000),
                 PIECES(WORDS32_AT(0x8000, 1, 7, 0)), 0, NULL,
                 "epoll_ctl(3, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u32=7, u64=7}}) = 0");
@@ -217,6 +221,10 @@ Test(syscalls, arguments_as_strace_has_them)
                          "SIGCHLD, child_tidptr=0x77) = 43";
     expect_call(AIL_ABI_X86_64, "clone", ARGS(0x1200011, 0, 0, 0x77, 0x88), NULL, 43, NULL, forked);
     expect_call(AIL_ABI_ARM64, "clone", ARGS(0x1200011, 0, 0, 0x88, 0x77), NULL, 43, NULL, forked);
+    expect_call(AIL_ABI_ARM64, "clone", ARGS(0x180100, 0x10, 0x8000, 0x88, 0x77), NULL, 43,
+                PIECES(WORDS32_AT(0x8000, 43)),
+                "clone(child_stack=0x10, flags=CLONE_VM|CLONE_SETTLS|CLONE_PARENT_SETTID, "
+                "parent_tid=[43], tls=0x88) = 43");
     expect_call(AIL_ABI_I386, "_llseek", ARGS(0, 0xffffffff, 0xfffff213, 0x8000, 1), NULL, -29,
                 NULL, "_llseek(0, -3565, 0x8000, SEEK_CUR) = -1 ESPIPE (Illegal seek)");
     expect_call(AIL_ABI_X86_64, "fchownat", ARGS(3, 0x100, 7, 0xffffffff, 0),
