@@ -109,9 +109,25 @@ static const char *const names[][AIL_CALL_REGS] = {
     [AIL_ABI_ARM] = {"r7", "r0", "r1", "r2", "r3", "r4", "r5", "r0", "sp"},
 };
 
+/* Of an AArch64 kernel's 32-bit programs, where its own registers have theirs (Arm ARM for ARMv8-A,
+ * DDI 0487, D1.20.1). */
+static void find_aarch32_registers(void)
+{
+    static const char *const in_a64[] = {"x7", "x0", "x1", "x2", "x3", "x4", "x5", "x0", "x13"};
+    Plugin *p = &ail_plugin;
+    for (guint i = 0; i < p->registers->len && p->arch == AIL_ARCH_ARM64; i++) {
+        const qemu_plugin_reg_descriptor *d =
+            &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);
+        for (int k = 0; k < AIL_CALL_REGS; k++)
+            if (!strcmp(in_a64[k], d->name))
+                p->call_regs[AIL_ABI_ARM][k] = d->handle;
+    }
+}
+
 void ail_calls_find_registers(void)
 {
     Plugin *p = &ail_plugin;
+    find_aarch32_registers();
     for (guint i = 0; i < p->registers->len; i++) {
         const qemu_plugin_reg_descriptor *d =
             &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);

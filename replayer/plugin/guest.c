@@ -33,6 +33,7 @@ static void find_register(const qemu_plugin_reg_descriptor *d)
         {"cr4", &p->reg.cr4},
         {"efer", &p->reg.efer},
         {"cpsr", &p->reg.cpsr},
+        {"SPSR_EL1", &p->reg.spsr},
         {"VBAR_EL1", &p->reg.vbar},
         {"VBAR", &p->reg.vbar},
         {"ELR_EL1", &p->reg.elr},
@@ -183,6 +184,29 @@ static uint8_t x86_mode(uint16_t cs, bool lma, bool pe, const uint8_t *lengths, 
     return known->mode;
 }
 
+/*
+ * A program of 32 bits on an AArch64 kernel: QEMU shows the processor's AArch64 state only, as it
+ * was when the kernel left, in the kernel still. But the kernel runs at high addresses, and what it
+ * left to is in SPSR_EL1 (Arm ARM for ARMv8-A, DDI 0487, C5.2.18): M[4:0] of AArch32's user mode.
+ */
+static bool is_aarch32(uint64_t psr, uint64_t pc)
+{
+    enum { M = 0x1f, USER32 = 0x10 };
+    return (psr >> 2 & 3) == 1 && pc <= UINT32_MAX &&
+           (ail_guest_read(ail_plugin.reg.spsr) & M) == USER32;
+}
+
+/* Which of its instruction sets: short instructions are T32's; of long ones the first half word
+ * says that it is one, in all of them. */
+static uint8_t aarch32_mode(const uint8_t *lengths, size_t n, const uint8_t *bytes)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < n && lengths[i] == 4; at += lengths[i++])
+        if (at[1] < 0xe8)
+            return AIL_MODE_A32;
+    return AIL_MODE_T32;
+}
+
 void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
                     const uint8_t *bytes, size_t size, uint64_t pc)
 {
@@ -190,8 +214,8 @@ void ail_guest_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t
     uint64_t psr = ail_guest_read(r->cpsr);
     switch (ail_plugin.arch) {
     case AIL_ARCH_ARM64:
-        *mode = AIL_MODE_A64;
-        *user = (psr >> 2 & 3) == 0;
+        *user = (psr >> 2 & 3) == 0 || is_aarch32(psr, pc);
+        *mode = *user && (psr >> 2 & 3) ? aarch32_mode(lengths, n, bytes) : AIL_MODE_A64;
         return;
     case AIL_ARCH_ARM:
         *mode = psr & PSR_T ? AIL_MODE_T32 : AIL_MODE_A32;

@@ -98,7 +98,7 @@ typedef struct Block {
 typedef struct GuestRegs {
     struct qemu_plugin_register *pc, *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
     struct qemu_plugin_register *cr4;                                              /* x86 */
-    struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                          /* Arm */
+    struct qemu_plugin_register *cpsr, *spsr, *vbar, *elr, *esr;                   /* Arm */
     struct qemu_plugin_register *sctlr, *ttbcr, *lr;                               /* 32-bit Arm */
     struct qemu_plugin_register *msr, *srr0, *gpr[32];                             /* PowerPC */
 } GuestRegs;
