@@ -56,18 +56,35 @@ static uint64_t find_printed(const char *trace, const char *text)
     return found;
 }
 
-/* "wait4  12  5": as strace has counted. */
+/* "wait4  12  5": as strace has counted, in a table for each size of programs' words. */
 static GHashTable *parse_counts(const char *printed)
 {
     GHashTable *table = new_table();
     const char *at = strstr(printed, "BEGIN strace");
-    cr_assert(at && (at = strstr(at, "\n----")) && (at = strchr(at + 1, '\n')));
-    for (char name[64]; *++at != '-'; at = strchr(at, '\n')) {
-        gint64 calls, errors = 0;
-        cr_assert(sscanf(at, "%63s %" SCNd64 " %" SCNd64, name, &calls, &errors) >= 2, "%.80s", at);
-        *counts_of(table, name) = (Counts){calls, strcspn(at, "\r\n") > 30 ? errors : 0};
+    cr_assert(at);
+    unsigned n = 0;
+    for (; (at = strstr(at, "\n----")); n++) {
+        at = strchr(at + 1, '\n');
+        cr_assert(at);
+        for (char name[64]; *++at != '-'; at = strchr(at, '\n')) {
+            gint64 calls, errors = 0;
+            cr_assert(sscanf(at, "%63s %" SCNd64 " %" SCNd64, name, &calls, &errors) >= 2, "%.80s",
+                      at);
+            Counts *c = counts_of(table, name);
+            c->calls += calls;
+            c->errors += strcspn(at, "\r\n") > 30 ? errors : 0;
+        }
     }
+    cr_assert_eq(n, 2);
     return table;
+}
+
+/* strace counts the start of a program of 32 bits by that program's table: AArch64's number of
+ * execve is fcntl64's there. */
+static void mend_execve(GHashTable *strace)
+{
+    counts_of(strace, "execve")->calls += counts_of(strace, "fcntl64")->calls;
+    g_hash_table_remove(strace, "fcntl64");
 }
 
 /* Those that strace does not count: made by pid 1 meanwhile, or not returned from, or a child's
@@ -143,6 +160,8 @@ static void count(const char *arch, const char *debian, const char *console)
     cr_assert(g_file_get_contents(log, &printed, NULL, NULL) &&
               g_file_get_contents(file, &calls, NULL, NULL));
     GHashTable *strace = parse_counts(printed);
+    if (!strcmp(arch, "aarch64"))
+        mend_execve(strace);
     GHashTable *ours =
         count_calls(calls, find_printed(trace, "BEGIN plain"), find_printed(trace, "BEGIN strace"));
     expect_equal(ours, strace);

@@ -6,7 +6,7 @@
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
-# /shared, or strace there, if INIT speaks of them. What is there already is not downloaded again.
+# /shared, or strace there, or busybox of 32 bits in /narrow, if INIT speaks of them. What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
@@ -26,6 +26,15 @@ armhf) image=linux-image-armmp ;;
 esac
 mkdir -p "$2/$arch"
 dir=$(cd "$2/$arch" && pwd)
+narrow=
+if [ $# -eq 3 ] && grep -q /narrow/ "$3"; then
+    case $arch in
+    amd64) narrow=i386 ;;
+    arm64) narrow=armhf ;;
+    *) echo "guests: $arch has 32 bits: there is no /narrow" >&2 && exit 1 ;;
+    esac
+    "$here/debian.sh" "$narrow" "$2"
+fi
 # One at a time: others wait for what this one downloads.
 exec 9>"$dir/lock"
 flock 9
@@ -148,6 +157,10 @@ make_initrd() {
     fi
     ! grep -q /shared/ "$init" || cp -R "$dir/shared/." "$root"
     ! grep -q /shared/strace "$init" || cp -R "$dir/strace/." "$root"
+    if grep -q /narrow/ "$init"; then
+        mkdir "$root/narrow"
+        cp "$dir/../$narrow/busybox" "$root/narrow"
+    fi
     chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |

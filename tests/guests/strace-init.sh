@@ -5,7 +5,7 @@ mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 # So that the loader does the same both times.
 echo 0 >/proc/sys/kernel/randomize_va_space
-# A few processes that fork, exec, wait, read, write, fail, map, and get a signal.
+# A few processes that fork, exec, wait, read, write, fail, map, and get a signal; some of 32 bits.
 cat >/tmp/work <<'END'
 #!/shared/busybox sh
 trap 'echo caught' USR1
@@ -13,6 +13,8 @@ kill -USR1 $$
 ls /nowhere 2>/dev/null
 echo some text >/tmp/file
 cat /tmp/file /tmp/file | /shared/busybox sort | /shared/busybox wc
+/narrow/busybox sort -r /tmp/file /nowhere
+/narrow/busybox sh -c '/narrow/busybox wc /tmp/file; echo done'
 /shared/busybox mv /tmp/file /tmp/other
 /shared/busybox rm /tmp/other
 /shared/busybox sh -c 'exit 3'
