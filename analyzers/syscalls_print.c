@@ -97,7 +97,9 @@ static void print_text(Syscalls *s, const SyscallTask *task, SyscallOpen *open,
     if (!ret) {
         put_unfinished(s, &v, exits);
     } else {
-        syscalls_put_args(&v, open->begun ? syscalls_args_at_entry(call) : 0, call->n_args);
+        unsigned told = open->begun ? syscalls_args_at_entry(call) : 0;
+        if (!open->begun || told < call->n_args)
+            syscalls_put_args(&v, told, call->n_args);
         g_string_append_c(v.to, ')');
         syscalls_put_result(&v, ret->flags & AIL_SYSRET_RESTART);
         g_string_append_printf(v.to, " <%" PRIu64 ">", ret->icount - open->icount);

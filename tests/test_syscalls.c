@@ -388,6 +388,31 @@ Test(syscalls, in_order_of_time)
            "          20 [42 cat] read(0, <unfinished ...>\n");
 }
 
+/* poll was stopped; sh ran while it went on. */
+Test(syscalls, what_goes_on)
+{
+    const Piece *fd = PIECES(WORDS32_AT(0x8000, 3, 1));
+    Guest g = guest_new(true);
+    guest_call(&g.to, AIL_ABI_X86_64, 7, ARGS(0x8000, 1, 5), fd);
+    run(g);
+    guest_return_flags(&g.to, AIL_ABI_X86_64, 7, -516, AIL_SYSRET_RESTART);
+    guest_call(&g.to, AIL_ABI_X86_64, 219, ARGS(0), NULL);
+    run(g);
+    guest_switch(&g.to, SH);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 39, 7, NULL);
+    guest_switch(&g.to, CAT);
+    guest_return(&g.to, AIL_ABI_X86_64, 219, 0, NULL);
+    expect(
+        g, "syscalls,interleaved",
+        "           0 [42 cat] poll([{fd=3, events=POLLIN}], 1, 5) = ? ERESTART_RESTARTBLOCK (To "
+        "be restarted) <4>\n"
+        "           4 [42 cat] restart_syscall(<... resuming interrupted poll ...> <unfinished "
+        "...>\n"
+        "           8 [7 sh] getpid() = 7 <0>\n"
+        "           8 [42 cat] <... restart_syscall resumed>) = 0 <4>\n");
+}
+
 Test(syscalls, signals_and_restarts)
 {
     Guest g = guest_new(true);
