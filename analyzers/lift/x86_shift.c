@@ -162,7 +162,9 @@ static bool lift_double(AilX86 *l)
     bool left = l->how == AIL_OP_SHL;
     AilVar with = ail_x86_read_sized(l, 1, s.to.size);
     AilVar r = double_shift(l, &s, with, s.count);
-    AilVar before = double_shift(l, &s, with, less(l, s.count, 1));
+    /* of 8 bytes to the right, QEMU has in `before` what is left of the operand alone */
+    AilVar before = !left && last == 7 ? do2(l, AIL_OP_SHR, s.a, less(l, s.count, 1))
+                                       : double_shift(l, &s, with, less(l, s.count, 1));
     flags_when(l, &s);
     ail_x86_flag_bit(l, X86_CF, before, left ? 8 * last + 7 : 0);
     ail_x86_flag_const(l, X86_AF, false);

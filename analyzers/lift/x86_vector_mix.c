@@ -47,9 +47,12 @@ static bool lift_strings(AilX86Vector *v)
 {
     AilVar a = ail_x86_vector_read(v, 0, 16), b = ail_x86_vector_read(v, 1, 16), c = AIL_NONE;
     if (v->how & 1) {
-        c = ail_temp(v->b, 8);
-        ail_copy(v->b, ail_part(c, 0, 4), ail_x86_gpr(X86_RAX, 4));
-        ail_copy(v->b, ail_part(c, 4, 4), ail_x86_gpr(X86_RDX, 4));
+        const uint8_t *bytes = v->b->insn->bytes;
+        bool wide = v->l->x->rex & 8 || (v->vex && bytes[0] == 0xc4 && bytes[2] & 0x80);
+        unsigned size = wide ? 8 : 4;
+        c = ail_temp(v->b, 2 * size);
+        ail_copy(v->b, ail_part(c, 0, size), ail_x86_gpr(X86_RAX, size));
+        ail_copy(v->b, ail_part(c, size, size), ail_x86_gpr(X86_RDX, size));
     }
     static const uint8_t flags[] = {X86_CF, X86_ZF, X86_SF, X86_OF};
     AilVar r = ail_temp(v->b, v->how & 2 ? 16 : 4);

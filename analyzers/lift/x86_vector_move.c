@@ -17,13 +17,8 @@ static bool lift_whole(AilX86Vector *v)
 /* movd, movq: the low `lane` bytes, to a vector with zeros above */
 static bool lift_low(AilX86Vector *v)
 {
-    const cs_x86_op *dst = ail_x86_op(v->l, 0), *src = ail_x86_op(v->l, 1);
-    unsigned size = v->lane;
-    if (size == 4 && ((dst->type == X86_OP_REG && ail_x86_reg(dst->reg).size == 8 &&
-                       !ail_x86_vector_is_register(v, 0)) ||
-                      (src->type == X86_OP_REG && ail_x86_reg(src->reg).size == 8 &&
-                       !ail_x86_vector_is_register(v, 1))))
-        size = 8; /* a name of some disassemblers for movq */
+    const cs_x86_op *dst = ail_x86_op(v->l, 0);
+    unsigned size = v->l->x->rex & 8 ? 8 : v->lane; /* some call movq movd, too */
     AilVar low = ail_x86_vector_read(v, 1, size);
     if (!ail_x86_vector_is_register(v, 0)) {
         AilX86Place to = ail_x86_place_sized(v->l, 0, size);
