@@ -124,9 +124,17 @@ static bool lift_broadcast(AilX86Vector *v)
     return ail_x86_vector_done(v, size);
 }
 
+/* Without 64-bit registers there are no lanes of 8, whatever a prefix says. */
+static void general_lane(AilX86Vector *v)
+{
+    if (v->lane == 8 && v->b->mode != AIL_MODE_X86_64)
+        v->lane = 4;
+}
+
 /* pinsr: element imm is of a general register or memory */
 static bool lift_insert(AilX86Vector *v)
 {
+    general_lane(v);
     unsigned size = v->size, at = v->imm % (size / v->lane) * v->lane;
     AilVar one = ail_x86_vector_read(v, v->n - 1, v->lane), dst = ail_x86_vector_dst(v, size);
     if (v->n > 2 && !ail_x86_same(v->l, 0, 1))
@@ -138,6 +146,7 @@ static bool lift_insert(AilX86Vector *v)
 /* pextr, extractps: to a general register, with zeros above, or to memory */
 static bool lift_extract(AilX86Vector *v)
 {
+    general_lane(v);
     unsigned at = v->imm % (v->size / v->lane) * v->lane;
     AilVar one = ail_part(ail_x86_vector_read(v, 1, v->size), at, v->lane);
     if (ail_x86_vector_is_memory(v, 0)) {
