@@ -25,7 +25,7 @@ static bool counts(uint32_t w, unsigned top)
 {
     if (!a64_bit(w, 21))
         return false;
-    return top == 4   ? a64_bits(w, 13, 3) == 7 || a64_bits(w, 11, 5) == 10
+    return top == 4   ? a64_bits(w, 13, 3) == 7 || a64_bits(w, 12, 4) == 5
            : top == 5 ? a64_bits(w, 13, 3) == 5
                       : top == 0x25 && a64_bits(w, 14, 2) == 2;
 }
@@ -40,7 +40,7 @@ static void gather_all(AilBuild *b, uint32_t w, AilVar all, bool memory, bool ge
     for (unsigned i = 0; i < 3 && !memory; i++)
         gather(b, all, a64_v(others[i], 16));
     for (unsigned i = 0; i < 2 && general; i++)
-        gather(b, all, a64_x(others[i], 8));
+        gather(b, all, a64_xsp(b, others[i], 8));
     if (general)
         gather(b, all, a64_x(d, 8));
     gather(b, all, ail_state(A64_PREDICATES, 8));
@@ -60,7 +60,7 @@ bool a64_scalable(AilBuild *b, uint32_t w)
     if (!store)
         spread(b, all, ail_state(A64_PREDICATES, 8));
     if (counts(w, top)) /* addvl, addpl have sp */
-        spread(b, all, a64_bits(w, 11, 5) == 10 ? a64_xsp(b, d, 8) : a64_x(d, 8));
+        spread(b, all, a64_bits(w, 12, 4) == 5 ? a64_xsp(b, d, 8) : a64_x(d, 8));
     for (unsigned i = 0; i < 4 && compares; i++)
         spread(b, all, a64_flag(A64_N + i));
     b->quality = AIL_LIFT_CONSERVATIVE;
