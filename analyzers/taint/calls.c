@@ -4,7 +4,7 @@
 
 #include "analyzers/taint/taint_private.h"
 
-enum { MAX_ROWS = 1 << 16, LABELS = 4 };
+enum { MAX_ROWS = 1 << 16, LABELS = 4, MAX_LOOK = 1 << 24 };
 
 struct TaintCalls {
     Taint *taint;
@@ -83,17 +83,19 @@ static uint32_t look(TaintCalls *c, const AilTransferPiece *piece, uint64_t *byt
     bool known = false;
     if (!ail_shadow_counts(taint->shadow).tainted)
         return 0;
-    for (uint64_t i = 0; i < piece->len; i++) {
+    for (uint64_t i = 0; i < piece->len && i < MAX_LOOK; i++) {
         uint64_t addr = piece->addr + i;
         if (!i || !(addr & 4095))
             known = ail_taint_engine_phys(c->taint->engine, addr, &phys);
         else
             phys++;
-        AilCell cell = known ? ail_shadow_get(taint->shadow, phys) & AIL_CELL_TAINT : 0;
-        if (!cell)
+        if (!known || !ail_shadow_maybe(taint->shadow, phys)) { /* nothing in this page */
+            i += 4095 - (addr & 4095);
             continue;
+        }
+        AilCell cell = ail_shadow_get(taint->shadow, phys) & AIL_CELL_TAINT;
         all = ail_taint_union(taint, all, cell);
-        ++*bytes;
+        *bytes += cell != 0;
     }
     return ail_cell_set(all);
 }

@@ -60,8 +60,8 @@ static void forget_old(TaintPackets *p, uint64_t icount)
 {
     const Waiting *oldest;
     while ((oldest = g_queue_peek_head(&p->waiting)) && icount - oldest->icount > MAX_AGE) {
+        p->missed += !oldest->seen;
         waiting_free(g_queue_pop_head(&p->waiting));
-        p->missed++;
     }
 }
 
@@ -77,8 +77,9 @@ void taint_packets_event(TaintPackets *p, const AilEvent *event)
     w->icount = event->icount;
     g_queue_push_tail(&p->waiting, w);
     if (p->waiting.length > MAX_WAITING) {
+        const Waiting *oldest = g_queue_peek_head(&p->waiting);
+        p->missed += !oldest->seen;
         waiting_free(g_queue_pop_head(&p->waiting));
-        p->missed++;
     }
 }
 
@@ -153,7 +154,10 @@ void taint_packets_load(TaintPackets *p, const AilTaintMoment *at, const AilTain
 
 uint64_t taint_packets_missed(const TaintPackets *p)
 {
-    return p->missed + p->waiting.length;
+    uint64_t missed = p->missed;
+    for (const GList *l = p->waiting.head; l; l = l->next)
+        missed += !((const Waiting *)l->data)->seen;
+    return missed;
 }
 
 bool taint_packets_waiting(const TaintPackets *p)
