@@ -4,296 +4,104 @@
  * switched, run other programs, map, open; and that memory that makes no sense ends in nothing
  * worse than nothing told.
  */
-#include "replayer/osi/osi.h"
+#include "tests/elf_builder.h"
+#include "tests/osi_world.h"
 
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <string.h>
 
-enum { SIZE = 1 << 20 };
-#define BASE 0xffff888000000000u
-
-typedef struct World {
-    uint8_t *memory; /* of [BASE, BASE + SIZE) */
-    bool random;     /* all else reads as noise that points back into it */
-    uint64_t reads;
-    GString *told;
-    uint32_t count[AIL_EVENT_COUNT];
-    AilOsiProfile profile;
-    AilOsi *osi;
-} World;
-
-static bool read_memory(void *user, uint64_t addr, void *to, size_t len)
-{
-    World *w = user;
-    w->reads++;
-    if (addr >= BASE && addr - BASE <= SIZE - len) {
-        memcpy(to, w->memory + (addr - BASE), len);
-        return true;
-    }
-    uint8_t *out = to;
-    for (size_t i = 0; w->random && i < len; i++)
-        out[i] = (uint8_t)((addr + i) * 0x9e3779b97f4a7c15u >> 56);
-    return w->random;
-}
-
-static void tell(void *user, AilEventType type, uint64_t value, uint64_t pc, const void *data,
-                 size_t len)
-{
-    World *w = user;
-    AilEvent e = {
-        .type = (uint8_t)type, .value = value, .pc = pc, .data = data, .len = (uint32_t)len};
-    AilGuestTask t;
-    AilGuestMaps m;
-    AilGuestMap map;
-    AilGuestExec x;
-    AilGuestText arg;
-    w->count[type]++;
-    if (ail_guest_task(&e, &t))
-        g_string_append_printf(w->told, "task %u %u %u %.*s; ", t.pid, t.tgid, t.ppid,
-                               (int)t.comm.len, t.comm.at);
-    else if (ail_guest_exec(&e, &x)) {
-        g_string_append_printf(w->told, "program%s %.*s", pc ? " as before" : "", (int)x.path.len,
-                               x.path.at);
-        while (ail_guest_next_text(&x.args, &arg))
-            g_string_append_printf(w->told, " [%.*s]", (int)arg.len, arg.at);
-        g_string_append(w->told, "; ");
-    } else if (ail_guest_maps(&e, &m)) {
-        g_string_append(w->told, "maps");
-        while (ail_guest_next_map(&m.next, &map))
-            g_string_append_printf(w->told, " %" PRIx64 "-%" PRIx64 " %x %.*s", map.start, map.end,
-                                   map.flags, (int)map.path.len, map.path.at);
-        g_string_append(w->told, "; ");
-    } else if (type == AIL_EVENT_FILE)
-        g_string_append_printf(w->told, "file %" PRIu64 " %.*s; ", pc, (int)len,
-                               (const char *)data);
-    else if (type == AIL_EVENT_SWITCH)
-        g_string_append_printf(w->told, "switch %" PRIx64 "; ", value - BASE);
-    else if (type == AIL_EVENT_SYSRET)
-        g_string_append_printf(w->told, "returns %" PRId64 "; ", (int64_t)value);
-    else if (type == AIL_EVENT_SYSCALL)
-        g_string_append_printf(w->told, "call %" PRIu64 "; ", value);
-}
-
-static void put(World *w, uint64_t addr, uint64_t value)
-{
-    ail_put_le64(w->memory + (addr - BASE), value);
-}
-
-static void put_text(World *w, uint64_t addr, const char *text)
-{
-    memcpy(w->memory + (addr - BASE), text, strlen(text) + 1);
-}
-
-/* Where things are in the made-up kernel. */
-enum {
-    PID = 0x10,
-    TGID = 0x14,
-    FLAGS = 0x18,
-    COMM = 0x20,
-    MM = 0x40,
-    PARENT = 0x48,
-    TASKS = 0x50,
-    FILES = 0x60,
-    START = 0x68,
-};
-enum { MM_PGD = 0, MM_MMAP = 8, MM_ARGS = 16, MM_ARGS_END = 24, MM_EXE = 32 };
-enum { VMA_START, VMA_END = 8, VMA_NEXT = 16, VMA_FLAGS = 24, VMA_FILE = 32, VMA_PGOFF = 40 };
-enum { FILE_MNT, FILE_DENTRY = 8 };
-enum { DENTRY_PARENT, DENTRY_NAME = 8, DENTRY_INODE = 24 };
-
-static void lay_out(AilOsiProfile *p)
-{
-    ail_osi_profile_init(p);
-    p->pointer_size = 8;
-    p->arch = AIL_MACHINE_X86_64;
-    p->sym.init_task = BASE + 0x1000;
-    p->has_symbol[offsetof(AilOsiSymbols, init_task) / sizeof(uint64_t)] = 1;
-    AilOsiOffsets *o = &p->off;
-    o->task_pid = PID, o->task_tgid = TGID, o->task_comm = COMM, o->task_mm = MM;
-    o->task_real_parent = PARENT, o->task_tasks = TASKS, o->task_files = FILES;
-    o->task_flags = FLAGS, o->task_start_time = START;
-    o->mm_pgd = MM_PGD, o->mm_mmap = MM_MMAP, o->mm_arg_start = MM_ARGS;
-    o->mm_arg_end = MM_ARGS_END, o->mm_exe_file = MM_EXE;
-    o->vma_vm_start = VMA_START, o->vma_vm_end = VMA_END, o->vma_vm_next = VMA_NEXT;
-    o->vma_vm_flags = VMA_FLAGS, o->vma_vm_file = VMA_FILE, o->vma_vm_pgoff = VMA_PGOFF;
-    o->file_path_mnt = FILE_MNT, o->file_path_dentry = FILE_DENTRY;
-    o->dentry_parent = DENTRY_PARENT, o->dentry_name = DENTRY_NAME;
-    o->dentry_inode = DENTRY_INODE, o->qstr_name = 8;
-    o->vfsmount_root = 0, o->mount_parent = 8, o->mount_mountpoint = 16, o->mount_mnt = 0;
-    o->files_fdt = 0, o->fdtable_max_fds = 0, o->fdtable_fd = 8;
-}
-
-static void put_task(World *w, uint64_t key, uint32_t pid, uint64_t parent, const char *comm)
-{
-    put(w, key + PID, pid | (uint64_t)pid << 32);
-    put_text(w, key + COMM, comm);
-    put(w, key + PARENT, parent);
-    put(w, key + START, pid);
-    put(w, key + TASKS, BASE + 0x1000 + TASKS); /* a ring of its own */
-}
-
-static World begin(void)
-{
-    World w = {.memory = g_malloc0(SIZE), .told = g_string_new(NULL)};
-    lay_out(&w.profile);
-    put_task(&w, BASE + 0x1000, 0, BASE + 0x1000, "swapper");
-    put_task(&w, BASE + 0x2000, 7, BASE + 0x1000, "worker");
-    return w;
-}
-
-static void take(World *w)
-{
-    AilError err = {{0}};
-    AilOsiHost host = {.user = w, .read = read_memory, .tell = tell};
-    w->osi = ail_osi_new(&host, AIL_MACHINE_X86_64);
-    cr_assert_eq(ail_osi_take_kernel(w->osi, &w->profile, NULL, &err), AIL_OK, "%s", err.text);
-    ail_osi_begin(w->osi, BASE + 0x1000);
-}
-
-static void end(World *w)
-{
-    ail_osi_free(w->osi);
-    g_string_free(w->told, TRUE);
-    g_free(w->memory);
-}
-
-static void expect(World *w, const char *told)
-{
-    cr_expect_str_eq(w->told->str, told);
-    g_string_truncate(w->told, 0);
-}
-
-/* /bin/dog, which two mappings and descriptor 1 are of. */
-static void put_file(World *w)
-{
-    const uint64_t mount = BASE + 0x8000, file = BASE + 0x8100;
-    const char *const names[] = {"/", "bin", "dog"};
-    for (unsigned i = 0; i < 3; i++) {
-        uint64_t dentry = BASE + 0x9000 + i * 0x100;
-        put(w, dentry + DENTRY_PARENT, i ? dentry - 0x100 : dentry);
-        put(w, dentry + DENTRY_NAME + 8, dentry + 0x80);
-        put_text(w, dentry + 0x80, names[i]);
-    }
-    put(w, mount, BASE + 0x9000);
-    put(w, mount + 8, mount);
-    put(w, file + FILE_MNT, mount);
-    put(w, file + FILE_DENTRY, BASE + 0x9200);
-    const uint64_t table = BASE + 0xa000;
-    put(w, table, table + 0x100);
-    put(w, table + 0x100, 4);
-    put(w, table + 0x108, table + 0x200);
-    put(w, table + 0x208, file);
-}
-
-static void put_program(World *w, uint64_t mm)
-{
-    put(w, mm + MM_MMAP, mm + 0x100);
-    put(w, mm + 0x100 + VMA_START, 0x400000);
-    put(w, mm + 0x100 + VMA_END, 0x402000);
-    put(w, mm + 0x100 + VMA_NEXT, mm + 0x200);
-    put(w, mm + 0x100 + VMA_FLAGS, 5);
-    put(w, mm + 0x100 + VMA_FILE, BASE + 0x8100);
-    put(w, mm + 0x200 + VMA_START, 0x7000);
-    put(w, mm + 0x200 + VMA_END, 0x8000);
-    put(w, mm + 0x200 + VMA_FLAGS, 3);
-    put(w, mm + MM_ARGS, mm + 0x300);
-    put(w, mm + MM_ARGS_END, mm + 0x300 + 9);
-    memcpy(w->memory + (mm + 0x300 - BASE), "dog\0--big", 9);
-    put(w, mm + MM_EXE, BASE + 0x8100);
-}
-
 Test(osi, switches)
 {
-    World w = begin();
-    take(&w);
-    expect(&w, "task 0 0 0 swapper; switch 1000; ");
+    World w = world_begin();
+    world_take(&w);
+    world_expect(&w, "task 0 0 0 swapper; switch 1000; ");
     ail_osi_switch(w.osi, BASE + 0x2000);
-    expect(&w, "task 7 7 0 worker; switch 2000; ");
+    world_expect(&w, "task 7 7 0 worker; switch 2000; ");
     ail_osi_switch(w.osi, BASE + 0x1000);
     ail_osi_switch(w.osi, BASE + 0x2000);
-    expect(&w, "switch 1000; switch 2000; ");
-    put_text(&w, BASE + 0x2000 + COMM, "sleeper");
+    world_expect(&w, "switch 1000; switch 2000; ");
+    world_put_text(&w, BASE + 0x2000 + COMM, "sleeper");
     ail_osi_switch(w.osi, BASE + 0x2000);
-    expect(&w, "task 7 7 0 sleeper; switch 2000; ");
-    end(&w);
+    world_expect(&w, "task 7 7 0 sleeper; switch 2000; ");
+    world_end(&w);
 }
 
 Test(osi, programs_maps_and_files)
 {
-    World w = begin();
+    World w = world_begin();
     AilOsiUser user = {.pc = 0x400000, .space = 0x5000};
-    take(&w);
-    put_file(&w);
-    put_program(&w, BASE + 0x4000);
-    put(&w, BASE + 0x2000 + FILES, BASE + 0xa000);
+    world_take(&w);
+    world_put_file(&w);
+    world_put_program(&w, BASE + 0x4000);
+    world_put(&w, BASE + 0x2000 + FILES, BASE + 0xa000);
     ail_osi_switch(w.osi, BASE + 0x2000);
-    put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
-    put_text(&w, BASE + 0x2000 + COMM, "dog");
+    world_put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
+    world_put_text(&w, BASE + 0x2000 + COMM, "dog");
     g_string_truncate(w.told, 0);
     cr_assert(ail_osi_refresh(w.osi, &user));
-    expect(&w, "task 7 7 0 dog; program /bin/dog [dog] [--big]; "
-               "maps 400000-402000 5 /bin/dog 7000-8000 3 ; file 1 /bin/dog; ");
+    world_expect(&w, "task 7 7 0 dog; program /bin/dog [dog] [--big]; "
+                     "maps 400000-402000 5 /bin/dog 7000-8000 3 ; file 1 /bin/dog; ");
     ail_osi_user(w.osi, &user);
-    expect(&w, "task 7 7 0 dog; "); /* now its address space is known */
+    world_expect(&w, "task 7 7 0 dog; "); /* now its address space is known */
     AilOsiCall call = {.abi = AIL_ABI_X86_64, .number = 11, .args = {0x7000, 0x1000}};
     ail_osi_call(w.osi, &call); /* munmap */
-    put(&w, BASE + 0x4100 + VMA_NEXT, 0);
-    put(&w, BASE + 0xa208, 0); /* and somehow the file was closed */
+    world_put(&w, BASE + 0x4100 + VMA_NEXT, 0);
+    world_put(&w, BASE + 0xa208, 0); /* and somehow the file was closed */
     cr_assert(ail_osi_refresh(w.osi, &user));
     ail_osi_user(w.osi, &user);
-    expect(&w, "call 11; maps; file 1 ; returns 0; ");
-    end(&w);
+    world_expect(&w, "call 11; maps; file 1 ; returns 0; ");
+    world_end(&w);
 }
 
 Test(osi, fork)
 {
-    World w = begin();
+    World w = world_begin();
     AilOsiUser user = {.pc = 0x400002, .space = 0x5000};
-    take(&w);
-    put_program(&w, BASE + 0x4000);
-    put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
+    world_take(&w);
+    world_put_program(&w, BASE + 0x4000);
+    world_put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
     ail_osi_switch(w.osi, BASE + 0x2000);
     cr_assert(ail_osi_refresh(w.osi, &user));
     ail_osi_user(w.osi, &user);
     AilOsiCall call = {.abi = AIL_ABI_X86_64, .number = 57, .pc = 0x400000};
     ail_osi_call(w.osi, &call);
-    put_task(&w, BASE + 0x3000, 8, BASE + 0x2000, "worker");
-    put(&w, BASE + 0x3000 + MM, BASE + 0x4000);
+    world_put_task(&w, BASE + 0x3000, 8, BASE + 0x2000, "worker");
+    world_put(&w, BASE + 0x3000 + MM, BASE + 0x4000);
     g_string_truncate(w.told, 0);
     ail_osi_fork(w.osi, BASE + 0x3000);
     ail_osi_switch(w.osi, BASE + 0x3000);
-    expect(&w, "task 8 8 7 worker; switch 3000; ");
+    world_expect(&w, "task 8 8 7 worker; switch 3000; ");
     ail_osi_user(w.osi, &user);
-    expect(&w, "task 8 8 7 worker; returns 0; ");
+    world_expect(&w, "task 8 8 7 worker; returns 0; ");
     ail_osi_switch(w.osi, BASE + 0x2000);
     user.result = 8;
     ail_osi_user(w.osi, &user);
-    expect(&w, "switch 2000; returns 8; ");
-    end(&w);
+    world_expect(&w, "switch 2000; returns 8; ");
+    world_end(&w);
 }
 
 /* Lists that go in circles, trees of nodes that hold themselves, directories in each other. */
 Test(osi, circles, .timeout = 60)
 {
-    World w = begin();
+    World w = world_begin();
     AilOsiUser user = {.pc = 0x400000, .space = 0x5000};
-    put(&w, BASE + 0x1000 + TASKS, BASE + 0x2000 + TASKS);
-    put(&w, BASE + 0x2000 + TASKS, BASE + 0x2000 + TASKS);
-    take(&w);
+    world_put(&w, BASE + 0x1000 + TASKS, BASE + 0x2000 + TASKS);
+    world_put(&w, BASE + 0x2000 + TASKS, BASE + 0x2000 + TASKS);
+    world_take(&w);
     cr_expect(w.count[AIL_EVENT_TASK] == 2, "%u", w.count[AIL_EVENT_TASK]);
-    put_file(&w);
-    put_program(&w, BASE + 0x4000);
-    put(&w, BASE + 0x4100 + VMA_NEXT, BASE + 0x4100);
-    put(&w, BASE + 0x9000 + DENTRY_PARENT, BASE + 0x9200);
-    put(&w, BASE + 0x8000, 0);
-    put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
-    put(&w, BASE + 0x2000 + FILES, BASE + 0xa000);
+    world_put_file(&w);
+    world_put_program(&w, BASE + 0x4000);
+    world_put(&w, BASE + 0x4100 + VMA_NEXT, BASE + 0x4100);
+    world_put(&w, BASE + 0x9000 + DENTRY_PARENT, BASE + 0x9200);
+    world_put(&w, BASE + 0x8000, 0);
+    world_put(&w, BASE + 0x2000 + MM, BASE + 0x4000);
+    world_put(&w, BASE + 0x2000 + FILES, BASE + 0xa000);
     ail_osi_switch(w.osi, BASE + 0x2000);
     cr_expect(ail_osi_refresh(w.osi, &user));
     cr_expect(w.count[AIL_EVENT_MAPS] == 1);
-    end(&w);
+    world_end(&w);
 }
 
 static void fill_with_noise(World *w)
@@ -309,7 +117,7 @@ static void fill_with_noise(World *w)
 /* Noise instead of a kernel, with mappings in lists or trees: it ends, and soon. */
 static void expect_end(bool trees)
 {
-    World w = begin();
+    World w = world_begin();
     AilOsiUser user = {.pc = 0x400000, .space = 0x5000, .stack = BASE + 0x100};
     AilOsiOffsets *o = &w.profile.off;
     if (trees) {
@@ -319,7 +127,7 @@ static void expect_end(bool trees)
         o->maple_arange_64_pivot = 8, o->maple_arange_64_pivot_size = 9 * 8;
         o->maple_arange_64_slot = 80, o->maple_arange_64_slot_size = 10 * 8;
     }
-    take(&w);
+    world_take(&w);
     fill_with_noise(&w);
     w.random = true;
     for (uint64_t key = BASE; key < BASE + SIZE / 2; key += SIZE / 64) {
@@ -335,7 +143,7 @@ static void expect_end(bool trees)
     }
     cr_expect(w.count[AIL_EVENT_SWITCH] > 30);
     cr_expect(w.reads < 100000000, "%" PRIu64, w.reads);
-    end(&w);
+    world_end(&w);
 }
 
 Test(osi, noise, .timeout = 120)

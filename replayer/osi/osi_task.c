@@ -99,6 +99,8 @@ void ail_osi_exit(AilOsi *o, uint64_t code)
         return;
     AilOsiTask *t = ail_osi_task(o, o->current);
     t->in_call = false;
+    if (o->n_partial && t->mm)
+        ail_osi_look_again(o, t->mm);
     ail_osi_tell(o, AIL_EVENT_EXIT, o->current, (uint32_t)code);
 }
 
