@@ -10,6 +10,7 @@
 enum {
     MAX_SEGMENTS = 64,
     MAX_SECTIONS = 4096,
+    MAX_HEADER = 256, /* bytes of one of either */
     MAX_SYMBOLS = 1 << 18,
     MAX_STRINGS = 32 << 20,
     MAX_NOTES = 4096, /* bytes of one segment of them */
@@ -52,6 +53,12 @@ static uint8_t *load(const Elf *e, uint64_t offset, uint64_t size, bool *whole)
     return bytes;
 }
 
+/* So much of a part of the file can be there. */
+static uint64_t within(const Elf *e, uint64_t offset, uint64_t size)
+{
+    return offset < e->from->size ? MIN(size, e->from->size - offset) : 0;
+}
+
 /* --- headers --- */
 
 static void take_segment(Elf *e, const uint8_t *h)
@@ -81,7 +88,7 @@ static bool take_header(Elf *e, const AilElfSource *from)
     e->sections = word(e, h, 40, 32);
     e->section_size = ail_get_le16(counts + 4);
     e->n_sections = e->sections ? MIN(ail_get_le16(counts + 6), MAX_SECTIONS) : 0;
-    if (size < (e->wide ? 56 : 32))
+    if (size < (e->wide ? 56 : 32) || size > MAX_HEADER)
         return false;
     uint8_t *all = load(e, word(e, h, 32, 28), (uint64_t)n * size, &whole);
     for (unsigned i = 0; whole && i < n; i++)
@@ -128,7 +135,8 @@ static const uint8_t *section(const Sections *s, unsigned i)
 /* By the headers of sections; false: those are not at hand. */
 static bool find_by_sections(const Elf *e, Table *symtab, Table *dynsym)
 {
-    bool whole = e->n_sections && e->section_size >= (e->wide ? 64 : 40);
+    bool whole =
+        e->n_sections && e->section_size >= (e->wide ? 64 : 40) && e->section_size <= MAX_HEADER;
     if (!whole)
         return false;
     Sections s = {load(e, e->sections, (uint64_t)e->n_sections * e->section_size, &whole), e};
@@ -309,8 +317,8 @@ static gint by_offset(gconstpointer a, gconstpointer b)
 static void read_table(const Elf *e, const Table *t, AilElfSymbols *out)
 {
     unsigned size = e->wide ? 24 : 16;
-    uint64_t n = MIN(t->symbols_size / size, MAX_SYMBOLS);
-    Strings strings = {.size = MIN(t->strings_size, MAX_STRINGS)};
+    uint64_t n = MIN(within(e, t->symbols, t->symbols_size) / size, MAX_SYMBOLS);
+    Strings strings = {.size = MIN(within(e, t->strings, t->strings_size), MAX_STRINGS)};
     bool whole = n == t->symbols_size / size && strings.size == t->strings_size && n;
     uint8_t *symbols = load(e, t->symbols, n * size, &whole);
     strings.bytes = (char *)load(e, t->strings, strings.size, &whole);

@@ -20,6 +20,7 @@ enum { AIL_ELF_HOLE = 0xff };
 
 typedef struct AilElfSource {
     void *user;
+    uint64_t size; /* of the file, in bytes; UINT64_MAX: not known */
     /* `len` bytes of the file at `offset`, AIL_ELF_HOLE for those that are not at hand; false: some
      * are not. */
     bool (*read)(void *user, uint64_t offset, void *to, size_t len);

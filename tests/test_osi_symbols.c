@@ -135,6 +135,20 @@ Test(osi_symbols, that_come_later)
     world_end(&w);
 }
 
+/* The loader reads what it needs of the file once it is mapped. */
+Test(osi_symbols, that_come_as_it_runs)
+{
+    World w = begin_with_file();
+    AilOsiUser user = {.pc = 0x400000, .space = BASE + 0x4000};
+    put_slot(&w, 2, 0);
+    expect_symbols(&w, BASE + 0x4000, TWO);
+    put_slot(&w, 2, page_struct(PAGES + 4));
+    for (int i = 0; i < 64 && !w.told->len; i++)
+        cr_assert(ail_osi_refresh(w.osi, &user));
+    world_expect(&w, THREE "; ");
+    world_end(&w);
+}
+
 /* It is not tried for ever. */
 Test(osi_symbols, that_never_come)
 {

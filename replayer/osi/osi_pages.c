@@ -196,7 +196,7 @@ static bool content_read(void *user, uint64_t offset, void *to, size_t len)
 
 const AilElfSource *ail_osi_content_source(AilOsiContent *c)
 {
-    c->source = (AilElfSource){.user = c, .read = content_read};
+    c->source = (AilElfSource){.user = c, .size = c->size, .read = content_read};
     return &c->source;
 }
 

@@ -81,6 +81,8 @@ struct AilOsi {
     GHashTable *images;  /* files whose functions were looked at; owned (osi_symbols.c) */
     unsigned n_partial;  /* of these, not all of which was there */
     AilOsiMemory memory; /* pages = 0: not known yet */
+    uint64_t again_mm;   /* has files mapped that are to be looked at again; 0: none */
+    unsigned again_in, again_wait;       /* so many times that user code goes on; of these in all */
     uint64_t content_left, symbols_left; /* pages and bytes that may yet be read and told */
     uint64_t current;
     AilBuf buf, out;                      /* scratch: what is being told; what is being read */
@@ -143,7 +145,9 @@ void ail_osi_content_clear(AilOsiContent *c);
  * told. */
 void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f);
 GHashTable *ail_osi_images_new(void);
-/* It is about to end: there may be more of its files in memory now than when they were mapped. */
+/* Its user code is about to go on, or it to end: there may be more of its files in memory now than
+ * when they were mapped. */
+void ail_osi_wait_for_symbols(AilOsi *o, uint64_t mm);
 void ail_osi_look_again(AilOsi *o, uint64_t mm);
 
 /* osi_files.c: tell what has changed in a table of open files. */

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Names of functions in the files that processes run code of, by what the guest's memory has of the
- * files. Each file is told once; if not all of it was there, it is tried again when another process
- * maps it and when one that has it ends.
+ * files. Each file is told once; if not all of it was there, it is tried again as the process runs
+ * (its loader reads what names it needs), when another process maps it and when one that has it
+ * ends.
  */
 #include "replayer/osi/osi_private.h"
 
-enum { MAX_IMAGES = 4096, MAX_TRIES = 16, MOST = 8 << 20 /* bytes told of one file */ };
+enum {
+    MAX_IMAGES = 4096,
+    MAX_TRIES = 24,
+    FIRST_WAIT = 16,
+    LAST_WAIT = 1 << 14,
+    MOST = 8 << 20 /* bytes told of one file */
+};
 
 /* A file, by inode and device. */
 typedef struct Image {
@@ -85,6 +92,10 @@ static void read_image(AilOsi *o, Image *i, AilOsiContent *c)
     bool first = !i->tries++;
     bool elf = ail_elf_symbols_read(ail_osi_content_source(c), &s);
     set_partial(o, i, !s.all && i->tries < MAX_TRIES);
+    if (i->partial && o->again_mm != i->mm) {
+        o->again_mm = i->mm;
+        o->again_in = o->again_wait = FIRST_WAIT;
+    }
     if (elf && (s.n > i->told || (first && s.build_id_len))) {
         i->told = s.n;
         tell_symbols(o, i, &s);
@@ -121,7 +132,7 @@ void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsi
     ail_osi_content_clear(&c);
 }
 
-/* --- at the end of a process --- */
+/* --- later --- */
 
 typedef struct Again {
     AilOsi *o;
@@ -139,11 +150,23 @@ static void look_again(void *user, const AilOsiVma *vma)
     Image *i = g_hash_table_lookup(a->o->images, &key);
     if (!i || !i->partial)
         return;
-    i->mm = 0;
+    i->mm = 0; /* so that it is tried */
     ail_osi_look_at_symbols(a->o, a->mm, vma->file, &f);
 }
 
 void ail_osi_look_again(AilOsi *o, uint64_t mm)
 {
     ail_osi_walk_maps(o, mm, 0, UINT64_MAX, look_again, &(Again){o, mm});
+}
+
+/* Less and less often: what its loader did not read, it may never need. */
+void ail_osi_wait_for_symbols(AilOsi *o, uint64_t mm)
+{
+    if (--o->again_in)
+        return;
+    ail_osi_look_again(o, mm);
+    o->again_wait *= 2;
+    o->again_in = o->again_wait;
+    if (!o->n_partial || o->again_wait > LAST_WAIT)
+        o->again_mm = 0;
 }
