@@ -97,6 +97,13 @@ static bool take_header(Elf *e, const AilElfSource *from)
     return whole;
 }
 
+/* Its beginning is at hand, and is not an ELF file's. */
+static bool is_another(const AilElfSource *from)
+{
+    uint8_t magic[SELFMAG];
+    return from->read(from->user, 0, magic, SELFMAG) && memcmp(magic, ELFMAG, SELFMAG) != 0;
+}
+
 static void take_build_id(const Elf *e, const Segment *s, AilElfSymbols *out)
 {
     bool whole = true;
@@ -362,8 +369,10 @@ bool ail_elf_symbols_read(const AilElfSource *source, AilElfSymbols *out)
     Table symtab = {0}, dynsym = {0};
     AilElfSymbols full = {0}, some = {0};
     *out = (AilElfSymbols){0};
-    if (!take_header(&e, source))
+    if (!take_header(&e, source)) {
+        out->all = is_another(source);
         return false;
+    }
     for (unsigned i = 0; i < e.n_segments && !out->build_id_len; i++)
         if (e.segment[i].type == PT_NOTE)
             take_build_id(&e, &e.segment[i], out);

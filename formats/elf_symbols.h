@@ -50,7 +50,7 @@ typedef struct AilElfSymbols {
 } AilElfSymbols;
 
 /* false: it is no ELF file of a kind that is known here, or its beginning is not at hand; *symbols
- * is empty then. Clear it in any case. */
+ * has nothing then, but `all` may be set. Clear it in any case. */
 bool ail_elf_symbols_read(const AilElfSource *source, AilElfSymbols *symbols);
 void ail_elf_symbols_clear(AilElfSymbols *symbols);
 

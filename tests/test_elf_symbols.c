@@ -95,6 +95,9 @@ Test(elf_symbols, parts_of_files)
         expect(f, 0, "id of 5, whole " SOME);
         f->there = 6;
         expect(f, 0, "no ELF file");
+        f->there = 1;
+        f->bytes[0] = '#';
+        expect(f, 0, "no ELF fileall"); /* and never will be */
         f->there = 0;
         expect(f, 0, "no ELF file");
         g_free(f);

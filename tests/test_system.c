@@ -336,6 +336,9 @@ static void check_user_symbols(const char *dir, const Guest *g, const GPtrArray 
     ail_run(dir, "grep -q '^ailurus symbols: warning: /lib/libc.so.6 in --sysroot is not' err && "
                  "test $(wc -l <err) = 1");
     ail_run(dir, "$A callstack t --folded | grep -q ';[a-z_]* (libc.so.6)'");
+    ail_run(dir,
+            "id=$(readelf -nW root/lib/libc.so.6 | sed -n 's/.*Build ID: *//p') && "
+            "$A trace dump t --events | grep -q \"symbols of file .* [.]dynsym, build ID $id\"");
     g_strfreev(listed);
 }
 
