@@ -278,7 +278,9 @@ char *ail_symbolizer_warning(const AilSymbolizer *z)
     if (!n)
         return NULL;
     GList *paths = g_list_sort(g_hash_table_get_keys(z->others), (GCompareFunc)strcmp);
-    char *more = n > 1 ? g_strdup_printf(", nor are %u others", n - 1) : g_strdup("");
+    char *more = n > 2   ? g_strdup_printf(", nor are %u others", n - 1)
+                 : n > 1 ? g_strdup(", nor is another one")
+                         : g_strdup("");
     char *text = g_strdup_printf("%s in --sysroot is not the file that the guest had (build IDs "
                                  "differ)%s; names are by what the guest's memory had of it",
                                  (const char *)paths->data, more);
