@@ -78,7 +78,7 @@ struct AilOsi {
     GHashTable *files;   /* key -> AilOsiFiles; owned */
     GHashTable *names;   /* dentry -> AilOsiName; owned */
     GHashTable *modules; /* base -> size; owned keys and values */
-    GHashTable *images;  /* files whose functions were looked at; owned (osi_symbols.c) */
+    GHashTable *images;  /* files whose functions were looked at; owned (osi_images.c) */
     unsigned n_partial;  /* of these, not all of which was there */
     AilOsiMemory memory; /* pages = 0: not known yet */
     uint64_t again_mm;   /* has files mapped that are to be looked at again; 0: none */
@@ -141,7 +141,7 @@ typedef struct AilOsiContent {
 const AilElfSource *ail_osi_content_source(AilOsiContent *c);
 void ail_osi_content_clear(AilOsiContent *c);
 
-/* osi_symbols.c: a process has code of the file mapped: tell the functions in it, unless they were
+/* osi_images.c: a process has code of the file mapped: tell the functions in it, unless they were
  * told. */
 void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f);
 GHashTable *ail_osi_images_new(void);

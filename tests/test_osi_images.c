@@ -108,7 +108,7 @@ static void expect_symbols(World *w, uint64_t mm, const char *told)
 #define TWO   "symbols of 77 1010 alpha 1040 beta"
 #define THREE TWO " 1080 gamma (all)"
 
-Test(osi_symbols, of_a_file)
+Test(osi_images, of_a_file)
 {
     World w = begin_with_file();
     expect_symbols(&w, BASE + 0x4000, THREE);
@@ -120,7 +120,7 @@ Test(osi_symbols, of_a_file)
 }
 
 /* Not all of the file is there at first: it is tried again when another maps it, and at an end. */
-Test(osi_symbols, that_come_later)
+Test(osi_images, that_come_later)
 {
     World w = begin_with_file();
     put_slot(&w, 2, 1 | 8 << 1); /* no page, but what is remembered of one */
@@ -136,7 +136,7 @@ Test(osi_symbols, that_come_later)
 }
 
 /* The loader reads what it needs of the file once it is mapped. */
-Test(osi_symbols, that_come_as_it_runs)
+Test(osi_images, that_come_as_it_runs)
 {
     World w = begin_with_file();
     AilOsiUser user = {.pc = 0x400000, .space = BASE + 0x4000};
@@ -150,7 +150,7 @@ Test(osi_symbols, that_come_as_it_runs)
 }
 
 /* It is not tried for ever. */
-Test(osi_symbols, that_never_come)
+Test(osi_images, that_never_come)
 {
     World w = begin_with_file();
     put_slot(&w, 2, 0);
@@ -164,7 +164,7 @@ Test(osi_symbols, that_never_come)
 }
 
 /* Several pages in one entry, which other slots refer to; a tree of two levels. */
-Test(osi_symbols, in_large_pages)
+Test(osi_images, in_large_pages)
 {
     World w = begin_with_file();
     for (unsigned i = 1; i < 3; i++)
@@ -179,7 +179,7 @@ Test(osi_symbols, in_large_pages)
 }
 
 /* A kernel whose page cache is not known: by what the process has mapped. */
-Test(osi_symbols, that_are_mapped)
+Test(osi_images, that_are_mapped)
 {
     World w = begin_with_file();
     const uint64_t vma = BASE + 0x4100, at = BASE + 0x20000;
@@ -192,7 +192,7 @@ Test(osi_symbols, that_are_mapped)
 }
 
 /* Trees that hold themselves, entries that are none, files of no size and of any. */
-Test(osi_symbols, in_circles, .timeout = 60)
+Test(osi_images, in_circles, .timeout = 60)
 {
     const uint64_t entries[] = {BASE + NODE + 2, BASE + NODE + 1, 6,  0x102, 4096 + 2,
                                 UINT64_MAX,      UINT64_MAX - 1,  14, BASE,  BASE + 0xffffe};
@@ -211,7 +211,7 @@ Test(osi_symbols, in_circles, .timeout = 60)
 }
 
 /* Noise instead of all that: it ends, and soon. */
-Test(osi_symbols, noise, .timeout = 120)
+Test(osi_images, noise, .timeout = 120)
 {
     for (uint64_t seed = 1; seed < 40; seed++) {
         World w = begin_with_file();
