@@ -83,7 +83,7 @@ static void take_functions(File *f, AilGuestSymbols *from, uint32_t len)
 void ail_file_names_take(AilFileNames *n, const AilEvent *e)
 {
     AilGuestSymbols s;
-    if (!ail_guest_symbols(e, &s) || e->pc > UINT32_MAX)
+    if (!ail_guest_file_symbols(e, &s) || e->pc > UINT32_MAX)
         return;
     const File *before = find(n, (uint32_t)e->pc, e->value);
     /* An entry is at least four bytes of the event. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tasks and the kernel; what they have mapped and open: guest_spaces.c. */
+/* Tasks and what events mean for them; what they have mapped and open: guest_spaces.c; the kernel
+ * and its modules: guest_kernel.c. */
 #include "analyzers/guest_private.h"
 
 #include <string.h>
@@ -26,11 +27,6 @@ static void files_free(gpointer p)
     g_ptr_array_free(p, TRUE);
 }
 
-static void module_clear(gpointer p)
-{
-    g_free((gpointer)((AilModule *)p)->name);
-}
-
 AilGuest *ail_guest_new(void)
 {
     AilGuest *g = g_new0(AilGuest, 1);
@@ -41,9 +37,7 @@ AilGuest *ail_guest_new(void)
     g->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, ail_guest_space_free);
     g->mms = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, files_free);
-    g->modules = g_array_new(FALSE, FALSE, sizeof(AilModule));
-    g_array_set_clear_func(g->modules, module_clear);
-    g->table = g_new0(AilKallsyms *, 1);
+    ail_guest_kernel_init(g);
     g->left = AIL_GUEST_MAX_BYTES;
     return g;
 }
@@ -59,11 +53,7 @@ void ail_guest_free(AilGuest *g)
     g_hash_table_destroy(g->mms);
     g_hash_table_destroy(g->files);
     g_ptr_array_free(g->tasks, TRUE);
-    g_array_free(g->modules, TRUE);
-    ail_kallsyms_free(*g->table);
-    g_free(g->table);
-    g_free(g->symbols);
-    g_free(g->banner);
+    ail_guest_kernel_clear(g);
     g_free(g);
 }
 
@@ -223,10 +213,7 @@ static void take_exit(AilGuest *g, const AilEvent *e)
     t->is.exit_code = (uint32_t)e->pc;
 }
 
-/* --- the kernel --- */
-
-/* Nothing of another kernel's is there any more. */
-static void forget(AilGuest *g, uint64_t icount)
+void ail_guest_forget(AilGuest *g, uint64_t icount)
 {
     for (guint i = 0; i < g->tasks->len; i++)
         end_task(g, g->tasks->pdata[i], icount);
@@ -236,32 +223,15 @@ static void forget(AilGuest *g, uint64_t icount)
     g_hash_table_remove_all(g->spaces);
     g_hash_table_remove_all(g->mms);
     g_hash_table_remove_all(g->files);
-    g_array_set_size(g->modules, 0);
+    ail_guest_forget_modules(g);
     g->running = NULL;
-}
-
-static void take_kernel(AilGuest *g, const AilEvent *e)
-{
-    AilGuestKernel k;
-    if (!ail_guest_kernel(e, &k) || !ail_guest_afford(g, e->len))
-        return;
-    if (g->banner)
-        forget(g, e->icount);
-    g_free(g->banner);
-    g_free(g->symbols);
-    ail_kallsyms_free(*g->table);
-    *g->table = NULL;
-    g->banner = g_strchomp(ail_guest_text_dup(k.banner));
-    g->symbols = k.symbols_len ? g_memdup2(k.symbols, k.symbols_len) : NULL;
-    g->symbols_len = k.symbols_len;
-    g->kernel_found = e->icount;
 }
 
 void ail_guest_take(AilGuest *g, const AilEvent *e)
 {
     switch (e->type) {
     case AIL_EVENT_KERNEL:
-        take_kernel(g, e);
+        ail_guest_take_kernel(g, e);
         break;
     case AIL_EVENT_TASK:
         take_task(g, e);
@@ -280,6 +250,9 @@ void ail_guest_take(AilGuest *g, const AilEvent *e)
         break;
     case AIL_EVENT_MODULE:
         ail_guest_take_module(g, e);
+        break;
+    case AIL_EVENT_MODULE_SYMBOLS:
+        ail_guest_take_module_symbols(g, e);
         break;
     case AIL_EVENT_FILE:
         ail_guest_take_file(g, e);
@@ -325,26 +298,4 @@ size_t ail_guest_n_tasks(const AilGuest *g)
 const AilTask *ail_guest_task_at(const AilGuest *g, size_t i)
 {
     return shown(g->tasks->pdata[i]);
-}
-
-const char *ail_guest_banner(const AilGuest *g)
-{
-    return g->banner ? g->banner : "";
-}
-
-const AilKallsyms *ail_guest_kernel_symbols(const AilGuest *g)
-{
-    AilError ignored;
-    if (!*g->table && g->symbols &&
-        ail_kallsyms_load(g->symbols, g->symbols_len, "kernel's symbols", g->table, &ignored) !=
-            AIL_OK)
-        *g->table = NULL;
-    return *g->table;
-}
-
-const char *ail_guest_kernel_symbol(const AilGuest *g, uint64_t addr, uint64_t *into)
-{
-    const AilKallsyms *table = ail_guest_kernel_symbols(g);
-    AilKsym symbol;
-    return table && ail_kallsyms_at(table, addr, &symbol, into) ? symbol.name : NULL;
 }

@@ -79,13 +79,20 @@ uint64_t ail_guest_space_id(const AilGuest *g, uint64_t mm);
 
 /* Path of an open file; NULL: not open, or not known. Descriptors run from 0 to below the number.
  */
-const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd);
 uint32_t ail_guest_n_files(const AilGuest *g, uint64_t files);
+const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd);
+/* What a socket is: "tcp 10.0.2.15:22 -> 10.0.2.2:54321"; NULL: it is none, or not known. */
+const char *ail_guest_socket(const AilGuest *g, uint64_t files, uint32_t fd);
 
 /* The kernel's modules that are loaded, by address; *n of them; and the one that has `addr`, or
  * NULL. */
 const AilModule *ail_guest_modules(const AilGuest *g, size_t *n);
 const AilModule *ail_guest_module(const AilGuest *g, uint64_t addr);
+/* Its own symbols, NULL if they are not known; and the one that `addr`, which is in it, belongs to,
+ * and how far it is into it; NULL: none. */
+const AilKallsyms *ail_guest_module_symbols(const AilGuest *g, const AilModule *m);
+const char *ail_guest_module_symbol(const AilGuest *g, const AilModule *m, uint64_t addr,
+                                    uint64_t *into);
 
 /* The kernel: its banner, "" if none was found; its symbols, NULL if there are none. */
 const char *ail_guest_banner(const AilGuest *g);

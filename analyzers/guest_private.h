@@ -33,23 +33,30 @@ typedef struct GuestSpace {
     GArray *maps;   /* of AilMapping, by address; owned with their paths */
 } GuestSpace;
 
+/* A symbol table, made of its bytes when it is first asked for. */
+typedef struct GuestSymbols {
+    uint8_t *bytes; /* owned; as formats/kallsyms.h saves them; NULL: the table was made */
+    uint32_t len;
+    size_t cost;
+    AilKallsyms *table; /* owned; NULL: not made, or they make no sense */
+} GuestSymbols;
+
 struct AilGuest {
-    GPtrArray *tasks;      /* of GuestTask, owned, by id - 1 */
-    GHashTable *by_key;    /* the last task with a key */
-    GHashTable *by_pid;    /* the last task with a pid */
-    GHashTable *processes; /* tgid -> GuestProcess, a reference: the last with it */
-    GHashTable *spaces;    /* mm -> GuestSpace, owned */
-    GHashTable *mms;       /* asid -> mm */
-    GHashTable *files;     /* key -> GPtrArray of char *, owned */
-    GArray *modules;       /* of AilModule, by address; names owned */
-    GuestTask *running;    /* NULL: not known */
-    char *banner;          /* owned; NULL: no kernel */
-    uint64_t kernel_found; /* icount */
-    uint64_t n_spaces;     /* ids given to spaces */
-    uint8_t *symbols;      /* owned; as formats/kallsyms.h saves them */
-    uint32_t symbols_len;
-    AilKallsyms **table; /* owned, with what is there: made of them when it is first asked for */
-    size_t left;         /* bytes that may still be taken */
+    GPtrArray *tasks;           /* of GuestTask, owned, by id - 1 */
+    GHashTable *by_key;         /* the last task with a key */
+    GHashTable *by_pid;         /* the last task with a pid */
+    GHashTable *processes;      /* tgid -> GuestProcess, a reference: the last with it */
+    GHashTable *spaces;         /* mm -> GuestSpace, owned */
+    GHashTable *mms;            /* asid -> mm */
+    GHashTable *files;          /* key -> GPtrArray of char *, owned */
+    GArray *modules;            /* of AilModule, by address; names owned */
+    GuestTask *running;         /* NULL: not known */
+    char *banner;               /* owned; NULL: no kernel */
+    uint64_t kernel_found;      /* icount */
+    uint64_t n_spaces;          /* ids given to spaces */
+    GuestSymbols *symbols;      /* owned: the kernel's; NULL: none */
+    GHashTable *module_symbols; /* base -> GuestSymbols, owned */
+    size_t left;                /* bytes that may still be taken */
     bool full;
 };
 
@@ -63,7 +70,16 @@ GuestSpace *ail_guest_space(AilGuest *g, uint64_t mm, bool make);
 void ail_guest_space_clear(AilGuest *g, GuestSpace *s);
 void ail_guest_take_maps(AilGuest *g, const AilEvent *e);
 void ail_guest_take_file(AilGuest *g, const AilEvent *e);
+
+/* guest_kernel.c */
+void ail_guest_kernel_init(AilGuest *g);
+void ail_guest_kernel_clear(AilGuest *g);
+void ail_guest_take_kernel(AilGuest *g, const AilEvent *e);
 void ail_guest_take_module(AilGuest *g, const AilEvent *e);
+void ail_guest_take_module_symbols(AilGuest *g, const AilEvent *e);
+void ail_guest_forget_modules(AilGuest *g);
+/* guest.c: nothing of another kernel's is there any more. */
+void ail_guest_forget(AilGuest *g, uint64_t icount);
 
 void ail_guest_space_free(gpointer space);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tasks have mapped and open, and the kernel's modules. */
+/* What tasks have mapped and open. */
 #include "analyzers/guest_private.h"
 
 #include <string.h>
@@ -139,55 +139,72 @@ void ail_guest_take_maps(AilGuest *g, const AilEvent *e)
 
 /* --- files --- */
 
+static size_t file_cost(const char *path)
+{
+    return path ? strlen(path) + 32 : 0;
+}
+
+static void close_file(AilGuest *g, char **path)
+{
+    g->left += file_cost(*path);
+    g_clear_pointer(path, g_free);
+}
+
+static void forget_files(AilGuest *g, uint64_t key)
+{
+    GPtrArray *table = g_hash_table_lookup(g->files, &key);
+    if (!table)
+        return;
+    for (guint i = 0; i < table->len; i++)
+        close_file(g, (char **)&table->pdata[i]);
+    g->left += 256 + table->len * sizeof(gpointer);
+    g_hash_table_remove(g->files, &key);
+}
+
+/* The table, with room for the descriptor; NULL: there is none. */
+static GPtrArray *files_with(AilGuest *g, uint64_t key, uint64_t fd)
+{
+    GPtrArray *table = g_hash_table_lookup(g->files, &key);
+    if (!table) {
+        if (!ail_guest_afford(g, 256))
+            return NULL;
+        table = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_insert(g->files, g_memdup2(&key, sizeof key), table);
+    }
+    if (fd >= table->len) {
+        if (!ail_guest_afford(g, (fd + 1 - table->len) * sizeof(gpointer)))
+            return NULL;
+        g_ptr_array_set_size(table, (gint)fd + 1);
+    }
+    return table;
+}
+
+/* Path, NUL, what a socket is, NUL. */
+static char *file_dup(AilGuestText text)
+{
+    char *copy = g_malloc0(text.len + 2u);
+    memcpy(copy, text.at, text.len);
+    return copy;
+}
+
 void ail_guest_take_file(AilGuest *g, const AilEvent *e)
 {
     AilGuestText text;
-    if (!ail_guest_text(e, &text) || e->pc >= AIL_GUEST_MAX_FD)
+    if (!ail_guest_text(e, &text))
         return;
-    GPtrArray *table = g_hash_table_lookup(g->files, &e->value);
-    if (!table && (!text.len || !ail_guest_afford(g, 256)))
+    if (e->pc == AIL_GUEST_ALL_FILES)
+        forget_files(g, e->value);
+    if (e->pc >= AIL_GUEST_MAX_FD)
         return;
-    if (!table) {
-        table = g_ptr_array_new_with_free_func(g_free);
-        g_hash_table_insert(g->files, g_memdup2(&e->value, sizeof e->value), table);
-    }
-    if (e->pc >= table->len) {
-        if (!text.len || !ail_guest_afford(g, (e->pc + 1 - table->len) * sizeof(gpointer)))
-            return;
-        g_ptr_array_set_size(table, (gint)e->pc + 1);
-    }
+    GPtrArray *table =
+        text.len ? files_with(g, e->value, e->pc) : g_hash_table_lookup(g->files, &e->value);
+    if (!table || e->pc >= table->len)
+        return;
     char **path = (char **)&table->pdata[e->pc];
-    if (*path)
-        g->left += strlen(*path) + 32;
-    g_clear_pointer(path, g_free);
-    if (text.len && ail_guest_afford(g, text.len + 32u)) {
-        *path = ail_guest_text_dup(text);
-        g->left += text.len - strlen(*path);
-    }
-}
-
-/* --- modules --- */
-
-/* How many of them begin at or below addr. */
-static guint modules_up_to(const AilGuest *g, uint64_t addr)
-{
-    guint n = 0;
-    while (n < g->modules->len && g_array_index(g->modules, AilModule, n).base <= addr)
-        n++;
-    return n;
-}
-
-void ail_guest_take_module(AilGuest *g, const AilEvent *e)
-{
-    AilGuestText name;
-    if (!ail_guest_text(e, &name))
-        return;
-    guint at = modules_up_to(g, e->value);
-    if (at && g_array_index(g->modules, AilModule, at - 1).base == e->value)
-        g_array_remove_index(g->modules, --at);
-    if (e->pc && g->modules->len < 4096 && ail_guest_afford(g, name.len + sizeof(AilModule))) {
-        AilModule m = {e->value, e->pc, ail_guest_text_dup(name)};
-        g_array_insert_val(g->modules, at, m);
+    close_file(g, path);
+    if (text.len && ail_guest_afford(g, text.len + 34u)) {
+        *path = file_dup(text);
+        g->left += text.len + 34u - file_cost(*path);
     }
 }
 
@@ -228,21 +245,15 @@ const char *ail_guest_file(const AilGuest *g, uint64_t files, uint32_t fd)
     return table && fd < table->len ? table->pdata[fd] : NULL;
 }
 
+const char *ail_guest_socket(const AilGuest *g, uint64_t files, uint32_t fd)
+{
+    const char *path = ail_guest_file(g, files, fd);
+    const char *socket = path ? path + strlen(path) + 1 : "";
+    return *socket ? socket : NULL;
+}
+
 uint32_t ail_guest_n_files(const AilGuest *g, uint64_t files)
 {
     const GPtrArray *table = g_hash_table_lookup(g->files, &files);
     return table ? table->len : 0;
-}
-
-const AilModule *ail_guest_modules(const AilGuest *g, size_t *n)
-{
-    *n = g->modules->len;
-    return (const AilModule *)(void *)g->modules->data;
-}
-
-const AilModule *ail_guest_module(const AilGuest *g, uint64_t addr)
-{
-    guint n = modules_up_to(g, addr);
-    const AilModule *m = n ? &g_array_index(g->modules, AilModule, n - 1) : NULL;
-    return m && addr - m->base < m->size ? m : NULL;
 }

@@ -170,9 +170,15 @@ static bool kernel_name(const AilSymbolizer *z, const AilGuest *guest, uint64_t 
 
 static bool module_name(const AilGuest *guest, uint64_t pc, char *buf, size_t size)
 {
+    uint64_t into;
     const AilModule *m = ail_guest_module(guest, pc);
     if (!m)
         return false;
+    const char *symbol = ail_guest_module_symbol(guest, m, pc, &into);
+    if (symbol) {
+        put_name(symbol, into, m->name, buf, size);
+        return true;
+    }
     char *name = g_strdup_printf("[%s]", m->name);
     put_offset(name, pc - m->base, buf, size);
     g_free(name);

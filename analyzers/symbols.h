@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Names for addresses of a guest: the kernel's functions from the symbol table that the trace has,
- * "[module]+0x12" in its modules, and of user code what is mapped there: "function+0x12
- * (libc.so.6)", by the names that the replay found in the guest's memory, and by those of the files
- * themselves, which may have more, if a folder with them is at hand; else "path+0x12" (the offset
- * in the file). It follows the trace's events (ail_symbolizer_take); who looks at an earlier moment
- * gives the guest as it was then.
+ * "function+0x12 (module)" in its modules ("[module]+0x12" where theirs are not known), and of user
+ * code what is mapped there: "function+0x12 (libc.so.6)", by the names that the replay found in the
+ * guest's memory, and by those of the files themselves, which may have more, if a folder with them
+ * is at hand; else "path+0x12" (the offset in the file). It follows the trace's events
+ * (ail_symbolizer_take); who looks at an earlier moment gives the guest as it was then.
  *
  * A pass (analyzers/pass.h) has one for its analyses, which see it as AilSymbols. One thread.
  */

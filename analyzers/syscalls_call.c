@@ -31,6 +31,8 @@ static bool is_pointer(const AilSyscallArg *arg)
     case AIL_ARG_ADDR:
     case AIL_ARG_MSG:
     case AIL_ARG_FDSET:
+    case AIL_ARG_HEXBYTES:
+    case AIL_ARG_CPUS:
     case AIL_ARG_ARGV:
     case AIL_ARG_ENVP:
         return true;
@@ -60,8 +62,8 @@ char *syscalls_arg_string(const SyscallOpen *open, const AilSyscallArg *arg)
 
 unsigned syscalls_args_at_entry(const AilSyscall *call)
 {
-    unsigned n = 0;
-    while (n < call->n_args && !call->args[n].out)
+    unsigned n = syscalls_is_special(call->name) ? call->n_args : 0;
+    while (n < call->n_args && (!call->args[n].out || call->args[n].in))
         n++;
     return n;
 }
@@ -93,8 +95,10 @@ bool syscalls_put_arg(SyscallView *v, unsigned i)
     const AilSyscallArg *arg = &v->open->call->args[i];
     uint64_t value = syscalls_arg_value(v->open, arg);
     uint64_t before = i ? syscalls_arg_value(v->open, arg - 1) : 0;
+    unsigned type = before & 0170000;
     if (arg->kind == AIL_ARG_NONE ||
-        (arg->kind == AIL_ARG_OPENMODE && !(before & (O_CREAT_OF_ALL | O_TMPFILE_OF_ALL))))
+        (arg->kind == AIL_ARG_OPENMODE && !(before & (O_CREAT_OF_ALL | O_TMPFILE_OF_ALL))) ||
+        (arg->kind == AIL_ARG_NODEDEV && type != 0020000 && type != 0060000))
         return false;
     if (is_pointer(arg)) {
         bool unknown = arg->out && !arg->in && (!v->returned || v->failed);
@@ -110,6 +114,8 @@ bool syscalls_put_arg(SyscallView *v, unsigned i)
 
 void syscalls_put_args(SyscallView *v, unsigned from, unsigned to)
 {
+    if (!from && syscalls_put_special(v))
+        return;
     for (unsigned i = from; i < to; i++) {
         size_t before = v->to->len;
         if (i > from)
@@ -165,4 +171,5 @@ void syscalls_put_result(SyscallView *v, bool restarted)
     }
     if (v->paths && v->result_path)
         put_path(v->to, v->result_path);
+    syscalls_put_found(v);
 }

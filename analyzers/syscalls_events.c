@@ -105,6 +105,8 @@ static void on_syscall(Syscalls *s, const AilEvent *e)
     open->hidden = !syscalls_task_wanted(s, task, open->comm) ||
                    (s->calls && !g_hash_table_contains(s->calls, open->name));
     task->abi = call.abi;
+    if (!strcmp(open->name, "restart_syscall"))
+        g_strlcpy(open->resumes, task->stopped, sizeof open->resumes);
     task->open[task->n_open++] = open;
     if (s->interleaved && !open->hidden && (!s->path || syscalls_path_matches(s, open))) {
         if (s->recent)
@@ -182,6 +184,8 @@ static void on_sysret(Syscalls *s, const AilEvent *e)
         return;
     }
     keep_late_pieces(s, open, &ret.out);
+    if ((g.flags & AIL_SYSRET_RESTART) && strcmp(open->name, "restart_syscall"))
+        g_strlcpy(task->stopped, open->name, sizeof task->stopped);
     if (open->call->result == AIL_ARG_FD && ret.result >= 0)
         ret.path = syscalls_path_of(s, task, e->value);
     syscalls_print_call(s, task, open, &ret, false);

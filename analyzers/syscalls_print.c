@@ -20,7 +20,8 @@ static SyscallView view_of(const Syscalls *s, const SyscallOpen *open, const Sys
                          .open = open,
                          .out = ret ? ret->out : nothing,
                          .returned = ret != NULL,
-                         .failed = ret && is_failure(ret->result),
+                         .failed =
+                             ret && (is_failure(ret->result) || (ret->flags & AIL_SYSRET_RESTART)),
                          .result = ret ? ret->result : 0,
                          .max_string = s->max_string,
                          .result_path = ret ? ret->path : NULL,
@@ -96,7 +97,9 @@ static void print_text(Syscalls *s, const SyscallTask *task, SyscallOpen *open,
     if (!ret) {
         put_unfinished(s, &v, exits);
     } else {
-        syscalls_put_args(&v, open->begun ? syscalls_args_at_entry(call) : 0, call->n_args);
+        unsigned told = open->begun ? syscalls_args_at_entry(call) : 0;
+        if (!open->begun || told < call->n_args)
+            syscalls_put_args(&v, told, call->n_args);
         g_string_append_c(v.to, ')');
         syscalls_put_result(&v, ret->flags & AIL_SYSRET_RESTART);
         g_string_append_printf(v.to, " <%" PRIu64 ">", ret->icount - open->icount);
@@ -171,6 +174,7 @@ static void print_json(Syscalls *s, const SyscallTask *task, const SyscallOpen *
                        const SyscallReturn *ret, bool began)
 {
     SyscallView v = view_of(s, open, ret);
+    v.as_data = true;
     json_who(s->out, "call", task, open->icount, open->comm);
     ail_json_text(s->out, "abi", ail_abi_name(open->abi));
     ail_json_number(s->out, "number", open->number);

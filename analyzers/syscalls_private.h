@@ -35,6 +35,7 @@ typedef struct SyscallOpen {
     SyscallPieces in; /* owned: in.data */
     char *fd_path[6]; /* by argument: what the descriptor is, or NULL; owned */
     char name[32];    /* of a call without a table */
+    char resumes[32]; /* restart_syscall: the call that it goes on with */
     char comm[SYSCALLS_COMM];
     bool hidden; /* no filter lets it through */
     bool begun;  /* its beginning has been printed */
@@ -49,6 +50,7 @@ typedef struct SyscallTask {
     bool is_known; /* the trace has told its pid */
     uint8_t abi;   /* of its last call */
     char comm[SYSCALLS_COMM];
+    char stopped[32]; /* the call that will be made again, or gone on with */
     unsigned n_open;
     SyscallOpen *open[SYSCALLS_MAX_OPEN]; /* owned */
 } SyscallTask;
@@ -58,7 +60,8 @@ typedef struct SyscallView {
     GString *to;
     const SyscallOpen *open;
     SyscallPieces out;     /* what the call wrote */
-    bool returned, failed; /* it has a result; which is an error */
+    bool returned, failed; /* it has a result; which is an error, or that it will be made again */
+    bool as_data;          /* each argument for itself, as the call left it */
     int64_t result;
     unsigned max_string;     /* bytes shown of a buffer */
     const char *result_path; /* what the resulting descriptor is, or NULL */
@@ -84,12 +87,28 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
                         unsigned size, bool is_signed);
 void syscalls_put_set(GString *to, const AilSyscallSet *set, uint64_t value, bool one);
 void syscalls_put_quoted(GString *to, const uint8_t *bytes, size_t len, bool more);
+void syscalls_put_hex_bytes(GString *to, const uint8_t *bytes, size_t len, bool more);
+void syscalls_put_signal_name(GString *to, unsigned abi, uint64_t signal);
+/* What a code says of a signal, for programs as for the kernel. */
+void syscalls_put_code(GString *to, unsigned abi, uint64_t signal, int code);
 void syscalls_put_signal(GString *to, unsigned abi, const AilEvent *e, const AilGuestSignal *s);
 
 /* syscalls_memory.c: append what is at an address; false: it is not known. */
 bool syscalls_put_memory(SyscallView *v, const AilSyscallArg *arg, uint64_t addr);
 /* The bytes at an address, *len of them; NULL: not known. */
 const uint8_t *syscalls_memory_at(const SyscallPieces *pieces, uint64_t addr, size_t *len);
+
+/* The bytes at an address after the call (out), or else before it. */
+const uint8_t *syscalls_find(const SyscallView *v, bool out, uint64_t addr, size_t *len);
+/* Append a structure, and a set of descriptors below n. */
+void syscalls_put_struct(SyscallView *v, const AilSyscallStruct *s, const uint8_t *at);
+void syscalls_put_fds(SyscallView *v, const uint8_t *at, size_t len, uint64_t n);
+
+/* syscalls_special.c: calls whose arguments are not printed one by one; false: this is another. */
+bool syscalls_put_special(SyscallView *v);
+bool syscalls_is_special(const char *name);
+/* What strace tells behind the result: what poll found, the signal that came. */
+void syscalls_put_found(SyscallView *v);
 
 /* The summary: calls by name. */
 typedef struct SyscallCounts SyscallCounts;

@@ -23,7 +23,15 @@ void syscalls_put_quoted(GString *to, const uint8_t *bytes, size_t len, bool mor
 {
     g_string_append_c(to, '"');
     for (size_t i = 0; i < len; i++)
-        put_char(to, bytes[i], i + 1 < len && g_ascii_isdigit(bytes[i + 1]));
+        put_char(to, bytes[i], i + 1 < len && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
+    g_string_append(to, more ? "\"..." : "\"");
+}
+
+void syscalls_put_hex_bytes(GString *to, const uint8_t *bytes, size_t len, bool more)
+{
+    g_string_append_c(to, '"');
+    for (size_t i = 0; i < len; i++)
+        g_string_append_printf(to, "\\x%02x", bytes[i]);
     g_string_append(to, more ? "\"..." : "\"");
 }
 
@@ -129,9 +137,13 @@ static void put_mode(SyscallView *v, uint64_t mode)
 {
     const char *type =
         mode & 0170000 ? ail_syscall_name(set_of(v, "filetype"), mode & 0170000) : NULL;
-    if (type)
-        g_string_append_printf(v->to, "%s|", type);
-    g_string_append_printf(v->to, "%#03" PRIo64, type ? mode & 07777 : mode);
+    if (!type) {
+        g_string_append_printf(v->to, "%#03" PRIo64, mode);
+        return;
+    }
+    g_string_append_printf(v->to, "%s%s%s%s|%#03" PRIo64, type, mode & 04000 ? "|S_ISUID" : "",
+                           mode & 02000 ? "|S_ISGID" : "", mode & 01000 ? "|S_ISVTX" : "",
+                           mode & 0777);
 }
 
 static void put_dev(SyscallView *v, uint64_t d)
@@ -189,6 +201,7 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
         put_mask(v, value);
         break;
     case AIL_ARG_DEV:
+    case AIL_ARG_NODEDEV:
         put_dev(v, value);
         break;
     case AIL_ARG_STATUS:
@@ -200,9 +213,19 @@ void syscalls_put_value(SyscallView *v, unsigned kind, const AilSyscallSet *set,
         else
             put_hex(v->to, value, true);
         break;
+    case AIL_ARG_ID:
+        if (none || (size == 2 && value == UINT16_MAX))
+            g_string_append(v->to, "-1");
+        else
+            put_number(v->to, value, false);
+        break;
+    case AIL_ARG_EPOLLDATA:
+        g_string_append_printf(v->to, "{u32=%" PRIu32 ", u64=%" PRIu64 "}", (uint32_t)value, value);
+        break;
     case AIL_ARG_RLIM:
+    case AIL_ARG_RLIM64:
         if (none)
-            g_string_append(v->to, "RLIM_INFINITY");
+            g_string_append(v->to, kind == AIL_ARG_RLIM ? "RLIM_INFINITY" : "RLIM64_INFINITY");
         else if (value > 1024 && value % 1024 == 0)
             g_string_append_printf(v->to, "%" PRIu64 "*1024", value / 1024);
         else
@@ -241,20 +264,34 @@ static const char *codes_of(uint64_t signal)
     }
 }
 
+static bool is_general(int code)
+{
+    return code <= 0 || code == 0x80;
+}
+
+void syscalls_put_code(GString *to, unsigned abi, uint64_t signal, int code)
+{
+    const char *codes = is_general(code) ? "sicode" : codes_of(signal);
+    const char *name = ail_syscall_name(ail_syscall_set(abi, codes), (uint64_t)(int64_t)code);
+    if (name)
+        g_string_append_printf(to, ", si_code=%s", name);
+    else
+        g_string_append_printf(to, ", si_code=%d", code);
+}
+
+void syscalls_put_signal_name(GString *to, unsigned abi, uint64_t signal)
+{
+    put_signal_number(to, ail_syscall_set(abi, "signal"), signal);
+}
+
 void syscalls_put_signal(GString *to, unsigned abi, const AilEvent *e, const AilGuestSignal *s)
 {
-    const AilSyscallSet *signals = ail_syscall_set(abi, "signal");
-    bool general = s->code <= 0 || s->code == 0x80;
-    const char *codes = general ? "sicode" : codes_of(e->value);
-    const char *code = ail_syscall_name(ail_syscall_set(abi, codes), (uint64_t)(int64_t)s->code);
+    bool general = is_general(s->code);
     g_string_append(to, "--- ");
-    put_signal_number(to, signals, e->value);
+    syscalls_put_signal_name(to, abi, e->value);
     g_string_append(to, " {si_signo=");
-    put_signal_number(to, signals, e->value);
-    if (code)
-        g_string_append_printf(to, ", si_code=%s", code);
-    else
-        g_string_append_printf(to, ", si_code=%d", s->code);
+    syscalls_put_signal_name(to, abi, e->value);
+    syscalls_put_code(to, abi, e->value, s->code);
     if ((general && s->code != 0x80) || e->value == 17) {
         g_string_append_printf(to, ", si_pid=%d", (int)(int32_t)s->addr);
         if (ail_abi_word(abi) == 8)

@@ -34,7 +34,8 @@ static void print_rows(const AilLiftAccesses *a)
     for (unsigned i = 0; (row = ail_lift_accesses_row(a, i)); i++) {
         for (unsigned q = AIL_LIFT_ROUGH; q < QUALITIES; q++)
             if (row->executed[q])
-                printf("%-14s %12" PRIu64 "  %s\n", names[q], row->executed[q], row->mnemonic);
+                printf("%-14s %12" PRIu64 "  %s %s\n", names[q], row->executed[q], row->mnemonic,
+                       q == AIL_LIFT_UNKNOWN ? row->example : "");
         if (row->differ)
             printf("%-14s %12" PRIu64 "  %s\n", "differ", row->differ, row->example);
     }

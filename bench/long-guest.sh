@@ -6,6 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tests/guests/apt-sources.sh"
+. "$here/../tests/guests/disk-initrd.sh"
 dir=$1
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
@@ -35,33 +36,7 @@ cp "$here/long-init.sh" "$work/root/init.sh"
 chmod 755 "$work/root/init.sh"
 cp "$work"/kernel/boot/vmlinuz-* "$dir/vmlinuz"
 
-# The modules between the kernel and its disk, in the order in which they load.
-modules=$(echo "$work"/kernel/lib/modules/*)
-initrd=$work/initrd
-mkdir -p "$initrd/bin" "$initrd/proc" "$initrd/root" "$initrd/dev" "$initrd/modules"
-cp "$work/root/bin/busybox" "$initrd/bin/busybox"
-version=$(basename "$modules")
-depmod -b "$work/kernel" "$version"
-loaded=
-for module in virtio_pci virtio_blk ext4; do
-    for ko in $(modprobe -d "$work/kernel" -S "$version" -D "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
-        name=$(basename "$ko")
-        case " $loaded " in *" $name "*) continue ;; esac
-        loaded="$loaded $name"
-        cp "$ko" "$initrd/modules/$name"
-    done
-done
-{
-    echo '#!/bin/busybox sh'
-    echo 'b=/bin/busybox; $b mount -t devtmpfs dev /dev'
-    for name in $loaded; do
-        case $name in *.xz) echo "\$b xz -dc /modules/$name >/m.ko; \$b insmod /m.ko" ;;
-        *) echo "\$b insmod /modules/$name" ;; esac
-    done
-    echo '$b mount -t ext4 /dev/vda /root; exec $b switch_root /root /init.sh'
-} >"$initrd/init"
-chmod 755 "$initrd/init"
-(cd "$initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 | gzip -9n) >"$work/initrd.gz"
+make_disk_initrd "$work/kernel" "$work/root" "$work/initrd.gz"
 rm -rf "$work"/root/var/cache/apt/archives/*.deb
 mke2fs -q -t ext4 -d "$work/root" "$work/root.img" 1500M
 mv "$work/root.img" "$dir/root.img"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `ailurus symbols`: names of addresses, and the kernel's symbols. */
+/* `ailurus symbols`: names of addresses; symbols of the kernel and its modules. */
 #include "analyzers/symbols.h"
 #include "cli/guest_cli.h"
 #include "formats/kallsyms.h"
@@ -22,7 +22,7 @@ static GOptionEntry *options(void **state)
     s->ask.command = "symbols";
     const GOptionEntry more[] = {
         {"list", 0, 0, G_OPTION_ARG_NONE, &s->list,
-         "print all symbols of the kernel, as /proc/kallsyms does", NULL},
+         "print all symbols of the kernel and its modules, as /proc/kallsyms does", NULL},
         {"sysroot", 0, 0, G_OPTION_ARG_FILENAME, &s->sysroot,
          "folder with the guest's files, for more names of functions in user code, and lines",
          "DIR"},
@@ -122,17 +122,17 @@ static int name_addresses(Symbols *s, const char *path)
 
 /* --- the kernel's --- */
 
-static void print_all(const AilKallsyms *table, bool json)
+/* module: whose they are; NULL: the kernel's own. */
+static void print_table(const AilKallsyms *table, const char *module, int width, AilOutput *out)
 {
-    size_t n = ail_kallsyms_count(table);
-    int width = n && ail_kallsyms_get(table, n - 1).address > UINT32_MAX ? 16 : 8;
-    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
-    for (size_t i = 0; i < n && !ferror(stdout); i++) {
+    for (size_t i = 0; i < ail_kallsyms_count(table) && !ferror(stdout); i++) {
         AilKsym k = ail_kallsyms_get(table, i);
-        if (!json) {
+        if (!ail_output_is_json(out)) {
             g_autofree char *name = ail_guest_cli_safe(k.name);
-            ail_output_text(out, "%0*" PRIx64 " %c %s\n", width, k.address,
-                            g_ascii_isgraph(k.type) ? k.type : '?', name);
+            g_autofree char *of = module ? ail_guest_cli_safe(module) : NULL;
+            ail_output_text(out, "%0*" PRIx64 " %c %s%s%s%s\n", width, k.address,
+                            g_ascii_isgraph(k.type) ? k.type : '?', name, of ? "\t[" : "",
+                            of ? of : "", of ? "]" : "");
             continue;
         }
         char type[] = {k.type, 0};
@@ -140,8 +140,22 @@ static void print_all(const AilKallsyms *table, bool json)
         ail_json_address(out, "address", k.address);
         ail_json_text(out, "type", type);
         ail_json_text(out, "symbol", k.name);
+        if (module)
+            ail_json_text(out, "module", module);
         ail_json_end(out);
     }
+}
+
+static void print_all(const AilGuest *guest, const AilKallsyms *table, bool json)
+{
+    size_t n = ail_kallsyms_count(table), n_modules;
+    int width = n && ail_kallsyms_get(table, n - 1).address > UINT32_MAX ? 16 : 8;
+    AilOutput *out = ail_output_new(stdout, json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT, 0);
+    const AilModule *m = ail_guest_modules(guest, &n_modules);
+    print_table(table, NULL, width, out);
+    for (size_t i = 0; i < n_modules; i++)
+        if ((table = ail_guest_module_symbols(guest, &m[i])))
+            print_table(table, m[i].name, width, out);
     ail_output_free(out);
 }
 
@@ -151,7 +165,7 @@ static int list(const Symbols *s, const char *path)
     int code = ail_guest_cli_read(&s->ask, path, &seen);
     const AilKallsyms *table = code == AIL_EXIT_OK ? ail_guest_kernel_symbols(seen.guest) : NULL;
     if (table)
-        print_all(table, s->ask.json);
+        print_all(seen.guest, table, s->ask.json);
     else if (code == AIL_EXIT_OK)
         code = ail_cli_fail("symbols",
                             "%s: its kernel has no symbols (kallsyms), or they cannot "
@@ -208,14 +222,15 @@ const AilCommand ail_command_symbols = {
     .summary = "Name addresses of the guest, list its kernel's symbols",
     .description =
         "Prints a line for each address (hexadecimal) with its name: in the kernel "
-        "\"function+0x12\", in a module of it \"[module]+0x12\", in a process \"function+0x12 "
+        "\"function+0x12\", in a module of it \"function+0x12 (module)\", in a process "
+        "\"function+0x12 "
         "(libc.so.6)\", or \"/path/of/the/file+0x12\", an offset in the file, where no function is "
         "known. What has no name is \"?\".\n\n"
         "Names are the guest's own: the kernel's from its memory, those of processes from what its "
         "memory has of the files that they run. Files that were stripped name only what others may "
         "use. --sysroot has more: names that only the files themselves have, or their files of "
-        "debug "
-        "information (usr/lib/debug below DIR), and \" at SOURCE:LINE\" where there is DWARF. A "
+        "debug information (usr/lib/debug below DIR), and \" at SOURCE:LINE\" where there is "
+        "DWARF. A "
         "file there that is not the one that the guest had (its build ID is another) is not used, "
         "which is said once.\n\n"
         "Addresses of processes are those of --pid, or without it of the process that runs at that "

@@ -64,6 +64,17 @@ typedef struct Reading {
     uint64_t at;
 } Reading;
 
+/* What the thread has, under the name of the process that was asked for: that of its first thread,
+ * which may have ended. */
+static AilTask as_process(const AilGuestAsk *ask, const AilGuest *guest, const AilTask *t)
+{
+    AilTask process = *t;
+    const AilTask *first = ail_guest_find_pid(guest, t->tgid);
+    if (first && first->tgid == t->tgid && t->pid != (uint64_t)ask->pid)
+        process.comm = first->comm;
+    return process;
+}
+
 /* A thread of the process ends: it may be the last one, so keep what the process has now. */
 static void keep_last_moment(Reading *r, const AilTask *t, uint64_t icount)
 {
@@ -74,7 +85,8 @@ static void keep_last_moment(Reading *r, const AilTask *t, uint64_t icount)
     if (!file)
         return;
     AilOutput *out = ail_output_new(file, kind_of(r->ask), 80);
-    r->show(r->ask, seen->guest, t, out);
+    AilTask process = as_process(r->ask, seen->guest, t);
+    r->show(r->ask, seen->guest, &process, out);
     ail_output_free(out);
     fclose(file);
     if (seen->ended)
@@ -213,7 +225,8 @@ static int show_process(const AilGuestAsk *ask, const char *path, const AilGuest
                 " by then; this is the last (--at chooses another, ailurus ps --all lists them)\n",
                 ask->command, seen->n, ask->pid);
     if (t) {
-        show(ask, seen->guest, t, out);
+        AilTask process = as_process(ask, seen->guest, t);
+        show(ask, seen->guest, &process, out);
         return AIL_EXIT_OK;
     }
     fprintf(stderr,

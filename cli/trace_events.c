@@ -26,6 +26,7 @@ static const char *const names[AIL_EVENT_COUNT] = {
     [AIL_EVENT_SYSRET] = "return of call",
     [AIL_EVENT_SIGNAL] = "signal",
     [AIL_EVENT_SYMBOLS] = "symbols of file",
+    [AIL_EVENT_MODULE_SYMBOLS] = "symbols of module",
 };
 
 static void print_text(const void *bytes, uint32_t len)
@@ -127,7 +128,7 @@ static void print_signal(const AilEvent *e)
 static void print_symbols(const AilEvent *e)
 {
     AilGuestSymbols s;
-    if (!ail_guest_symbols(e, &s))
+    if (!ail_guest_file_symbols(e, &s))
         return;
     printf(" %x:%x %" PRIu64 ", %u bytes: %u of %s%s, build ID ", (uint32_t)e->pc >> 20,
            (uint32_t)e->pc & 0xfffff, e->value, e->len, s.n,
@@ -146,6 +147,11 @@ static void print_kernel(const AilEvent *e)
         return;
     printf(" at 0x%" PRIx64 ", %u bytes of symbols: ", e->value, k.symbols_len);
     print_text(k.banner.at, k.banner.len);
+}
+
+static void print_module_symbols(const AilEvent *e)
+{
+    printf(" 0x%" PRIx64 ", %u bytes", e->value, e->len);
 }
 
 /* Events with numbers and bytes alone. */
@@ -171,10 +177,15 @@ static void print_plain(const AilEvent *e)
 void ail_trace_print_event(const AilEvent *e)
 {
     static void (*const print[AIL_EVENT_COUNT])(const AilEvent *) = {
-        [AIL_EVENT_KERNEL] = print_kernel, [AIL_EVENT_TASK] = print_task,
-        [AIL_EVENT_EXEC] = print_exec,     [AIL_EVENT_MAPS] = print_maps,
-        [AIL_EVENT_SYSCALL] = print_call,  [AIL_EVENT_SYSRET] = print_return,
-        [AIL_EVENT_SIGNAL] = print_signal, [AIL_EVENT_SYMBOLS] = print_symbols,
+        [AIL_EVENT_KERNEL] = print_kernel,
+        [AIL_EVENT_TASK] = print_task,
+        [AIL_EVENT_EXEC] = print_exec,
+        [AIL_EVENT_MAPS] = print_maps,
+        [AIL_EVENT_SYSCALL] = print_call,
+        [AIL_EVENT_SYSRET] = print_return,
+        [AIL_EVENT_SIGNAL] = print_signal,
+        [AIL_EVENT_SYMBOLS] = print_symbols,
+        [AIL_EVENT_MODULE_SYMBOLS] = print_module_symbols,
     };
     bool known = e->type < AIL_EVENT_COUNT;
     printf("-- %" PRIu64 " %s", e->icount, known && names[e->type] ? names[e->type] : "event");

@@ -161,6 +161,13 @@ AilKallsyms *kallsyms_build(size_t count, uint64_t *addresses, char *text, size_
     return t;
 }
 
+AilKallsyms *ail_kallsyms_new(size_t count, uint64_t *addresses, char *text, size_t text_size)
+{
+    return count && count <= KALLSYMS_MAX_SYMBOLS && text_size <= KALLSYMS_MAX_TEXT
+               ? kallsyms_build(count, addresses, text, text_size)
+               : NULL;
+}
+
 void ail_kallsyms_free(AilKallsyms *t)
 {
     if (!t)

@@ -68,6 +68,13 @@ uint64_t ail_kallsyms_address(const AilKallsyms *table, const char *name);
 bool ail_kallsyms_at(const AilKallsyms *table, uint64_t address, AilKsym *symbol, uint64_t *offset);
 
 /*
+ * A table of `count` symbols from elsewhere. addresses: in any order; text: of each its type and
+ * name, ending with a NUL, text_size bytes in all. Takes both over (g_free) if all is well.
+ * NULL: there are none, a name is empty or too long, or has bytes that names do not have.
+ */
+AilKallsyms *ail_kallsyms_new(size_t count, uint64_t *addresses, char *text, size_t text_size);
+
+/*
  * The table as bytes for a file, appended to `out`, and back.
  * Layout: "AilKsym1", then, each 32 bits little-endian, the number of symbols, the size of the
  * rest before and after compression; the rest is one zstd frame of: each address less the one
@@ -77,5 +84,7 @@ bool ail_kallsyms_at(const AilKallsyms *table, uint64_t address, AilKsym *symbol
 void ail_kallsyms_save(const AilKallsyms *table, AilBuf *out);
 AilStatus ail_kallsyms_load(const void *bytes, size_t size, const char *where, AilKallsyms **table,
                             AilError *err);
+/* What a table of these bytes takes in memory, at most; SIZE_MAX: they are none. */
+size_t ail_kallsyms_cost(const void *bytes, size_t size);
 
 #endif

@@ -127,6 +127,18 @@ static AilKallsyms *join(AilCursor c, size_t n)
     return t;
 }
 
+size_t ail_kallsyms_cost(const void *bytes, size_t size)
+{
+    enum { EACH = 40, FEW = 8192 }; /* of a symbol, without its name; what small tables take */
+    AilCursor c = ail_cursor(bytes, size);
+    const uint8_t *begin = ail_cursor_take(&c, sizeof magic);
+    uint32_t n = ail_cursor_le32(&c), plain_size = ail_cursor_le32(&c);
+    if (!begin || memcmp(begin, magic, sizeof magic) != 0 || c.bad || n > KALLSYMS_MAX_SYMBOLS ||
+        plain_size > KALLSYMS_MAX_TEXT)
+        return SIZE_MAX;
+    return FEW + (size_t)n * EACH + plain_size;
+}
+
 AilStatus ail_kallsyms_load(const void *bytes, size_t size, const char *where, AilKallsyms **table,
                             AilError *err)
 {

@@ -185,6 +185,8 @@
     X(vma_vm_file, "vma.vm_file_offset", "vm_area_struct.vm_file")                                 \
     X(vma_vm_pgoff, "vma.vm_pgoff_offset", "vm_area_struct.vm_pgoff")                              \
     X(vma_vm_ops, "vma.vm_ops_offset", "vm_area_struct.vm_ops")                                    \
+    X(vma_vm_private_data, "vma.vm_private_data_offset", "vm_area_struct.vm_private_data")         \
+    X(special_mapping_name, "", "vm_special_mapping.name")                                         \
     X(file_path_dentry, "fs.f_path_dentry_offset", "file.f_path.dentry|file.f_dentry")             \
     X(file_path_mnt, "fs.f_path_mnt_offset", "file.f_path.mnt|file.f_vfsmnt")                      \
     X(file_inode, "fs.f_inode_offset", "file.f_inode")                                             \
@@ -197,6 +199,7 @@
     X(files_fdtab, "fs.fdtab_offset", "files_struct.fdtab")                                        \
     X(fdtable_max_fds, "fs.max_fds_offset", "fdtable.max_fds")                                     \
     X(fdtable_fd, "fs.fd_offset", "fdtable.fd")                                                    \
+    X(fdtable_open_fds, "", "fdtable.open_fds")                                                    \
     X(fs_root, "", "fs_struct.root")                                                               \
     X(fs_pwd, "", "fs_struct.pwd")                                                                 \
     X(path_mnt, "", "path.mnt")                                                                    \
@@ -251,6 +254,11 @@
     X(module_memory_bytes, "", "module_memory.size")                                               \
     X(module_core, "", "module.core_layout.base|module.module_core")                               \
     X(module_core_size, "module.core_size_offset", "module.core_layout.size|module.core_size")     \
+    /* its symbols that stay once it has begun: since 4.5; before */                               \
+    X(module_symtab, "", "module.core_kallsyms.symtab|module.core_symtab")                         \
+    X(module_num_symtab, "", "module.core_kallsyms.num_symtab|module.core_num_syms")               \
+    X(module_strtab, "", "module.core_kallsyms.strtab|module.core_strtab")                         \
+    X(module_typetab, "", "module.core_kallsyms.typetab")                                          \
     X(ksignal_sig, "", "ksignal.sig")                                                              \
     X(ksignal_info, "", "ksignal.info")                                                            \
     X(siginfo_signo, "siginfo.si_signo_offset", "kernel_siginfo.si_signo|siginfo.si_signo")        \
@@ -276,6 +284,11 @@
     X(sock_v6_daddr, "sock.v6_daddr_offset", "sock.__sk_common.skc_v6_daddr")                      \
     X(sock_v6_rcv_saddr, "sock.v6_rcv_saddr_offset", "sock.__sk_common.skc_v6_rcv_saddr")          \
     X(sock_protocol, "sock.protocol_offset", "sock.sk_protocol")                                   \
+    X(unix_addr, "", "unix_sock.addr")                                                             \
+    X(unix_peer, "", "unix_sock.peer")                                                             \
+    X(unix_address_len, "", "unix_address.len")                                                    \
+    X(unix_address_name, "", "unix_address.name")                                                  \
+    X(netlink_portid, "", "netlink_sock.portid")                                                   \
     /* registers saved at the top of the kernel's stack */                                         \
     X(regs_size, "pt_regs.size", "#pt_regs")                                                       \
     X(regs_ax, "", "pt_regs.ax")                                                                   \

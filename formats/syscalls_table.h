@@ -53,10 +53,16 @@ typedef enum {
     AIL_ARG_ENVP,
     AIL_ARG_CHARS,      /* a field: text in an array */
     AIL_ARG_SOCKETCALL, /* the arguments of the call that another argument is the number of */
+    AIL_ARG_ID,         /* of a user or group; or none */
+    AIL_ARG_RLIM64,
+    AIL_ARG_NODEDEV,  /* a device that counts if the mode before it is of one */
+    AIL_ARG_HEXBYTES, /* a buffer of bytes that are never text */
+    AIL_ARG_CPUS,     /* a set of processors, as bits */
+    AIL_ARG_EPOLLDATA,
 } AilArgKind;
 
 typedef struct AilSyscallField {
-    const char *name; /* "-": a plain value; begins with ".": of less interest */
+    const char *name; /* "-": a plain value; begins with ".": of less interest, "?": if not zero */
     uint8_t kind;
     uint8_t size; /* bytes, of one */
     bool is_signed;

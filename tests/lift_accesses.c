@@ -59,6 +59,9 @@ static void lift_insn(AilLiftAccesses *a, const AilBlock *b, unsigned i, Insn *i
     ail_lift_insn(a->lift, (AilMode)b->mode, b->user, b->pc + b->start[i], b->bytes + b->start[i],
                   b->start[i + 1] - b->start[i], &lifted);
     insn->row = row_of(a, lifted.mnemonic);
+    if (lifted.quality == AIL_LIFT_UNKNOWN && !*insn->row->example)
+        for (unsigned k = 0; k < lifted.size; k++)
+            snprintf(insn->row->example + 2 * k, 3, "%02x", b->bytes[b->start[i] + k]);
     insn->quality = lifted.quality;
     insn->repeats = lifted.flags & AIL_LIFT_REPEATS;
     for (unsigned k = 0; k < lifted.n_ops; k++) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/made_guest.h"
 
+#include "formats/kallsyms.h"
+
+#include <glib.h>
 #include <string.h>
 
 static AilGuestText text_of(const char *s)
@@ -99,4 +102,87 @@ void guest_text(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, 
     AilBuf b = {0};
     ail_buf_put(&b, text, strlen(text));
     give(g, type, value, pc, &b);
+}
+
+void guest_module_symbols(GuestEvents *g, uint64_t base)
+{
+    static const char names[] = "trun\0dtable\0tstop";
+    uint64_t at[] = {base + 0x20, base + 0x80, base + 0x40};
+    AilKallsyms *table =
+        ail_kallsyms_new(3, g_memdup2(at, sizeof at), g_memdup2(names, sizeof names), sizeof names);
+    AilBuf b = {0};
+    ail_kallsyms_save(table, &b);
+    ail_kallsyms_free(table);
+    give(g, AIL_EVENT_MODULE_SYMBOLS, base, 0, &b);
+}
+
+void guest_switch(GuestEvents *g, uint64_t key)
+{
+    give(g, AIL_EVENT_SWITCH, key, 0, NULL);
+}
+
+void guest_exit(GuestEvents *g, uint64_t key, uint64_t code)
+{
+    give(g, AIL_EVENT_EXIT, key, code, NULL);
+}
+
+void guest_file(GuestEvents *g, uint64_t files, uint64_t fd, const char *path)
+{
+    guest_text(g, AIL_EVENT_FILE, files, fd, path);
+}
+
+void guest_signal(GuestEvents *g, uint64_t number, int code, uint64_t addr)
+{
+    AilBuf data = {0};
+    ail_guest_put_signal(&data, &(AilGuestSignal){code, addr});
+    give(g, AIL_EVENT_SIGNAL, number, 0x401000, &data);
+}
+
+static uint32_t count(const Piece *pieces)
+{
+    uint32_t n = 0;
+    while (pieces && pieces[n].bytes)
+        n++;
+    return n;
+}
+
+static void put_pieces(AilBuf *data, const Piece *pieces)
+{
+    for (; pieces && pieces->bytes; pieces++)
+        ail_guest_put_piece(data, &(AilGuestPiece){pieces->addr, pieces->bytes, pieces->len});
+}
+
+void guest_call(GuestEvents *g, unsigned abi, uint64_t number, const uint64_t args[6],
+                const Piece *pieces)
+{
+    AilBuf data = {0};
+    AilGuestSyscall call = {.abi = (uint8_t)abi, .n_pieces = count(pieces)};
+    memcpy(call.args, args, sizeof call.args);
+    ail_guest_put_syscall(&data, &call);
+    put_pieces(&data, pieces);
+    give(g, AIL_EVENT_SYSCALL, number, 0x401000, &data);
+}
+
+static void put_return(GuestEvents *g, unsigned abi, uint64_t number, int64_t result,
+                       unsigned flags, const Piece *pieces)
+{
+    AilBuf data = {0};
+    ail_guest_put_sysret(&data, &(AilGuestSysret){.number = number,
+                                                  .abi = (uint8_t)abi,
+                                                  .flags = (uint8_t)flags,
+                                                  .n_pieces = count(pieces)});
+    put_pieces(&data, pieces);
+    give(g, AIL_EVENT_SYSRET, (uint64_t)result, 0x401002, &data);
+}
+
+void guest_return(GuestEvents *g, unsigned abi, uint64_t number, int64_t result,
+                  const Piece *pieces)
+{
+    put_return(g, abi, number, result, 0, pieces);
+}
+
+void guest_return_flags(GuestEvents *g, unsigned abi, uint64_t number, int64_t result,
+                        unsigned flags)
+{
+    put_return(g, abi, number, result, flags, NULL);
 }

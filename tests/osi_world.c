@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/osi_world.h"
 
+#include "formats/kallsyms.h"
+
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <string.h>
@@ -17,6 +19,20 @@ static bool read_memory(void *user, uint64_t addr, void *to, size_t len)
     for (size_t i = 0; w->random && i < len; i++)
         out[i] = (uint8_t)((addr + i) * 0x9e3779b97f4a7c15u >> 56);
     return w->random;
+}
+
+static void append_symbols(GString *to, const void *bytes, size_t len)
+{
+    AilKallsyms *table;
+    AilError err;
+    cr_assert_eq(ail_kallsyms_load(bytes, len, "told", &table, &err), AIL_OK, "%s", err.text);
+    g_string_append(to, "symbols");
+    for (size_t i = 0; i < ail_kallsyms_count(table); i++) {
+        AilKsym s = ail_kallsyms_get(table, i);
+        g_string_append_printf(to, " %" PRIx64 " %c %s", s.address - BASE, s.type, s.name);
+    }
+    g_string_append(to, "; ");
+    ail_kallsyms_free(table);
 }
 
 static void tell_symbols(World *w, AilGuestSymbols *all, uint64_t inode)
@@ -57,11 +73,22 @@ static void tell(void *user, AilEventType type, uint64_t value, uint64_t pc, con
             g_string_append_printf(w->told, " %" PRIx64 "-%" PRIx64 " %x %.*s", map.start, map.end,
                                    map.flags, (int)map.path.len, map.path.at);
         g_string_append(w->told, "; ");
-    } else if (ail_guest_symbols(&e, &symbols))
+    } else if (ail_guest_file_symbols(&e, &symbols))
         tell_symbols(w, &symbols, value);
-    else if (type == AIL_EVENT_FILE)
-        g_string_append_printf(w->told, "file %" PRIu64 " %.*s; ", pc, (int)len,
-                               (const char *)data);
+    else if (type == AIL_EVENT_FILE && pc == AIL_GUEST_ALL_FILES)
+        g_string_append(w->told, "files forgotten; ");
+    else if (type == AIL_EVENT_FILE) {
+        size_t path = len ? strnlen(data, len) : 0;
+        g_string_append_printf(w->told, "file %" PRIu64 " %.*s", pc, (int)path, (const char *)data);
+        if (path < len)
+            g_string_append_printf(w->told, " is %.*s", (int)(len - path - 1),
+                                   (const char *)data + path + 1);
+        g_string_append(w->told, "; ");
+    } else if (type == AIL_EVENT_MODULE)
+        g_string_append_printf(w->told, "module %.*s %" PRIx64 "; ", (int)len, (const char *)data,
+                               pc);
+    else if (type == AIL_EVENT_MODULE_SYMBOLS)
+        append_symbols(w->told, data, len);
     else if (type == AIL_EVENT_SWITCH)
         g_string_append_printf(w->told, "switch %" PRIx64 "; ", value - BASE);
     else if (type == AIL_EVENT_SYSRET)

@@ -125,7 +125,7 @@ Test(guest, symbols)
     AilEvent e = event_of(AIL_EVENT_SYMBOLS, &b);
     AilGuestSymbols s;
     AilGuestSymbol got;
-    cr_assert(ail_guest_symbols(&e, &s));
+    cr_assert(ail_guest_file_symbols(&e, &s));
     cr_expect(is(s.build_id, "ID") && s.flags == AIL_SYMBOLS_WHOLE && s.n == 3);
     cr_expect(ail_guest_next_symbol(&s, &got) && got.offset == 0x1000 && got.size == 16);
     cr_expect(is(got.name, "open"));
@@ -134,7 +134,7 @@ Test(guest, symbols)
     cr_expect(!ail_guest_next_symbol(&s, &got) && !s.next.bad);
     ail_guest_put_symbol(&b, &(uint64_t){0}, &list[0]); /* offsets do not fall */
     e = event_of(AIL_EVENT_SYMBOLS, &b);
-    cr_assert(ail_guest_symbols(&e, &s));
+    cr_assert(ail_guest_file_symbols(&e, &s));
     for (int i = 0; i < 3; i++)
         cr_expect(ail_guest_next_symbol(&s, &got));
     cr_expect(!ail_guest_next_symbol(&s, &got) && s.next.bad);

@@ -164,8 +164,20 @@ Test(guest_state, files_and_modules)
     cr_expect_str_eq(ail_guest_file(s, 5, 2), "socket:[12]");
     cr_expect_null(ail_guest_file(s, 5, 1));
     cr_expect_null(ail_guest_file(s, 6, 0));
+    cr_expect_null(ail_guest_socket(s, 5, 2));
     guest_plain(&g, AIL_EVENT_FILE, 5, 0);
     cr_expect_null(ail_guest_file(s, 5, 0));
+    static const char socket[] = "socket:[13]\0udp 0.0.0.0:53";
+    AilEvent e = {.type = AIL_EVENT_FILE,
+                  .value = 5,
+                  .pc = 1,
+                  .data = (const uint8_t *)socket,
+                  .len = sizeof socket - 1};
+    ail_guest_take(s, &e);
+    cr_expect_str_eq(ail_guest_file(s, 5, 1), "socket:[13]");
+    cr_expect_str_eq(ail_guest_socket(s, 5, 1), "udp 0.0.0.0:53");
+    guest_plain(&g, AIL_EVENT_FILE, 5, UINT64_MAX);
+    cr_expect_eq(ail_guest_n_files(s, 5), 0, "nothing is known of them any more");
     guest_text(&g, AIL_EVENT_MODULE, 0xc0002000, 0x1000, "ext4");
     guest_text(&g, AIL_EVENT_MODULE, 0xc0000000, 0x1800, "virtio");
     size_t n;

@@ -47,8 +47,8 @@ static void tell(Made *m)
     guest_text(&g, AIL_EVENT_MODULE, 0xc0000000, 0x1000, "ext4\n");
     guest_plain(&g, AIL_EVENT_SWITCH, 0x20, 0);
     g.icount = m->chunk->raw.insns;
-    guest_plain(&g, AIL_EVENT_EXIT, 0x21, 0);
     guest_plain(&g, AIL_EVENT_EXIT, 0x20, 11);
+    guest_plain(&g, AIL_EVENT_EXIT, 0x21, 0); /* the last thread is not the first */
     guest_maps(&g, 2, 0, UINT64_MAX, NULL, 0);
     guest_task(&g, 0x30, 8, 7, 3, "orphan");
 }
@@ -106,6 +106,7 @@ Test(processes, what_they_have_now_and_had_at_last)
     expect(dir, "$A maps t --pid 7", MAP, "7 had ended by then: this is its last moment");
     expect(dir, "cat t | $A maps - --pid 7", MAP, "last moment");
     expect(dir, "$A files t --pid 7 --at 0", "      7  sh                  4  /tmp/?x\n", "");
+    expect(dir, "$A files t --pid 7", "      7  sh                  4  /tmp/?x\n", "last moment");
     expect(dir, "$A files t", "", "");
     expect(dir, "$A modules t", "ext4?                          4096  0xc0000000\n", "");
     expect(dir, "$A symbols t 0x1004 c0000010 77 --at 0",

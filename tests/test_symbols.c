@@ -98,6 +98,30 @@ Test(symbols, kernel_modules_and_files)
     ail_symbolizer_free(z);
 }
 
+Test(symbols, of_modules)
+{
+    const uint64_t base = 0xffffffffc0000000u;
+    AilSymbolizer *z = make(NULL, NULL, 0);
+    GuestEvents g = {.take = take, .user = z};
+    guest_module_symbols(&g, base + 0x1000); /* of no module */
+    cr_expect_str_eq(name(z, base + 0x21), "[ext4]+0x21");
+    guest_module_symbols(&g, base);
+    cr_expect_str_eq(name(z, base + 0x10), "[ext4]+0x10", "before its first symbol");
+    cr_expect_str_eq(name(z, base + 0x20), "run (ext4)");
+    cr_expect_str_eq(name(z, base + 0x3f), "run+0x1f (ext4)");
+    cr_expect_str_eq(name(z, base + 0x40), "stop (ext4)");
+    cr_expect_str_eq(name(z, base + 0x1020), "", "behind the module");
+    guest_text(&g, AIL_EVENT_MODULE, base, 0x1000, "other"); /* comes to be where that was */
+    cr_expect_str_eq(name(z, base + 0x20), "[other]+0x20");
+    AilEvent bad = {.type = AIL_EVENT_MODULE_SYMBOLS,
+                    .value = base,
+                    .data = (const uint8_t *)"AilKsym1........",
+                    .len = 16};
+    ail_symbolizer_take(z, &bad);
+    cr_expect_str_eq(name(z, base + 0x20), "[other]+0x20");
+    ail_symbolizer_free(z);
+}
+
 __attribute__((noinline, used)) static int a_function_of_this_test(int n)
 {
     return n * 3 + 1;

@@ -97,7 +97,7 @@ Test(syscall_tables, structures)
         {AIL_ABI_ARM64, "epoll_event", "data", 16, 8},
         {AIL_ABI_I386, "statfs64", "f_blocks", 84, 8},
         {AIL_ABI_X86_64, "sigaction", "sa_mask", 32, 24},
-        {AIL_ABI_ARM, "sigaction", "sa_mask", 24, 16},
+        {AIL_ABI_ARM, "sigaction", "sa_mask", 20, 12},
         {AIL_ABI_X86_64, "statx", "stx_size", 144, 40},
         {AIL_ABI_X86_64, "sysinfo", "procs", 112, 80},
         {AIL_ABI_I386, "rusage", "ru_maxrss", 72, 16},

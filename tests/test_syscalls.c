@@ -6,24 +6,27 @@
 #include <string.h>
 
 #include "formats/syscalls_table.h"
-#include "tests/guest_events.h"
+#include "tests/chunk_builder.h"
+#include "tests/made_guest.h"
 
-enum { CAT = 0x1000, SH = 0x2000, FILES = 0x9000 };
+enum { CAT = 0x1000, SH = 0x2000, MM = 0x9000, FILES = MM + 1 };
 
 /* A chunk in which the task CAT ("cat", 42) runs; `run` executes four instructions. */
 typedef struct Guest {
     ChunkBuilder *b;
     uint32_t block;
+    GuestEvents to; /* the chunk */
 } Guest;
 
 static Guest guest_new(bool kernel)
 {
-    Guest g = {chunk_builder_new(AIL_ARCH_X86, 0x1ffa000), 0};
+    Guest g = {.b = chunk_builder_new(AIL_ARCH_X86, 0x1ffa000)};
+    g.to = (GuestEvents){chunk_take_event, g.b, 0};
     g.block = chunk_block(g.b, 0x100, AIL_MODE_X86_64, true, "\x90\x90\x90\x90", 4, 4, 1, 1, 1, 1);
     if (kernel) {
-        guest_task(g.b, CAT, 42, 42, FILES, "cat");
-        guest_task(g.b, SH, 7, 7, FILES + 1, "sh");
-        guest_switch(g.b, CAT);
+        guest_task(&g.to, CAT, 42, 1, MM, "cat");
+        guest_task(&g.to, SH, 7, 1, MM + 2, "sh");
+        guest_switch(&g.to, CAT);
     }
     return g;
 }
@@ -56,9 +59,9 @@ static void expect_call(unsigned abi, const char *name, const uint64_t args[6], 
     Guest g = guest_new(true);
     uint64_t number = ail_syscall_number(abi, name);
     cr_assert_neq(number, AIL_SYSCALL_NONE, "%s", name);
-    guest_call(g.b, abi, number, args, in);
+    guest_call(&g.to, abi, number, args, in);
     run(g);
-    guest_return(g.b, abi, number, result, out);
+    guest_return(&g.to, abi, number, result, out);
     char *text = told(g, "syscalls", AIL_OUTPUT_TEXT);
     char *whole = g_strdup_printf("           0 [42 cat] %s <4>\n", want);
     cr_expect_str_eq(text, whole, "got:\n%s\nwanted:\n%s", text, whole);
@@ -90,10 +93,10 @@ Test(syscalls, what_is_known_late_is_used)
     expect_call(AIL_ABI_X86_64, "open", ARGS(0x8000, 0), NULL, -2, late,
                 "open(\"/etc/passwd\", O_RDONLY) = -1 ENOENT (No such file or directory)");
     Guest g = guest_new(true);
-    guest_call(g.b, AIL_ABI_X86_64, 2, ARGS(0x8000, 0), NULL);
-    guest_return(g.b, AIL_ABI_X86_64, 2, 3, late);
-    guest_call(g.b, AIL_ABI_X86_64, 169, ARGS(0xfee1dead, 0x28121969, 0x4321fedc), NULL);
-    guest_return(g.b, AIL_ABI_X86_64, 169, 0, NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 2, ARGS(0x8000, 0), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 2, 3, late);
+    guest_call(&g.to, AIL_ABI_X86_64, 169, ARGS(0xfee1dead, 0x28121969, 0x4321fedc), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 169, 0, NULL);
     expect(g, "syscalls,path=/etc/*",
            "           0 [42 cat] open(\"/etc/passwd\", O_RDONLY) = 3 <0>\n");
     expect_call(AIL_ABI_X86_64, "reboot", ARGS(0xfee1dead, 0x28121969, 0x4321fedc), NULL, 0, NULL,
@@ -106,6 +109,11 @@ Test(syscalls, buffers)
                 PIECES(BYTES_AT(0x8000, "a\n\0\x7f"
                                         "1")),
                 "read(3, \"a\\n\\0\\1771\", 4096) = 5");
+    expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, 4,
+                PIECES(BYTES_AT(0x8000, "\0"
+                                        "8\0"
+                                        "7")),
+                "read(3, \"\\08\\0007\", 4096) = 4");
     expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, 0, NULL,
                 "read(3, \"\", 4096) = 0");
     expect_call(AIL_ABI_X86_64, "read", ARGS(3, 0x8000, 4096), NULL, -11, NULL,
@@ -162,16 +170,87 @@ Test(syscalls, structures)
                 "rt_sigprocmask(SIG_BLOCK, [INT CHLD], NULL, 8) = 0");
     expect_call(AIL_ABI_X86_64, "poll", ARGS(0x8000, 1, 0xffffffff),
                 PIECES(WORDS32_AT(0x8000, 3, 1)), 1, PIECES(WORDS32_AT(0x8000, 3, 0x10001)),
-                "poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, -1) = 1");
+                "poll([{fd=3, events=POLLIN}], 1, -1) = 1 ([{fd=3, revents=POLLIN}])");
     expect_call(
         AIL_ABI_X86_64, "prlimit64", ARGS(0, 3, 0, 0x8000), NULL, 0,
         PIECES(WORDS_AT(0x8000, 8 << 20, UINT64_MAX)),
-        "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM_INFINITY}) = 0");
+        "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0");
     expect_call(AIL_ABI_X86_64, "wait4", ARGS(0xffffffff, 0x8000, 1, 0), NULL, 43,
                 PIECES(WORDS32_AT(0x8000, 0x300)),
                 "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], WNOHANG, NULL) = 43");
     expect_call(AIL_ABI_X86_64, "select", ARGS(5, 0x8000, 0, 0, 0), PIECES(WORDS_AT(0x8000, 0x18)),
-                1, PIECES(WORDS_AT(0x8000, 0x10)), "select(5, [4], NULL, NULL, NULL) = 1");
+                1, PIECES(WORDS_AT(0x8000, 0x10)),
+                "select(5, [3 4], NULL, NULL, NULL) = 1 (in [4])");
+}
+
+Test(syscalls, structures_as_strace_has_them)
+{
+    static const uint64_t device[18] = {[3] = 020666, [5] = 0x103};
+    expect_call(AIL_ABI_X86_64, "stat", ARGS(0x100, 0x8000), PIECES(TEXT_AT(0x100, "/dev/null")), 0,
+                PIECES({0x8000, device, sizeof device}),
+                "stat(\"/dev/null\", {st_mode=S_IFCHR|0666, st_rdev=makedev(0x1, 0x3), ...}) = 0");
+    expect_call(AIL_ABI_X86_64, "setitimer", ARGS(0, 0x8000, 0),
+                PIECES(WORDS_AT(0x8000, 0, 1, 2, 3)), 0, NULL,
+                "setitimer(ITIMER_REAL, {it_interval={tv_sec=0, tv_usec=1}, "
+                "it_value={tv_sec=2, tv_usec=3}}, NULL) = 0");
+    expect_call(AIL_ABI_ARM64, "utimensat", ARGS(-100, 0, 0x8000, 0),
+                PIECES(WORDS_AT(0x8000, 0, 0x3ffffffe, 9, 8)), 0, NULL,
+                "utimensat(AT_FDCWD, NULL, [UTIME_OMIT, {tv_sec=9, tv_nsec=8}], 0) = 0");
+    expect_call(AIL_ABI_X86_64, "rt_sigaction", ARGS(2, 0x8000, 0, 8),
+                PIECES(WORDS_AT(0x8000, 0x400, 0x4000000, 0x500, 0)), 0, NULL,
+                "rt_sigaction(SIGINT, {sa_handler=0x400, sa_mask=[], sa_flags=SA_RESTORER, "
+                "sa_restorer=0x500}, NULL, 8) = 0");
+    expect_call(AIL_ABI_ARM64, "rt_sigaction", ARGS(2, 0x8000, 0, 8),
+                PIECES(WORDS_AT(0x8000, 0x400, 0x10000000, 0x500, 0)), 0, NULL,
+                "rt_sigaction(SIGINT, {sa_handler=0x400, sa_mask=[], sa_flags=SA_RESTART}, NULL, "
+                "8) = 0");
+    expect_call(AIL_ABI_X86_64, "epoll_ctl", ARGS(3, 1, 4, 0x8000),
+                PIECES(WORDS32_AT(0x8000, 1, 7, 0)), 0, NULL,
+                "epoll_ctl(3, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u32=7, u64=7}}) = 0");
+    expect_call(AIL_ABI_X86_64, "waitid", ARGS(0, 0, 0x8000, 4, 0), NULL, 0,
+                PIECES(WORDS32_AT(0x8000, 17, 0, 2, 0, 43, 0, 15, 0, 0, 0, 0, 0, 0, 0)),
+                "waitid(P_ALL, 0, {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=43, si_uid=0, "
+                "si_status=SIGTERM, ...}, WEXITED, NULL) = 0");
+    expect_call(AIL_ABI_X86_64, "sched_getaffinity", ARGS(0, 128, 0x8000), NULL, 8,
+                PIECES(WORDS_AT(0x8000, 5)), "sched_getaffinity(0, 128, [0 2]) = 8");
+}
+
+Test(syscalls, arguments_as_strace_has_them)
+{
+    const char *forked = "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|"
+                         "SIGCHLD, child_tidptr=0x77) = 43";
+    expect_call(AIL_ABI_X86_64, "clone", ARGS(0x1200011, 0, 0, 0x77, 0x88), NULL, 43, NULL, forked);
+    expect_call(AIL_ABI_ARM64, "clone", ARGS(0x1200011, 0, 0, 0x88, 0x77), NULL, 43, NULL, forked);
+    expect_call(AIL_ABI_ARM64, "clone", ARGS(0x180100, 0x10, 0x8000, 0x88, 0x77), NULL, 43,
+                PIECES(WORDS32_AT(0x8000, 43)),
+                "clone(child_stack=0x10, flags=CLONE_VM|CLONE_SETTLS|CLONE_PARENT_SETTID, "
+                "parent_tid=[43], tls=0x88) = 43");
+    expect_call(AIL_ABI_I386, "_llseek", ARGS(0, 0xffffffff, 0xfffff213, 0x8000, 1), NULL, -29,
+                NULL, "_llseek(0, -3565, 0x8000, SEEK_CUR) = -1 ESPIPE (Illegal seek)");
+    expect_call(AIL_ABI_X86_64, "fchownat", ARGS(3, 0x100, 7, 0xffffffff, 0),
+                PIECES(TEXT_AT(0x100, "f")), 0, NULL, "fchownat(3, \"f\", 7, -1, 0) = 0");
+    expect_call(AIL_ABI_X86_64, "mknodat", ARGS(3, 0x100, 010644, 5), PIECES(TEXT_AT(0x100, "f")),
+                0, NULL, "mknodat(3, \"f\", S_IFIFO|0644) = 0");
+    expect_call(AIL_ABI_X86_64, "mknodat", ARGS(3, 0x100, 020644, 0x105),
+                PIECES(TEXT_AT(0x100, "f")), 0, NULL,
+                "mknodat(3, \"f\", S_IFCHR|0644, makedev(0x1, 0x5)) = 0");
+    expect_call(AIL_ABI_X86_64, "sendfile", ARGS(4, 5, 0x8000, 100), PIECES(WORDS_AT(0x8000, 10)),
+                100, PIECES(WORDS_AT(0x8000, 110)), "sendfile(4, 5, [10] => [110], 100) = 100");
+    expect_call(AIL_ABI_X86_64, "getsockname", ARGS(4, 0x100, 0x8000),
+                PIECES(WORDS32_AT(0x8000, 16)), -9, NULL,
+                "getsockname(4, 0x100, [16]) = -1 EBADF (Bad file descriptor)");
+    expect_call(AIL_ABI_X86_64, "futex", ARGS(0x8000, 0x109, 1, 0, 6, 0xffffffff), NULL, 0, NULL,
+                "futex(0x8000, FUTEX_WAIT_BITSET|FUTEX_CLOCK_REALTIME, 1, NULL, "
+                "FUTEX_BITSET_MATCH_ANY) = 0");
+    expect_call(AIL_ABI_X86_64, "getrandom", ARGS(0x8000, 3, 1), NULL, 3,
+                PIECES(BYTES_AT(0x8000, "a\0b")),
+                "getrandom(\"\\x61\\x00\\x62\", 3, GRND_NONBLOCK) = 3");
+    expect_call(AIL_ABI_X86_64, "poll", ARGS(0x8000, 2, 5),
+                PIECES(WORDS32_AT(0x8000, 3, 1, 0xffffffff, 1)), 0,
+                PIECES(WORDS32_AT(0x8000, 3, 1, 0xffffffff, 1)),
+                "poll([{fd=3, events=POLLIN}, {fd=-1}], 2, 5) = 0 (Timeout)");
+    expect_call(AIL_ABI_X86_64, "preadv", ARGS(3, 0x100, 0, 4, 0), NULL, 0, NULL,
+                "preadv(3, [], 0, 4) = 0");
 }
 
 Test(syscalls, sockets)
@@ -190,8 +269,8 @@ Test(syscalls, sockets)
         AIL_ABI_I386, "accept4", ARGS(3, 0x8000, 0x9000, 0), NULL, 4,
         PIECES(BYTES_AT(0x8000, "\x0a\0\0\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0"),
                WORDS32_AT(0x9000, 28)),
-        "accept4(3, {sa_family=AF_INET6, sin6_port=htons(22), inet_pton(AF_INET6, \"::1\", "
-        "&sin6_addr)}, [28], 0) = 4");
+        "accept4(3, {sa_family=AF_INET6, sin6_port=htons(22), sin6_flowinfo=htonl(0), "
+        "inet_pton(AF_INET6, \"::1\", &sin6_addr), sin6_scope_id=0}, [28], 0) = 4");
     expect_call(AIL_ABI_X86_64, "sendmsg", ARGS(3, 0x100, 0x4000),
                 PIECES(WORDS_AT(0x100, 0, 0, 0x200, 1, 0, 0, 0), WORDS_AT(0x200, 0x300, 2),
                        BYTES_AT(0x300, "hi")),
@@ -247,18 +326,18 @@ Test(syscalls, programs)
     const Piece *in = PIECES(TEXT_AT(0x100, "/bin/ls"), WORDS_AT(0x200, 0x300, 0x310, 0),
                              TEXT_AT(0x300, "ls"), TEXT_AT(0x310, "-l"), WORDS_AT(0x400, 1, 2, 0));
     Guest g = guest_new(true);
-    guest_call(g.b, AIL_ABI_X86_64, 59, ARGS(0x100, 0x200, 0x400), in);
+    guest_call(&g.to, AIL_ABI_X86_64, 59, ARGS(0x100, 0x200, 0x400), in);
     run(g);
-    guest_task(g.b, CAT, 42, 42, FILES, "ls");
-    guest_return(g.b, AIL_ABI_I386, 11, 0, NULL); /* the new program has 32 bits */
+    guest_task(&g.to, CAT, 42, 1, MM, "ls");
+    guest_return(&g.to, AIL_ABI_I386, 11, 0, NULL); /* the new program has 32 bits */
     run(g);
-    guest_call(g.b, AIL_ABI_I386, 252, ARGS(3), NULL);
+    guest_call(&g.to, AIL_ABI_I386, 252, ARGS(3), NULL);
     run(g);
-    guest_exit(g.b, CAT, 0x300);
-    guest_switch(g.b, SH);
-    guest_call(g.b, AIL_ABI_X86_64, 34, ARGS(0), NULL);
+    guest_exit(&g.to, CAT, 0x300);
+    guest_switch(&g.to, SH);
+    guest_call(&g.to, AIL_ABI_X86_64, 34, ARGS(0), NULL);
     run(g);
-    guest_exit(g.b, SH, 0x8b);
+    guest_exit(&g.to, SH, 0x8b);
     expect(
         g, "syscalls",
         "           0 [42 cat] execve(\"/bin/ls\", [\"ls\", \"-l\"], 0x400 /* 2 vars */) = 0 <4>\n"
@@ -272,21 +351,21 @@ Test(syscalls, programs)
 static Guest interleaved_calls(void)
 {
     Guest g = guest_new(true);
-    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
     run(g);
-    guest_switch(g.b, SH);
-    guest_call(g.b, AIL_ABI_X86_64, 57, ARGS(0), NULL);
+    guest_switch(&g.to, SH);
+    guest_call(&g.to, AIL_ABI_X86_64, 57, ARGS(0), NULL);
     run(g);
-    guest_task(g.b, 0x3000, 43, 43, FILES + 2, "sh");
-    guest_return(g.b, AIL_ABI_X86_64, 57, 43, NULL);
+    guest_task(&g.to, 0x3000, 43, 7, MM + 4, "sh");
+    guest_return(&g.to, AIL_ABI_X86_64, 57, 43, NULL);
     run(g);
-    guest_switch(g.b, 0x3000);
-    guest_return(g.b, AIL_ABI_X86_64, 57, 0, NULL);
+    guest_switch(&g.to, 0x3000);
+    guest_return(&g.to, AIL_ABI_X86_64, 57, 0, NULL);
     run(g);
-    guest_switch(g.b, CAT);
-    guest_return(g.b, AIL_ABI_X86_64, 0, 2, PIECES(BYTES_AT(0x8000, "hi")));
+    guest_switch(&g.to, CAT);
+    guest_return(&g.to, AIL_ABI_X86_64, 0, 2, PIECES(BYTES_AT(0x8000, "hi")));
     run(g);
-    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
     return g;
 }
 
@@ -309,17 +388,42 @@ Test(syscalls, in_order_of_time)
            "          20 [42 cat] read(0, <unfinished ...>\n");
 }
 
+/* poll was stopped; sh ran while it went on. */
+Test(syscalls, what_goes_on)
+{
+    const Piece *fd = PIECES(WORDS32_AT(0x8000, 3, 1));
+    Guest g = guest_new(true);
+    guest_call(&g.to, AIL_ABI_X86_64, 7, ARGS(0x8000, 1, 5), fd);
+    run(g);
+    guest_return_flags(&g.to, AIL_ABI_X86_64, 7, -516, AIL_SYSRET_RESTART);
+    guest_call(&g.to, AIL_ABI_X86_64, 219, ARGS(0), NULL);
+    run(g);
+    guest_switch(&g.to, SH);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 39, 7, NULL);
+    guest_switch(&g.to, CAT);
+    guest_return(&g.to, AIL_ABI_X86_64, 219, 0, NULL);
+    expect(
+        g, "syscalls,interleaved",
+        "           0 [42 cat] poll([{fd=3, events=POLLIN}], 1, 5) = ? ERESTART_RESTARTBLOCK (To "
+        "be restarted) <4>\n"
+        "           4 [42 cat] restart_syscall(<... resuming interrupted poll ...> <unfinished "
+        "...>\n"
+        "           8 [7 sh] getpid() = 7 <0>\n"
+        "           8 [42 cat] <... restart_syscall resumed>) = 0 <4>\n");
+}
+
 Test(syscalls, signals_and_restarts)
 {
     Guest g = guest_new(true);
-    guest_call(g.b, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 0, ARGS(0, 0x8000, 10), NULL);
     run(g);
-    guest_return_flags(g.b, AIL_ABI_X86_64, 0, -512, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
-    guest_signal(g.b, 17, 1, 43 | 1000ull << 32);
+    guest_return_flags(&g.to, AIL_ABI_X86_64, 0, -512, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
+    guest_signal(&g.to, 17, 1, 43 | 1000ull << 32);
     run(g);
-    guest_signal(g.b, 11, 1, 0xdead);
-    guest_signal(g.b, 10, 0, 7);
-    guest_signal(g.b, 14, 0x80, 0);
+    guest_signal(&g.to, 11, 1, 0xdead);
+    guest_signal(&g.to, 10, 0, 7);
+    guest_signal(&g.to, 14, 0x80, 0);
     expect(g, "syscalls",
            "           0 [42 cat] read(0, 0x8000, 10) = ? ERESTARTSYS (To be restarted) <4>\n"
            "           4 [42 cat] --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=43, "
@@ -334,16 +438,16 @@ Test(syscalls, signals_and_restarts)
 Test(syscalls, without_a_kernel)
 {
     Guest g = guest_new(false);
-    guest_call(g.b, AIL_ABI_ARM64, 172, ARGS(0), NULL);
+    guest_call(&g.to, AIL_ABI_ARM64, 172, ARGS(0), NULL);
     run(g);
     chunk_asid(g.b, 0x3000);
-    guest_call(g.b, AIL_ABI_ARM64, 173, ARGS(0), NULL);
+    guest_call(&g.to, AIL_ABI_ARM64, 173, ARGS(0), NULL);
     run(g);
     chunk_asid(g.b, 0x1ffa000);
-    guest_return(g.b, AIL_ABI_ARM64, 172, 5, NULL);
-    guest_call(g.b, AIL_ABI_ARM64, 9999, ARGS(1, 2), NULL);
-    guest_return(g.b, AIL_ABI_ARM64, 9999, -38, NULL);
-    guest_return(g.b, AIL_ABI_PPC, 4, 1, NULL);
+    guest_return(&g.to, AIL_ABI_ARM64, 172, 5, NULL);
+    guest_call(&g.to, AIL_ABI_ARM64, 9999, ARGS(1, 2), NULL);
+    guest_return(&g.to, AIL_ABI_ARM64, 9999, -38, NULL);
+    guest_return(&g.to, AIL_ABI_PPC, 4, 1, NULL);
     expect(
         g, "syscalls",
         "           0 [0x1ffa000] getpid() = 5 <8>\n"
@@ -357,24 +461,24 @@ Test(syscalls, without_a_kernel)
 static Guest files_and_failures(void)
 {
     Guest g = guest_new(true);
-    guest_file(g.b, FILES, 0, "/dev/tty");
-    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
+    guest_file(&g.to, FILES, 0, "/dev/tty");
+    guest_call(&g.to, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
                PIECES(TEXT_AT(0x8000, "/etc/passwd")));
     run(g);
-    guest_file(g.b, FILES, 3, "/etc/passwd");
-    guest_return(g.b, AIL_ABI_X86_64, 257, 3, NULL);
-    guest_call(g.b, AIL_ABI_X86_64, 3, ARGS(3), NULL);
-    guest_file(g.b, FILES, 3, "");
-    guest_return(g.b, AIL_ABI_X86_64, 3, 0, NULL);
-    guest_switch(g.b, SH);
-    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
+    guest_file(&g.to, FILES, 3, "/etc/passwd");
+    guest_return(&g.to, AIL_ABI_X86_64, 257, 3, NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 3, ARGS(3), NULL);
+    guest_file(&g.to, FILES, 3, "");
+    guest_return(&g.to, AIL_ABI_X86_64, 3, 0, NULL);
+    guest_switch(&g.to, SH);
+    guest_call(&g.to, AIL_ABI_X86_64, 257, ARGS(0xffffff9c, 0x8000, 0),
                PIECES(TEXT_AT(0x8000, "/etc/none")));
     run(g);
     run(g);
-    guest_return(g.b, AIL_ABI_X86_64, 257, -2, NULL);
-    guest_call(g.b, AIL_ABI_X86_64, 3, ARGS(3), NULL);
-    guest_return(g.b, AIL_ABI_X86_64, 3, -9, NULL);
-    guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 257, -2, NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 3, ARGS(3), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 3, -9, NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
     return g;
 }
 
@@ -456,8 +560,8 @@ Test(syscalls, nothing_to_tell)
     Guest g = guest_new(true);
     chunk_event(g.b,
                 (AilEvent){.type = AIL_EVENT_SYSCALL, .data = (const uint8_t *)"\x01", .len = 1});
-    guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
-    guest_return(g.b, AIL_ABI_X86_64, 39, 42, NULL);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 39, 42, NULL);
     expect(g, "syscalls",
            "           0 [42 cat] getpid() = 42 <0>\n"
            "1 events made no sense and are left out.\n");
@@ -467,8 +571,8 @@ Test(syscalls, tasks_beyond_the_limit_are_counted)
 {
     Guest g = guest_new(true);
     for (uint64_t task = 1; task < 33000; task++) {
-        guest_switch(g.b, task << 20);
-        guest_call(g.b, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+        guest_switch(&g.to, task << 20);
+        guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
     }
     char *text = told(g, "syscalls,count", AIL_OUTPUT_TEXT);
     cr_expect(strstr(text,
@@ -481,9 +585,9 @@ Test(syscalls, tasks_beyond_the_limit_are_counted)
 Test(syscalls, records_fit_their_schema)
 {
     Guest g = interleaved_calls();
-    guest_signal(g.b, 11, 1, 0xdead);
-    guest_return_flags(g.b, AIL_ABI_X86_64, 0, -4, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
-    guest_exit(g.b, CAT, 9);
+    guest_signal(&g.to, 11, 1, 0xdead);
+    guest_return_flags(&g.to, AIL_ABI_X86_64, 0, -4, AIL_SYSRET_HANDLER | AIL_SYSRET_RESTART);
+    guest_exit(&g.to, CAT, 9);
     char *text = told(g, "syscalls", AIL_OUTPUT_JSON), *schema;
     cr_assert(g_file_get_contents(AIL_SCHEMA, &schema, NULL, NULL));
     GRegex *keys = g_regex_new("\"([a-z_]+)\":", 0, 0, NULL);
@@ -506,11 +610,11 @@ Test(syscalls, records_fit_their_schema)
 Test(syscalls, text_is_harmless)
 {
     Guest g = guest_new(true);
-    guest_task(g.b, CAT, 42, 42, FILES, "\x1b[31m evil");
-    guest_file(g.b, FILES, 3, "/\x1b]0;x\a");
-    guest_call(g.b, AIL_ABI_X86_64, 257, ARGS(3, 0x8000, 0),
+    guest_task(&g.to, CAT, 42, 1, MM, "\x1b[31m evil");
+    guest_file(&g.to, FILES, 3, "/\x1b]0;x\a");
+    guest_call(&g.to, AIL_ABI_X86_64, 257, ARGS(3, 0x8000, 0),
                PIECES(TEXT_AT(0x8000, "\x1b[2J\x9b")));
-    guest_return(g.b, AIL_ABI_X86_64, 257, 4, NULL);
+    guest_return(&g.to, AIL_ABI_X86_64, 257, 4, NULL);
     expect(g, "syscalls,fds",
            "           0 [42 ?[31m evil] openat(3</\\033]0;x\\007>, \"\\33[2J\\233\", O_RDONLY) = "
            "4 <0>\n");

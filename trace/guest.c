@@ -103,7 +103,7 @@ bool ail_guest_signal(const AilEvent *e, AilGuestSignal *s)
     return !c.bad;
 }
 
-bool ail_guest_symbols(const AilEvent *e, AilGuestSymbols *s)
+bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *s)
 {
     AilCursor c = open_event(e, AIL_EVENT_SYMBOLS);
     *s = (AilGuestSymbols){.build_id = take_text(&c)};
@@ -117,6 +117,13 @@ bool ail_guest_text(const AilEvent *e, AilGuestText *text)
 {
     *text = (AilGuestText){(const char *)e->data, e->len};
     return e->type == AIL_EVENT_MODULE || e->type == AIL_EVENT_FILE;
+}
+
+bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len)
+{
+    *bytes = e->data;
+    *len = e->len;
+    return e->type == AIL_EVENT_MODULE_SYMBOLS;
 }
 
 bool ail_guest_next_text(AilCursor *at, AilGuestText *text)

@@ -155,10 +155,21 @@ bool ail_guest_maps(const AilEvent *e, AilGuestMaps *maps);
 bool ail_guest_syscall(const AilEvent *e, AilGuestSyscall *call);
 bool ail_guest_sysret(const AilEvent *e, AilGuestSysret *ret);
 bool ail_guest_signal(const AilEvent *e, AilGuestSignal *signal);
-bool ail_guest_symbols(const AilEvent *e, AilGuestSymbols *symbols);
+bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *symbols);
 /* AIL_EVENT_MODULE: its name. AIL_EVENT_FILE: path of the file, "socket:[INODE]" or the like;
- * empty: closed. */
+ * empty: closed. Behind a NUL, if there is one, follows what a socket is: "tcp 10.0.2.15:22 ->
+ * 10.0.2.2:54321". */
 bool ail_guest_text(const AilEvent *e, AilGuestText *text);
+
+/* AIL_EVENT_FILE with this for a descriptor: nothing is known of the table any more, because its
+ * last process has ended, or because there are too many. */
+#define AIL_GUEST_ALL_FILES UINT64_MAX
+
+/*
+ * AIL_EVENT_MODULE_SYMBOLS: comes behind the module's AIL_EVENT_MODULE. *bytes: its symbols as
+ * formats/kallsyms.h writes them, *len of them.
+ */
+bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len);
 
 /* The next of several; false: no more, or (cursor->bad) they make no sense. */
 bool ail_guest_next_text(AilCursor *at, AilGuestText *text);

@@ -120,10 +120,8 @@ void a64_mix(AilBuild *build, const char *name, AilVar dst, AilVar a, AilVar b, 
 
 void a64_unpack_flags(AilBuild *b, AilVar byte)
 {
-    AilVar copy = ail_temp(b, 1);
-    ail_copy(b, copy, byte);
     for (unsigned i = 0; i < 4; i++)
-        ail_put(b, AIL_OP_BIT, 0, a64_flag(A64_N + i), copy, ail_const(7 - i, 1), AIL_NONE);
+        ail_put(b, AIL_OP_BIT, 0, a64_flag(A64_N + i), byte, ail_const(7 - i, 1), AIL_NONE);
 }
 
 AilVar a64_pack_flags(AilBuild *b)

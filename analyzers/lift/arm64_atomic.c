@@ -156,7 +156,7 @@ bool a64_unscaled(AilBuild *b, uint32_t w)
     unsigned log2 = a64_bits(w, 30, 2), size = 1u << log2, opc = a64_bits(w, 22, 2);
     unsigned t = a64_bits(w, 0, 5);
     if (a64_bit(w, 21))
-        return tags(b, w);
+        return !a64_bit(w, 26) && tags(b, w);
     if (a64_bits(w, 10, 2) == 1)
         return memory_run(b, w);
     if (a64_bits(w, 10, 2) || (opc == 2 && log2 == 3) || (opc == 3 && log2 > 1))

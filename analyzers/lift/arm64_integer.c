@@ -175,10 +175,10 @@ static bool add_tag(AilBuild *b, uint32_t w)
         return false;
     unsigned imm = a64_bits(w, 16, 6) << 4;
     AilVar d = a64_xsp(b, a64_bits(w, 0, 5), 8), n = a64_xsp(b, a64_bits(w, 5, 5), 8);
-    AilVar top = ail_temp(b, 1);
-    a64_mix(b, "tag", top, ail_part(n, 7, 1), AIL_NONE, AIL_NONE);
+    AilVar old = ail_temp(b, 1);
+    ail_copy(b, old, ail_part(n, 7, 1));
     ail_put(b, a64_bit(w, 30) ? AIL_OP_SUB : AIL_OP_ADD, 0, d, n, ail_const(imm, 8), AIL_NONE);
-    ail_copy(b, ail_part(d, 7, 1), top);
+    a64_mix(b, "tag", ail_part(d, 7, 1), ail_part(d, 7, 1), old, AIL_NONE);
     return true;
 }
 

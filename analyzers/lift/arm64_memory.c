@@ -177,8 +177,11 @@ bool a64_memory(AilBuild *b, uint32_t w)
             return !a64_bit(w, 31) && !a64_bit(w, 25) && a64_structure(b, w);
         return a64_bits(w, 24, 2) == 0 && a64_exclusive(b, w);
     case 3:
-        return a64_bits(w, 24, 2) == 1 ? !a64_bit(w, 26) && a64_unscaled(b, w)
-                                       : a64_bits(w, 24, 2) == 0 && literal(b, w);
+        if (a64_bits(w, 24, 2) != 1)
+            return a64_bits(w, 24, 2) == 0 && literal(b, w);
+        if (!a64_bit(w, 26) || a64_bits(w, 10, 2) == 1)
+            return a64_unscaled(b, w);
+        return !a64_bit(w, 21) && a64_bits(w, 10, 2) == 2 && immediate_9(b, w); /* ldapur */
     case 5:
         return !a64_bit(w, 25) && pair(b, w);
     case 7:

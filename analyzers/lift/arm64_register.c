@@ -106,24 +106,6 @@ static bool conditional_select(AilBuild *b, uint32_t w)
     return true;
 }
 
-/* Of a division by 0 the result is 0; of the least number by -1, itself. */
-static AilVar divide(AilBuild *b, bool sign, AilVar n, AilVar m)
-{
-    unsigned size = n.size;
-    AilVar by_zero = ail_do2(b, AIL_OP_EQ, 1, m, ail_const(0, size)), minus = AIL_NONE;
-    AilVar one = ail_const(1, size), safe = ail_temp(b, size), result = ail_temp(b, size);
-    ail_put(b, AIL_OP_SELECT, 0, safe, one, m, by_zero);
-    if (sign) {
-        minus = ail_do2(b, AIL_OP_EQ, 1, m, ail_const(UINT64_MAX >> (64 - 8 * size), size));
-        ail_put(b, AIL_OP_SELECT, 0, safe, one, safe, minus);
-    }
-    ail_put(b, sign ? AIL_OP_DIVS : AIL_OP_DIVU, 0, result, n, safe, AIL_NONE);
-    if (sign)
-        ail_put(b, AIL_OP_SELECT, 0, result, ail_do1(b, AIL_OP_NEG, size, n), result, minus);
-    ail_put(b, AIL_OP_SELECT, 0, result, ail_const(0, size), result, by_zero);
-    return result;
-}
-
 static AilVar shift_by_register(AilBuild *b, unsigned type, AilVar n, AilVar m)
 {
     static const AilOpCode shifts[] = {AIL_OP_SHL, AIL_OP_SHR, AIL_OP_SAR, AIL_OP_ROR};
@@ -182,7 +164,7 @@ static bool two_sources(AilBuild *b, uint32_t w)
     else if (tags)
         mix_two(b, w, opcode == 4 ? "irg" : opcode == 5 ? "gmi" : "pacga");
     else if (opcode == 2 || opcode == 3)
-        a64_set(b, d, divide(b, opcode == 3, n, m));
+        a64_set(b, d, ail_do2(b, opcode == 3 ? AIL_OP_DIVS : AIL_OP_DIVU, size, n, m));
     else if (opcode >> 2 == 2)
         a64_set(b, d, shift_by_register(b, opcode & 3, n, m));
     else if (opcode >> 3 == 2 && ((opcode & 3) == 3) == (size == 8))

@@ -27,8 +27,8 @@ AilVar ail_temp(AilBuild *b, unsigned size)
     return v;
 }
 
-AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
-               AilVar c)
+static AilOp *put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
+                  AilVar c)
 {
     if (build->n_ops == AIL_LIFT_MAX_OPS) {
         build->full = true;
@@ -41,6 +41,26 @@ AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVa
     if (rough && build->quality == AIL_LIFT_EXACT)
         build->quality = AIL_LIFT_ROUGH;
     return op;
+}
+
+/* The count of a shift is of one lane's size, or of all lanes' (lift.h); here it may have any. */
+static AilVar shift_count(AilBuild *build, unsigned lane, AilVar a, AilVar count)
+{
+    if (count.size == lane || count.size == a.size)
+        return count;
+    if (count.kind == AIL_VAR_CONST || count.size > lane)
+        return ail_part(count, 0, lane);
+    AilVar wide = ail_temp(build, lane);
+    put(build, AIL_OP_ZEXT, 0, wide, count, AIL_NONE, AIL_NONE);
+    return wide;
+}
+
+AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
+               AilVar c)
+{
+    if (code >= AIL_OP_SHL && code <= AIL_OP_ROR)
+        b = shift_count(build, lane ? lane : dst.size, a, b);
+    return put(build, code, lane, dst, a, b, c);
 }
 
 AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b)

@@ -31,6 +31,9 @@ typedef struct AilLifter {
     /* Put down the operations of b->insn; false: it is not modelled. What was put down until then
      * is forgotten. */
     bool (*lift)(AilBuild *b);
+    /* The same for bytes that capstone does not decode, b->insn is not there: the mnemonic, or
+     * NULL. May be NULL itself: then `lift` is asked, which goes by b->bytes. */
+    const char *(*undecoded)(AilBuild *b, const uint8_t *bytes, size_t size);
     /* Where capstone's register lies in the state; kind AIL_VAR_NONE: nowhere. */
     AilVar (*reg)(AilMode mode, bool user, unsigned reg);
 } AilLifter;
@@ -53,7 +56,8 @@ AilVar ail_part(AilVar v, unsigned from, unsigned size);
 AilVar ail_temp(AilBuild *b, unsigned size);
 
 /* Put down dst = code(a, b, c), in lanes of `lane` bytes (0: dst's size); what is not used is
- * AIL_NONE. Returns the operation, to be altered: never NULL, even when b is full. */
+ * AIL_NONE. Returns the operation, to be altered: never NULL, even when b is full. The count of a
+ * shift may have any size that it fits in. LANES, MIX and TABLE make an exact instruction rough. */
 #define AIL_NONE ((AilVar){0})
 AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
                AilVar c);

@@ -151,11 +151,23 @@ static void describe(AilLift *l, const AilBuild *b)
         snprintf(l->text + n, sizeof l->text - n, "%02x", b->bytes[i]);
 }
 
-static bool lift_precisely(const AilLift *l, AilBuild *b)
+/* What capstone does not know. */
+static bool lift_undecoded(AilLift *l, AilBuild *b)
+{
+    if (!l->lifter->undecoded)
+        return l->lifter->lift(b); /* it goes by the bytes */
+    const char *name = l->lifter->undecoded(b, b->bytes, b->size);
+    if (!name)
+        return false;
+    g_strlcpy(l->mnemonic, name, sizeof l->mnemonic);
+    g_strlcpy(l->text, name, sizeof l->text);
+    return true;
+}
+
+static bool lift_precisely(AilLift *l, AilBuild *b)
 {
     begin(b, AIL_LIFT_EXACT);
-    bool words = l->lifter == &ail_lifter_arm64; /* that goes by the bytes */
-    return (b->insn || words) && l->lifter->lift(b) && !b->full;
+    return (b->insn ? l->lifter->lift(b) : lift_undecoded(l, b)) && !b->full;
 }
 
 void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8_t *bytes,

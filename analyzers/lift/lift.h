@@ -65,7 +65,8 @@ typedef enum {
     AIL_OP_MUL,   /* low half of the product */
     AIL_OP_MULHU, /* its high half, unsigned */
     AIL_OP_MULHS, /* and signed */
-    AIL_OP_DIVU,  /* dst = (c:a) / b, where c is the dividend's high half or AIL_VAR_NONE; scalar */
+    AIL_OP_DIVU,  /* dst = (c:a) / b, where c is the dividend's high half or AIL_VAR_NONE; scalar.
+                     By 0: 0, and the remainder a; the least number by -1: itself */
     AIL_OP_DIVS,
     AIL_OP_REMU,
     AIL_OP_REMS,
@@ -103,7 +104,8 @@ typedef enum {
     AIL_OP_LANES, /* each lane of dst depends on that lane of a, b and c, and on nothing else. Where
                      an operand's lanes differ in size from dst's, their number is the same: lane
                      sizes are then size / number of dst's lanes */
-    AIL_OP_MIX,   /* each byte of dst depends on all bytes of a, b and c, of any sizes */
+    AIL_OP_MIX,   /* each byte of dst depends on all bytes of a, b and c, of any sizes; without
+                     operands on nothing that the state or memory holds: a counter, an identity */
     AIL_OP_TABLE, /* each byte of dst is a byte of a or 0, chosen by that byte of b: pshufb, tbl. a
                      may have another size */
     /* all accesses of the instruction, of which there are as many as the trace has */

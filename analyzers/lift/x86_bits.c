@@ -38,17 +38,20 @@ static bool lift_bt(AilX86 *l)
     const cs_x86_op *first = ail_x86_op(l, 0), *index = ail_x86_op(l, 1);
     unsigned size = index->type == X86_OP_REG ? ail_x86_reg(index->reg).size : first->size;
     AilX86Place to = bit_place(l, size);
-    AilVar a = ail_x86_get(l, to), bit = ail_x86_read_sized(l, 1, 1), mask;
+    AilVar a = ail_x86_get(l, to), bit = ail_x86_read_sized(l, 1, 1);
     unsigned last = 8 * size - 1;
-    if (bit.kind == AIL_VAR_CONST) {
+    bool fixed = bit.kind == AIL_VAR_CONST;
+    if (fixed)
         bit.value &= last;
-        mask = ail_const(UINT64_C(1) << bit.value, size);
-    } else {
+    else
         bit = do2(l, AIL_OP_AND, bit, ail_const(last, 1));
-        mask = do2(l, AIL_OP_SHL, ail_const(1, size), bit);
+    AilVar r = AIL_NONE;
+    if (code_of(l)) {
+        AilVar mask = fixed ? ail_const(UINT64_C(1) << bit.value, size)
+                            : do2(l, AIL_OP_SHL, ail_const(1, size), bit);
+        r = do2(l, code_of(l), a, mask);
     }
-    AilVar r = code_of(l) ? do2(l, code_of(l), a, mask) : AIL_NONE;
-    if (bit.kind == AIL_VAR_CONST)
+    if (fixed)
         ail_x86_flag_bit(l, X86_CF, a, (unsigned)bit.value);
     else
         ail_x86_set_flag(l, X86_CF, AIL_OP_BIT, a, bit);
@@ -93,10 +96,10 @@ static bool lift_count(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
     AilVar a = ail_x86_read_sized(l, 1, to.size), r = ail_do1(l->b, code_of(l), to.size, a);
-    if (code_of(l) == AIL_OP_POPCNT) {
-        ail_x86_flag_const(l, X86_CF, false);
-        flags_bmi(l, r);
-        ail_x86_flag_const(l, X86_SF, false);
+    if (code_of(l) == AIL_OP_POPCNT) { /* all but zf are 0 */
+        ail_x86_flags_zero(l);
+        ail_x86_flag_const(l, X86_PF, false);
+        ail_x86_set_flag(l, X86_ZF, AIL_OP_EQ, a, ail_const(0, to.size));
     } else {
         ail_x86_set_flag(l, X86_CF, AIL_OP_EQ, a, ail_const(0, to.size));
         flags_bmi(l, r);
@@ -183,16 +186,20 @@ static bool lift_mixed(AilX86 *l)
     return true;
 }
 
-/* rdrand, rdseed: nothing of the machine's state; cf is set */
+/* rdrand, rdseed: nothing of the machine's state; cf is set. Capstone 4 takes rdpid for rdseed. */
 static bool lift_random(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
+    static const uint8_t none[] = {X86_PF, X86_AF, X86_ZF, X86_SF, X86_OF};
+    if (l->b->insn->bytes[0] == 0xf3) {
+        ail_x86_read_pid(l, ail_x86_gpr(to.var.at, 8));
+        return true;
+    }
     AilVar r = ail_temp(l->b, to.size);
     ail_put(l->b, AIL_OP_MIX, 0, r, ail_const(0, 1), AIL_NONE, AIL_NONE)->name = "random";
     ail_x86_set(l, to, r);
-    ail_x86_flags_zero(l);
-    ail_x86_flag_const(l, X86_PF, false);
-    ail_x86_flag_const(l, X86_ZF, false);
+    for (unsigned i = 0; i < sizeof none; i++)
+        ail_x86_flag_const(l, none[i], false);
     ail_x86_flag_const(l, X86_CF, true);
     return true;
 }

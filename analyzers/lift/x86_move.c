@@ -148,7 +148,7 @@ static bool lift_cmpxchg_pair(AilX86 *l)
         ail_copy(l->b, ail_part(v, i * size, size), ail_x86_gpr(regs[i][1], size));
     }
     AilVar equal = ail_x86_flag(X86_ZF);
-    ail_put(l->b, AIL_OP_EQ, 2 * size, equal, old, have, AIL_NONE);
+    ail_put(l->b, AIL_OP_EQ, 0, equal, old, have, AIL_NONE);
     ail_put(l->b, AIL_OP_SELECT, 0, v, v, old, equal);
     ail_x86_set(l, to, v);
     for (unsigned i = 0; i < 2; i++) {
@@ -290,7 +290,9 @@ static bool lift_enter(AilX86 *l)
     AilVar bp = ail_x86_gpr(X86_RBP, word), frame = ail_temp(l->b, word);
     ail_x86_push(l, ail_x86_gpr(X86_RBP, size));
     ail_copy(l->b, frame, ail_x86_sp(l));
+    unsigned mark = l->b->temp; /* a few temporaries serve all levels */
     for (unsigned i = 1; i < level; i++) {
+        l->b->temp = mark;
         AilVar at = ail_x86_do_const(l, AIL_OP_SUB, bp, (uint64_t)size * i);
         ail_x86_push(l, ail_load(l->b, size, ail_x86_in_segment(l, at, X86_SS)));
     }

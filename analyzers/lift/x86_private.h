@@ -84,9 +84,17 @@ typedef struct AilX86Entry {
 /* By capstone's ids. */
 extern const AilX86Entry ail_x86_integer[X86_INS_ENDING], ail_x86_moves[X86_INS_ENDING],
     ail_x86_shifts[X86_INS_ENDING], ail_x86_bits[X86_INS_ENDING], ail_x86_flow[X86_INS_ENDING],
+    ail_x86_system[X86_INS_ENDING], ail_x86_control[X86_INS_ENDING],
     ail_x86_strings[X86_INS_ENDING];
 
 extern const AilStateReg ail_x86_state[], ail_x86_others[];
+
+/* Lift what capstone does not decode; its name, or NULL (x86_undecoded.c). b->insn is not there. */
+const char *ail_x86_undecoded(AilBuild *b, const uint8_t *bytes, size_t size);
+/* Parts of that (x86_control.c). */
+void ail_x86_read_pkru(AilX86 *l);
+void ail_x86_write_pkru(AilX86 *l);
+void ail_x86_read_pid(AilX86 *l, AilVar to);
 
 /* --- registers (x86_state.c) --- */
 

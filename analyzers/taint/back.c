@@ -138,7 +138,7 @@ static void undo_execution(AilBack *b, uint32_t i, unsigned executed)
     unsigned end = b->access->len;
     while (end && g_array_index(b->access, AilTaintAccess, end - 1).insn >= executed)
         end--;
-    for (unsigned n = executed; n-- > 0 && !ail_back_done(b);) {
+    for (unsigned n = executed; n-- > 0 && !ail_back_limited(b);) {
         unsigned first = end;
         while (first && g_array_index(b->access, AilTaintAccess, first - 1).insn >= n)
             first--;

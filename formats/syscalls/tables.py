@@ -6,7 +6,8 @@ from layout import layout_struct, word
 from rulesfile import Failure
 
 KINDS = ("NUM HEX ADDRESS OCT FD DIRFD PATH STRING MODE OPENMODE SIGNAL SIGMASK DEV STATUS HANDLER RLIM NONE "
-         "ONE FLAGS BYTES TEXT STRUCT IOVEC ADDR MSG FDSET ARGV ENVP CHARS SOCKETCALL").split()
+         "ONE FLAGS BYTES TEXT STRUCT IOVEC ADDR MSG FDSET ARGV ENVP CHARS SOCKETCALL ID RLIM64 NODEDEV HEXBYTES "
+         "CPUS EPOLLDATA").split()
 
 
 def c_string(text):
@@ -15,7 +16,7 @@ def c_string(text):
 
 # What is captured of an argument of that kind, and how many bytes at most.
 CAPTURES = {"path": ("STRING", 4096), "string": ("STRING", 4096), "bytes": ("BYTES", 256),
-            "text": ("BYTES", 4096), "addr": ("BYTES", 128), "iov": ("IOVEC", 256),
+            "text": ("BYTES", 4096), "hexbytes": ("BYTES", 256), "cpus": ("BYTES", 128), "addr": ("BYTES", 128), "iov": ("IOVEC", 256),
             "msg": ("MSG", 256), "fdset": ("BITS", 128), "argv": ("STRINGS", 4096),
             "envp": ("POINTERS", 4096), "socketcall": ("SOCKETCALL", 24)}
 # When: at the return, at both.
@@ -233,7 +234,7 @@ class Tables:
         index = int(index)
         named = kinds[index].partition("=")[2] or kinds[index]
         env = self.sets[named.partition(".")[2]][1]
-        values = [(n, env.value(n)) for n in names.split(",")]
+        values = [(n, int(n, 0) if n[0].isdigit() else env.value(n)) for n in names.split(",")]
         return regs[index], [v for _, v in values if v is not None]
 
     def add_call(self, name):
@@ -245,7 +246,7 @@ class Tables:
         args, proto = found
         kinds, result, variants, captures = [], "", [], []
         regs = self.registers(args)
-        for condition, want, gives in self.rules.calls.get(proto, []):
+        for condition, want, gives in self.rules.calls.get(f"{self.abi}:{proto}", self.rules.calls.get(proto, [])):
             if not condition:
                 kinds, result = want, gives
                 continue

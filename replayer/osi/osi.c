@@ -17,7 +17,7 @@ AilOsi *ail_osi_new(const AilOsiHost *host, AilMachineArch arch)
     o->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     o->mms =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_bytes_unref);
-    o->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    o->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, ail_osi_files_free);
     o->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_name);
     o->modules = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     o->images = ail_osi_images_new();

@@ -52,8 +52,7 @@ void ail_osi_exit(AilOsi *osi, uint64_t code);
 /* A handler of the running task's has been set up (signal_setup_done); ksignal: the kernel's. */
 void ail_osi_signal(AilOsi *osi, uint64_t ksignal);
 
-/* The kernel has put `module` into its list (do_init_module): for kernels that do not say where
- * the list is. */
+/* The kernel has put `module` into its list, and is about to run its code (do_init_module). */
 void ail_osi_module(AilOsi *osi, uint64_t module);
 
 typedef struct AilOsiCall {

@@ -49,6 +49,13 @@ static uint8_t find_changes(uint8_t abi, uint64_t number)
         {"init_module", AIL_CHANGES_MODULES},
         {"finit_module", AIL_CHANGES_MODULES},
         {"delete_module", AIL_CHANGES_MODULES},
+        {"bind", AIL_CHANGES_SOCKETS},
+        {"connect", AIL_CHANGES_SOCKETS},
+        {"listen", AIL_CHANGES_SOCKETS},
+        {"sendto", AIL_CHANGES_SOCKETS}, /* binds what is not bound */
+        {"sendmsg", AIL_CHANGES_SOCKETS},
+        {"sendmmsg", AIL_CHANGES_SOCKETS},
+        {"socketcall", AIL_CHANGES_SOCKETS},
     };
     const AilSyscall *call = ail_syscall_find(abi, number);
     for (size_t i = 0; call && i < G_N_ELEMENTS(calls); i++) {
@@ -230,7 +237,7 @@ bool ail_osi_refresh(AilOsi *o, const AilOsiUser *user)
         ail_osi_wait_for_symbols(o, t->mm);
     if (changes & AIL_CHANGES_MODULES)
         ail_osi_look_at_modules(o);
-    ail_osi_look_at_files(o, t->files);
+    ail_osi_look_at_files(o, t->files, changes & AIL_CHANGES_SOCKETS);
     return true;
 }
 

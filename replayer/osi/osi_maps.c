@@ -31,7 +31,8 @@ static void visit(Walk *w, uint64_t vma)
     const AilOsiOffsets *off = &o->profile.off;
     uint8_t b[512];
     uint32_t len = (uint32_t)MAX(MAX(off->vma_vm_start, off->vma_vm_end),
-                                 MAX(MAX(off->vma_vm_flags, off->vma_vm_file), off->vma_vm_pgoff)) +
+                                 MAX(MAX(off->vma_vm_flags, off->vma_vm_file),
+                                     MAX(off->vma_vm_pgoff, off->vma_vm_private_data))) +
                    8;
     if (len > sizeof b || !ail_osi_read(o, vma, b, len))
         return;
@@ -40,6 +41,8 @@ static void visit(Walk *w, uint64_t vma)
                    .offset = ail_osi_number(b + off->vma_vm_pgoff, o->pointer) << 12,
                    .file = ail_osi_number(b + off->vma_vm_file, o->pointer),
                    .flags = flags_of(ail_osi_number(b + off->vma_vm_flags, o->pointer))};
+    if (off->vma_vm_private_data >= 0)
+        v.private_data = ail_osi_number(b + off->vma_vm_private_data, o->pointer);
     if (v.end > v.start && v.end > w->from && v.start < w->to)
         w->each(w->user, &v);
 }
@@ -154,12 +157,31 @@ typedef struct Telling {
     AilOsi *o;
     uint64_t mm, brk, start_brk, start_stack, vdso;
     uint32_t n;
-    AilBuf maps; /* owned */
+    AilBuf maps;      /* owned */
+    char special[32]; /* name of a mapping of the kernel's own */
 } Telling;
 
-/* What /proc calls a mapping without a file. */
-static const char *name_of(const Telling *t, AilGuestMap *m)
+/* A mapping of the kernel's own has its name from the kernel: [vdso], [vvar], [vectors]. */
+static bool read_special(Telling *t, uint64_t private_data)
 {
+    const AilOsiOffsets *off = &t->o->profile.off;
+    char *name = t->special;
+    if (!private_data || off->special_mapping_name < 0)
+        return false;
+    uint64_t at = ail_osi_pointer(t->o, private_data + (uint64_t)off->special_mapping_name);
+    if (!at || !ail_osi_text(t->o, at, name, sizeof t->special) || *name != '[')
+        return false;
+    size_t len = 1;
+    while (g_ascii_isalnum(name[len]) || name[len] == '_')
+        len++;
+    return len > 1 && !strcmp(name + len, "]");
+}
+
+/* What /proc calls a mapping without a file. */
+static const char *name_of(Telling *t, AilGuestMap *m, uint64_t private_data)
+{
+    if (read_special(t, private_data))
+        return t->special;
     if (t->vdso && m->start == t->vdso)
         return "[vdso]";
     if (m->start <= t->brk && m->end >= t->start_brk && t->brk) {
@@ -184,7 +206,7 @@ static void tell_map(void *user, const AilOsiVma *vma)
         if (vma->flags & AIL_MAP_EXEC)
             ail_osi_look_at_symbols(t->o, t->mm, vma->file, &f);
     } else {
-        path = name_of(t, &m);
+        path = name_of(t, &m, vma->private_data);
     }
     m.path = (AilGuestText){path, (uint32_t)strlen(path)};
     ail_guest_put_map(&t->maps, &m);

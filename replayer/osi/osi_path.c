@@ -90,7 +90,7 @@ static bool walk_up(AilOsi *o, uint64_t dentry, uint64_t mnt, Path *p)
 }
 
 /* A file that has no place in a directory: what /proc says of those. */
-static bool nameless(AilOsi *o, const AilOsiFile *f, uint64_t sb, uint64_t dentry, Path *p)
+static bool nameless(AilOsi *o, AilOsiFile *f, uint64_t sb, uint64_t dentry, Path *p)
 {
     const AilOsiOffsets *off = &o->profile.off;
     char type[32], text[64];
@@ -101,7 +101,8 @@ static bool nameless(AilOsi *o, const AilOsiFile *f, uint64_t sb, uint64_t dentr
         !ail_osi_text(o, ail_osi_pointer(o, fs + (uint64_t)off->fs_type_name), type, sizeof type))
         return false;
     bool is_pipe = !strcmp(type, "pipefs");
-    if (is_pipe || !strcmp(type, "sockfs")) {
+    f->is_socket = !strcmp(type, "sockfs");
+    if (is_pipe || f->is_socket) {
         g_snprintf(text, sizeof text, "%s:[%" G_GUINT64_FORMAT "]", is_pipe ? "pipe" : "socket",
                    f->inode);
         return prepend(p, text);
@@ -120,6 +121,7 @@ bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to)
                               off->mount_parent,     off->mount_mountpoint, off->dentry_parent,
                               off->dentry_name,      off->dentry_inode,     off->qstr_name};
     to->inode = to->dev = 0;
+    to->is_socket = false;
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
         if (needed[i] == AIL_OSI_NONE)
             return false;

@@ -15,9 +15,12 @@ enum {
     AIL_OSI_MAX_SPACES = 1 << 12, /* of which a program is remembered */
     AIL_OSI_MAX_MAPS = 1 << 16,
     AIL_OSI_MAX_MODULES = 1 << 12,
-    AIL_OSI_MAX_FDS = 1024,
-    AIL_OSI_MAX_PAGES = 1 << 19,     /* of files, that are read */
-    AIL_OSI_MAX_SYMBOLS = 256 << 20, /* bytes of them that are told */
+    AIL_OSI_MAX_FDS = 1 << 16,
+    AIL_OSI_MAX_TABLES = 4096,           /* of open files, of which something is remembered */
+    AIL_OSI_MAX_OPEN = 1 << 22,          /* descriptors in all of these */
+    AIL_OSI_MAX_SYMBOL_BYTES = 16 << 20, /* that are read for symbols at one moment */
+    AIL_OSI_MAX_PAGES = 1 << 19,         /* of files, that are read */
+    AIL_OSI_MAX_SYMBOLS = 256 << 20,     /* bytes of them that are told */
 };
 
 /* What a system call may change: bits of a set. */
@@ -27,6 +30,7 @@ enum {
     AIL_CHANGES_RANGE = 4,    /* at the address that it returns, its argument 1 long */
     AIL_CHANGES_ARGUMENT = 8, /* at its argument 0, its argument 1 long */
     AIL_CHANGES_MODULES = 16,
+    AIL_CHANGES_SOCKETS = 32, /* where they are bound and connected to */
 };
 
 typedef struct AilOsiTask {
@@ -34,6 +38,7 @@ typedef struct AilOsiTask {
     uint32_t pid, tgid, ppid, flags;
     char comm[AIL_OSI_COMM];
     bool told;
+    bool exited;              /* do_exit has begun */
     uint64_t first_mm;        /* that it had when it was first told */
     uint64_t shown_mm;        /* whose program was told for it */
     bool in_call;             /* `call` has not returned */
@@ -43,10 +48,17 @@ typedef struct AilOsiTask {
     AilOsiCall call;
 } AilOsiTask;
 
-/* What was told of a table of open files. */
+/* What was told of an open file. */
+typedef struct AilOsiOpen {
+    uint64_t file;   /* 0: closed */
+    uint32_t socket; /* a hash of what it is connected to; 0: it is no socket */
+} AilOsiOpen;
+
+/* And of a table of them. */
 typedef struct AilOsiFiles {
+    uint64_t used; /* when it was looked at last */
     uint32_t n;
-    uint64_t file[AIL_OSI_MAX_FDS];
+    AilOsiOpen *open; /* owned */
 } AilOsiFiles;
 
 /* A name in a directory, as it was read last. */
@@ -73,11 +85,16 @@ struct AilOsi {
     unsigned pointer;           /* its size */
     uint32_t task_at, task_len; /* the part of a task_struct that has all that is looked at */
     GHashTable *tasks;          /* key -> AilOsiTask; owned */
-    GHashTable *spaces;  /* address space -> AilOsiTask, for when no kernel is known; owned */
-    GHashTable *mms;     /* key -> what was told of its program (GBytes); owned */
-    GHashTable *files;   /* key -> AilOsiFiles; owned */
-    GHashTable *names;   /* dentry -> AilOsiName; owned */
-    GHashTable *modules; /* base -> size; owned keys and values */
+    GHashTable *spaces;       /* address space -> AilOsiTask, for when no kernel is known; owned */
+    GHashTable *mms;          /* key -> what was told of its program (GBytes); owned */
+    GHashTable *files;        /* key -> AilOsiFiles; owned */
+    uint64_t files_looks;     /* so often was a table looked at */
+    size_t n_open;            /* descriptors of all tables */
+    GHashTable *names;        /* dentry -> AilOsiName; owned */
+    GHashTable *modules;      /* base -> what was told of it; owned keys and values */
+    size_t symbol_bytes_left; /* that may still be read for symbols of modules */
+    uint64_t data_from,
+        data_to;         /* where the kernel's variables are, which begin with its first task */
     GHashTable *images;  /* files whose functions were looked at; owned (osi_images.c) */
     unsigned n_partial;  /* of these, not all of which was there */
     AilOsiMemory memory; /* pages = 0: not known yet */
@@ -110,6 +127,7 @@ void ail_osi_tell_task(AilOsi *o, AilOsiTask *t);
 typedef struct AilOsiFile {
     uint64_t inode;
     uint32_t dev;
+    bool is_socket;
     char path[AIL_OSI_PATH];
 } AilOsiFile;
 bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to);
@@ -117,6 +135,7 @@ bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to);
 /* osi_maps.c: what is mapped in from..to-1; false: the kernel is not known well enough. */
 typedef struct AilOsiVma {
     uint64_t start, end, offset, file; /* file: the kernel's object, 0: none */
+    uint64_t private_data;             /* of a mapping without a file */
     uint32_t flags;                    /* AIL_MAP_* */
 } AilOsiVma;
 typedef void AilOsiEachVma(void *user, const AilOsiVma *vma);
@@ -150,11 +169,24 @@ GHashTable *ail_osi_images_new(void);
 void ail_osi_wait_for_symbols(AilOsi *o, uint64_t mm);
 void ail_osi_look_again(AilOsi *o, uint64_t mm);
 
-/* osi_files.c: tell what has changed in a table of open files. */
-void ail_osi_look_at_files(AilOsi *o, uint64_t files);
+/* osi_files.c: tell what has changed in a table of open files; sockets: of these, too. */
+void ail_osi_look_at_files(AilOsi *o, uint64_t files, bool sockets);
+/* Nobody has it any more. */
+void ail_osi_forget_files(AilOsi *o, uint64_t files);
+void ail_osi_files_free(gpointer files);
+
+enum { AIL_OSI_SOCKET = 320 }; /* bytes that are enough for what a socket is */
+/* osi_sockets.c: what the socket that this file is of is connected to, "" if nothing is known. */
+void ail_osi_socket(AilOsi *o, uint64_t file, char to[AIL_OSI_SOCKET]);
 
 /* osi_modules.c: tell what has changed. */
 void ail_osi_look_at_modules(AilOsi *o);
+
+/* Look for the list of modules among the kernel's variables; it is there if a module is loaded. */
+void ail_osi_find_modules(AilOsi *o);
+
+/* osi_symbols.c: tell the symbols of the module whose struct is there; false: it has none now. */
+bool ail_osi_tell_symbols(AilOsi *o, uint64_t module, uint64_t base);
 
 /* osi_signals.c: the code that a handler has interrupted, by what is on its stack. */
 typedef struct AilOsiInterrupted {

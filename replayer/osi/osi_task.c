@@ -83,10 +83,39 @@ bool ail_osi_look_at_task(AilOsi *o, AilOsiTask *t)
     return true;
 }
 
+/* When a task exits, its children get another parent, without doing anything themselves. */
+static void look_at_children(AilOsi *o, uint64_t parent)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, o->tasks);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        AilOsiTask *t = value;
+        if (t->parent == parent && t->key != parent && t->told && !t->exited)
+            ail_osi_look_at_task(o, t);
+    }
+}
+
+static bool files_in_use(AilOsi *o, uint64_t files)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, o->tasks);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const AilOsiTask *t = value;
+        if (t->files == files && !t->exited)
+            return true;
+    }
+    return false;
+}
+
 void ail_osi_switch(AilOsi *o, uint64_t next)
 {
     if (!o->known || !next)
         return;
+    const AilOsiTask *before = g_hash_table_lookup(o->tasks, &o->current);
+    if (before && before->exited)
+        look_at_children(o, before->key);
     AilOsiTask *t = ail_osi_task(o, next);
     o->current = next;
     ail_osi_look_at_task(o, t);
@@ -101,7 +130,10 @@ void ail_osi_exit(AilOsi *o, uint64_t code)
     t->in_call = false;
     if (o->n_partial && t->mm)
         ail_osi_look_again(o, t->mm);
+    t->exited = true;
     ail_osi_tell(o, AIL_EVENT_EXIT, o->current, (uint32_t)code);
+    if (t->files && !files_in_use(o, t->files))
+        ail_osi_forget_files(o, t->files);
 }
 
 void ail_osi_fork(AilOsi *o, uint64_t child)
@@ -163,5 +195,6 @@ void ail_osi_begin(AilOsi *o, uint64_t current)
     }
     /* Early at boot nothing says so yet. */
     ail_osi_switch(o, g_hash_table_contains(o->tasks, &current) ? current : first);
+    ail_osi_find_modules(o);
     ail_osi_look_at_modules(o);
 }

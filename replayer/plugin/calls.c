@@ -109,15 +109,20 @@ static const char *const names[][AIL_CALL_REGS] = {
     [AIL_ABI_ARM] = {"r7", "r0", "r1", "r2", "r3", "r4", "r5", "r0", "sp"},
 };
 
+/* Of 32-bit programs on AArch64, as its kernel sees them; QEMU shows them no other way. */
+static const char *const compat[AIL_CALL_REGS] = {"x7", "x0", "x1", "x2", "x3",
+                                                  "x4", "x5", "x0", "x13"};
+
 void ail_calls_find_registers(void)
 {
     Plugin *p = &ail_plugin;
+    bool arm64 = p->arch == AIL_ARCH_ARM64;
     for (guint i = 0; i < p->registers->len; i++) {
         const qemu_plugin_reg_descriptor *d =
             &g_array_index(p->registers, qemu_plugin_reg_descriptor, i);
         for (size_t abi = 0; abi < G_N_ELEMENTS(names); abi++) {
             for (int k = 0; k < AIL_CALL_REGS; k++) {
-                const char *name = names[abi][k];
+                const char *name = arm64 && abi == AIL_ABI_ARM ? compat[k] : names[abi][k];
                 bool is =
                     name && (!strcmp(name, d->name) || (abi == AIL_ABI_I386 && d->name[0] == 'e' &&
                                                         !strcmp(name + 1, d->name + 1)));

@@ -7,6 +7,7 @@
 
 #define SCTLR_V   (1u << 13)
 #define TTBCR_EAE (1u << 31)
+#define PSR_T     (1u << 5)
 
 static uint32_t word(const uint8_t *at)
 {
@@ -40,6 +41,24 @@ bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode)
         return false;
     uint32_t w = mode == AIL_MODE_T32 ? thumb(insn, len) : word(insn);
     return (w & 0x0fff0fff) == 0x0e020f10 || (w & 0x0ff00fff) == 0x0c400f02;
+}
+
+/* QEMU does not show it. The lengths of instructions tell, or that they are nothing in the other
+ * set; or else it is as before: code changes it only by few kinds of jumps. */
+uint8_t ail_arm_user_mode(const uint8_t *lengths, size_t n, const uint8_t *bytes, uint64_t pc)
+{
+    const Plugin *p = &ail_plugin;
+    if (pc & 2)
+        return AIL_MODE_T32;
+    for (size_t i = 0; i < n; bytes += lengths[i++]) {
+        if (lengths[i] == 2)
+            return AIL_MODE_T32;
+        if (thumb(bytes, 2) < 0xe800) /* the first half of no long one */
+            return AIL_MODE_A32;
+    }
+    if (p->prev->mode == AIL_MODE_A32 || p->prev->mode == AIL_MODE_T32)
+        return p->prev->mode;
+    return ail_guest_read(p->reg.spsr) & PSR_T ? AIL_MODE_T32 : AIL_MODE_A32;
 }
 
 bool ail_arm_is_handler(uint64_t pc, uint64_t *vector)

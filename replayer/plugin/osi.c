@@ -69,7 +69,7 @@ static uint64_t hook_address(const AilOsiProfile *k, HookKind kind)
     case HOOK_SIGNAL:
         return k->sym.signal_setup_done;
     case HOOK_MODULE:
-        return k->sym.modules ? 0 : k->sym.do_init_module;
+        return k->sym.do_init_module;
     default:
         return 0;
     }

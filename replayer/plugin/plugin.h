@@ -99,6 +99,7 @@ typedef struct GuestRegs {
     struct qemu_plugin_register *pc, *asid, *stack, *cs, *ss, *flags, *cr0, *efer; /* x86 */
     struct qemu_plugin_register *cr4;                                              /* x86 */
     struct qemu_plugin_register *cpsr, *vbar, *elr, *esr;                          /* Arm */
+    struct qemu_plugin_register *spsr;                                             /* AArch64 */
     struct qemu_plugin_register *sctlr, *ttbcr, *lr;                               /* 32-bit Arm */
     struct qemu_plugin_register *msr, *srr0, *gpr[32];                             /* PowerPC */
 } GuestRegs;
@@ -315,11 +316,21 @@ void ail_calls_get(Crossing crossing, uint8_t mode, AilOsiCall *call);
 /* Argument `n`, of up to three, of a function of a kernel whose native calls are of this ABI. */
 uint64_t ail_calls_argument(AilAbi abi, unsigned n);
 
-/* guest_arm.c: the same for 32-bit Arm. */
+/* guest_x86.c: the same for x86. */
+uint64_t ail_x86_asid(void);
+void ail_x86_mode(uint8_t *mode, uint8_t *user, const uint8_t *lengths, size_t n,
+                  const uint8_t *bytes, size_t size, uint64_t pc);
+bool ail_x86_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
+bool ail_x86_is_handler(uint64_t pc, uint64_t *vector);
+uint64_t ail_x86_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
+
+/* guest_arm.c: for 32-bit Arm. */
 uint64_t ail_arm_asid(void);
 bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
 bool ail_arm_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_arm_resume_pc(uint64_t vector, const Block *before);
+/* Which of the two instruction sets code of 32-bit programs on AArch64 is of. */
+uint8_t ail_arm_user_mode(const uint8_t *lengths, size_t n, const uint8_t *bytes, uint64_t pc);
 /* *displacement: of a direct branch, from the instruction's own address. */
 AilFlowsTo ail_arm_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement);
 

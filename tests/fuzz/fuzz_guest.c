@@ -29,7 +29,7 @@ static void check_tasks(const AilGuest *g)
             EXPECT(**arg || !**arg); /* can be read */
         check_maps(g, t->mm);
         for (uint32_t fd = 0; fd < ail_guest_n_files(g, t->files); fd++)
-            ail_guest_file(g, t->files, fd);
+            EXPECT(!ail_guest_socket(g, t->files, fd) || ail_guest_file(g, t->files, fd));
     }
 }
 
@@ -37,8 +37,11 @@ static void check_modules(const AilGuest *g)
 {
     size_t n;
     const AilModule *m = ail_guest_modules(g, &n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        uint64_t into;
         EXPECT(m[i].size && m[i].name && (!i || m[i - 1].base < m[i].base));
+        ail_guest_module_symbol(g, &m[i], m[i].base + 0x24, &into);
+    }
 }
 
 static void check_names(const AilFileNames *names, const AilEvent *e)

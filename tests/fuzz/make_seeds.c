@@ -404,6 +404,8 @@ static void guest_seeds(const char *dir)
     guest_text(&g, AIL_EVENT_FILE, 4, 0, "/dev/console");
     guest_text(&g, AIL_EVENT_FILE, 4, 3, "pipe:[7]");
     guest_text(&g, AIL_EVENT_MODULE, 64, 32, "ext4");
+    guest_module_symbols(&g, 64);
+    guest_plain(&g, AIL_EVENT_FILE, 4, UINT64_MAX);
     guest_text(&g, AIL_EVENT_MODULE, 64, 0, "ext4");
     guest_plain(&g, AIL_EVENT_EXIT, 1, 256);
     guest_task(&g, 1, 2, 0, 3, "init");

@@ -1,27 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Linux guest from Debian's packages, by download and unpack; nothing is installed.
-#   debian.sh ARCH DIR [INIT]
+#   debian.sh ARCH DIR [INIT | structs]
 # ARCH: amd64, arm64, i386 or armhf, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
-# /shared, or strace there, if INIT speaks of them. What is there already is not downloaded again.
+# /shared, strace there, or a 32-bit busybox in /compat, if INIT speaks of them. With `structs`, DIR/ARCH gets
+# `structs.o` instead, of which `ailurus osi profile` makes a profile of that kernel (i386, armhf).
+# What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
 
 usage() {
-    echo "usage: debian.sh amd64|arm64|i386|armhf DIR [INIT.sh]" >&2
+    echo "usage: debian.sh amd64|arm64|i386|armhf DIR [INIT.sh | structs]" >&2
     exit 2
 }
 [ $# -ge 2 ] && [ $# -le 3 ] || usage
 arch=$1
 release=$(debian_codename)
+compat= # whose programs its kernel runs, too
+machine=
 case $arch in
-amd64 | arm64) image=linux-image-$arch ;;
-i386) image=linux-image-686 release=bookworm ;; # the last that has a kernel for it
-armhf) image=linux-image-armmp ;;
+amd64) image=linux-image-$arch compat=i386 ;;
+arm64) image=linux-image-$arch compat=armhf ;;
+i386) image=linux-image-686 machine=i386 release=bookworm ;; # the last that has a kernel for it
+armhf) image=linux-image-armmp machine=arm ;;
 *) usage ;;
 esac
 mkdir -p "$2/$arch"
@@ -96,7 +101,7 @@ download() {
     for library in libc.so.6 libresolv.so.2; do
         find "$work/root" -name "$library" -exec cp -L {} "$work/shared/lib" \;
     done
-    find "$work/root" -name 'ld-linux-*.so.*' -type f -exec cp {} "$work/shared/lib" \;
+    find "$work/root" -name 'ld-linux*.so.*' -type f -exec cp {} "$work/shared/lib" \;
     ln -s ../lib/ld-linux-x86-64.so.2 "$work/shared/lib64"
     rm -rf "$work/root"
     mv "$work/root.static" "$work/root"
@@ -110,6 +115,20 @@ download() {
     mv "$work/modules" "$dir/modules"
     mv "$work/busybox" "$dir/busybox"
     mv "$work/vmlinuz" "$dir/vmlinuz"
+    echo "$kernel" >"$dir/kernel"
+}
+
+# Where the structures of $dir/kernel have their members, as its headers say.
+make_structs() {
+    headers=$(sed s/image/headers/ "$dir/kernel")
+    echo "guests: downloading $headers" >&2
+    get_lists
+    rm -rf "$work/root"
+    mkdir -p "$work/root"
+    unpack "$headers" || return 1
+    unpack "${headers%-*}-common" || return 1
+    sh "$here/../../formats/osi/structs.sh" "$machine" "$work/root/usr/src/$headers" "$work/structs.o"
+    mv "$work/structs.o" "$dir/structs.o"
 }
 
 # strace and its libraries, beside those of the shared programs.
@@ -148,6 +167,10 @@ make_initrd() {
     fi
     ! grep -q /shared/ "$init" || cp -R "$dir/shared/." "$root"
     ! grep -q /shared/strace "$init" || cp -R "$dir/strace/." "$root"
+    if [ -n "$compat" ] && grep -q /compat/ "$init"; then
+        mkdir "$root/compat"
+        cp "$dir/../$compat/busybox" "$root/compat"
+    fi
     chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
     (cd "$root" && find . | LC_ALL=C sort |
@@ -156,8 +179,20 @@ make_initrd() {
     mv "$work/initrd.cpio.gz" "$out"
 }
 
+if [ "${3:-}" = structs ]; then
+    [ -e "$dir/kernel" ] || download
+    # Of an older kernel there may be no headers any more.
+    [ -e "$dir/structs.o" ] || make_structs || {
+        download
+        make_structs
+    }
+    exit
+fi
 [ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] &&
     [ -e "$dir/shared" ] || download
+if [ $# -eq 3 ] && [ -n "$compat" ] && grep -q /compat/ "$3"; then
+    sh "$0" "$compat" "$dir/.."
+fi
 if [ $# -eq 3 ] && grep -q /shared/strace "$3" && [ ! -e "$dir/strace" ]; then
     download_strace
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# /init of the guest that runs a program twice, by itself and under strace, which counts its calls.
+# /init of the guest that runs programs twice, by themselves and under strace, which counts calls.
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 # So that the loader does the same both times.
@@ -22,6 +22,15 @@ echo "BEGIN plain"
 /tmp/work
 echo "BEGIN strace"
 /shared/strace -f -c -U name,calls,errors -o /tmp/counts /tmp/work
+cat /tmp/counts
+# And a 32-bit program.
+sed 's,/shared/busybox,/compat/busybox,g; s,ls,/compat/busybox ls,; s,cat,/compat/busybox cat,' \
+    /tmp/work >/tmp/work32
+chmod 755 /tmp/work32
+echo "BEGIN 32-bit plain"
+/tmp/work32
+echo "BEGIN 32-bit strace"
+/shared/strace -f -c -U name,calls,errors -o /tmp/counts /tmp/work32
 cat /tmp/counts
 echo "END"
 poweroff -f

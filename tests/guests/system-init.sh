@@ -8,15 +8,31 @@ echo 0 >/proc/sys/kernel/kptr_restrict
 for driver in virtio virtio_ring virtio_pci_legacy_dev mii 8139cp; do
     [ ! -e "/modules/$driver.ko" ] || insmod "/modules/$driver.ko"
 done
+# Takes longer than all the rest; the test has it from the console's log.
+echo "@ module symbols"
+grep -E '\[(mii|virtio_ring)\]$' /proc/kallsyms
+echo "@ end"
 exec 3</init 5>/tmp/with\ space
 sleep 10000 &
 /shared/busybox sleep 10000 </init 7>/tmp/7 &
 static=$!
+compat=
+if [ -e /compat/busybox ]; then
+    /compat/busybox sleep 10007 </init 9>/tmp/9 &
+    compat=$!
+fi
 sleep 10001 | sleep 10002 8</proc/1/stat &
 piped=$!
 false
 sh -c 'exit 7'
 sh -c 'kill -9 $$'
+sh -c 'sleep 10003 & sleep 0.1' # leaves a child behind that sleeps
+ip link set lo up
+busybox syslogd -n &
+sleep 10004 | busybox nc -l -p 2222 &
+sleep 10005 | busybox nc -l -p 2223 &
+sleep 0.1
+sleep 10006 | busybox nc 127.0.0.1 2222 &
 sleep 0.2
 part() {
     echo "@ $*"
@@ -25,7 +41,7 @@ part() {
 part ps
 ps -o pid,ppid,comm
 echo "@ end"
-for p in 1 $static $piped; do
+for p in 1 $static $piped $compat; do
     part maps $p
     cat /proc/$p/maps
     echo "@ end"
@@ -33,6 +49,12 @@ for p in 1 $static $piped; do
     ls -l /proc/$p/fd
     echo "@ end"
 done
+part tcp
+cat /proc/net/tcp /proc/net/tcp6
+echo "@ end"
+part unix
+cat /proc/net/unix
+echo "@ end"
 part own
 cat /proc/self/maps
 echo "@ end"

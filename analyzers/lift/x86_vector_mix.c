@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Vector instructions whose result may depend on all of their sources; mxcsr; gathers. */
+#include "analyzers/lift/x86_vector.h"
+
+/* Two sources (`how` 1: one; 2: xmm0 as well), in each 16 bytes. */
+static bool lift_mix(AilX86Vector *v)
+{
+    AilVar a = AIL_NONE, b = ail_x86_vector_read(v, v->n - 1, v->size);
+    AilVar t = ail_temp(v->b, v->size);
+    if (v->how != 1)
+        a = ail_x86_vector_read(v, v->n > 2 && v->vex, v->size);
+    AilVar c = v->how == 2 ? ail_state(X86_YMM, 16) : AIL_NONE;
+    if (v->how == 2)
+        b = ail_x86_vector_read(v, 1, v->size);
+    for (unsigned i = 0; i < v->size; i += 16)
+        ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_part(t, i, 16), ail_part(b, i, 16),
+                           a.kind ? ail_part(a, i, 16) : AIL_NONE, c);
+    ail_copy(v->b, ail_x86_vector_dst(v, v->size), t);
+    return ail_x86_vector_done(v, v->size);
+}
+
+/* pclmulqdq: the constant chooses 8 bytes of each */
+static bool lift_clmul(AilX86Vector *v)
+{
+    AilVar a, b, t = ail_temp(v->b, v->size);
+    ail_x86_vector_sources(v, &a, &b);
+    unsigned x = v->imm & 1 ? 8 : 0, y = v->imm & 16 ? 8 : 0;
+    for (unsigned i = 0; i < v->size; i += 16)
+        ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_part(t, i, 16), ail_part(a, i + x, 8),
+                           ail_part(b, i + y, 8), AIL_NONE);
+    ail_copy(v->b, ail_x86_vector_dst(v, v->size), t);
+    return ail_x86_vector_done(v, v->size);
+}
+
+/* phminposuw: the least word and its number */
+static bool lift_minpos(AilX86Vector *v)
+{
+    AilVar a = ail_x86_vector_read(v, 1, 16), t = ail_temp(v->b, 4);
+    ail_x86_vector_put(v, AIL_OP_MIX, 0, t, a, AIL_NONE, AIL_NONE);
+    ail_put(v->b, AIL_OP_ZEXT, 0, ail_x86_vector_dst(v, 16), t, AIL_NONE, AIL_NONE);
+    return ail_x86_vector_done(v, 16);
+}
+
+/* pcmpestri and its like. `how`: 1: the lengths are in eax and edx; 2: the result is xmm0, else
+ * ecx */
+static bool lift_strings(AilX86Vector *v)
+{
+    AilVar a = ail_x86_vector_read(v, 0, 16), b = ail_x86_vector_read(v, 1, 16), c = AIL_NONE;
+    if (v->how & 1) {
+        c = ail_temp(v->b, 8);
+        ail_copy(v->b, ail_part(c, 0, 4), ail_x86_gpr(X86_RAX, 4));
+        ail_copy(v->b, ail_part(c, 4, 4), ail_x86_gpr(X86_RDX, 4));
+    }
+    static const uint8_t flags[] = {X86_CF, X86_ZF, X86_SF, X86_OF};
+    AilVar r = ail_temp(v->b, v->how & 2 ? 16 : 4);
+    for (unsigned i = 0; i < sizeof flags; i++)
+        ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_x86_flag(flags[i]), a, b, c);
+    ail_x86_vector_put(v, AIL_OP_MIX, 0, r, a, b, c);
+    ail_x86_flag_const(v->l, X86_AF, false);
+    ail_x86_flag_const(v->l, X86_PF, false);
+    if (!(v->how & 2)) {
+        ail_x86_set_gpr(v->l, ail_x86_gpr(X86_RCX, 4), r);
+        return true;
+    }
+    ail_copy(v->b, ail_state(X86_YMM, 16), r);
+    if (v->vex)
+        ail_copy(v->b, ail_state(X86_YMM + 16, 16), ail_const(0, 16));
+    return true;
+}
+
+/* Gathers: which lanes are loaded, the mask says, which becomes 0. */
+static bool lift_gather(AilX86Vector *v)
+{
+    AilVar dst = ail_x86_vector_dst(v, v->size), mask = ail_x86_vector_read(v, 2, v->size);
+    AilVar loaded = ail_temp(v->b, 1);
+    ail_put(v->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
+    ail_x86_vector_put(v, AIL_OP_MIX, 0, dst, dst, mask, loaded);
+    ail_copy(v->b, mask, ail_const(0, v->size));
+    AilVar rest = ail_state(mask.at + v->size, 32 - v->size);
+    if (v->size < 32)
+        ail_copy(v->b, rest, ail_const(0, rest.size));
+    return ail_x86_vector_done(v, v->size);
+}
+
+/* extrq, insertq of SSE4a: bits of the low 8 bytes */
+static bool lift_bit_field(AilX86Vector *v)
+{
+    AilVar dst = ail_x86_vector_dst(v, 8);
+    AilVar b = v->l->x->op_count > 1 && ail_x86_vector_is_register(v, 1)
+                   ? ail_x86_vector_read(v, 1, 16)
+                   : AIL_NONE;
+    ail_x86_vector_put(v, AIL_OP_MIX, 0, dst, dst, b, AIL_NONE);
+    return true;
+}
+
+static bool lift_ldmxcsr(AilX86Vector *v)
+{
+    ail_copy(v->b, ail_state(X86_MXCSR, 4), ail_x86_read_sized(v->l, 0, 4));
+    return true;
+}
+
+static bool lift_stmxcsr(AilX86Vector *v)
+{
+    ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), ail_state(X86_MXCSR, 4));
+    return true;
+}
+
+const AilX86Row ail_x86_vector_mixes[] = {
+    {"aesdec", lift_mix, 0, 0},
+    {"aesdeclast", lift_mix, 0, 0},
+    {"aesenc", lift_mix, 0, 0},
+    {"aesenclast", lift_mix, 0, 0},
+    {"aesimc", lift_mix, 1, 0},
+    {"aeskeygenassist", lift_mix, 1, 0},
+    {"dppd", lift_mix, 0, 0},
+    {"dpps", lift_mix, 0, 0},
+    {"extrq", lift_bit_field, 0, 0},
+    {"gatherdpd", lift_gather, 0, 0},
+    {"gatherdps", lift_gather, 0, 0},
+    {"gatherqpd", lift_gather, 0, 0},
+    {"gatherqps", lift_gather, 0, 0},
+    {"insertq", lift_bit_field, 0, 0},
+    {"ldmxcsr", lift_ldmxcsr, 0, 0},
+    {"mpsadbw", lift_mix, 0, 0},
+    {"pclmulqdq", lift_clmul, 0, 0},
+    {"pcmpestri", lift_strings, 1, 0},
+    {"pcmpestrm", lift_strings, 3, 0},
+    {"pcmpistri", lift_strings, 0, 0},
+    {"pcmpistrm", lift_strings, 2, 0},
+    {"pgatherdd", lift_gather, 0, 0},
+    {"pgatherdq", lift_gather, 0, 0},
+    {"pgatherqd", lift_gather, 0, 0},
+    {"pgatherqq", lift_gather, 0, 0},
+    {"phminposuw", lift_minpos, 0, 0},
+    {"sha1msg1", lift_mix, 0, 0},
+    {"sha1msg2", lift_mix, 0, 0},
+    {"sha1nexte", lift_mix, 0, 0},
+    {"sha1rnds4", lift_mix, 0, 0},
+    {"sha256msg1", lift_mix, 0, 0},
+    {"sha256msg2", lift_mix, 0, 0},
+    {"sha256rnds2", lift_mix, 2, 0},
+    {"stmxcsr", lift_stmxcsr, 0, 0},
+    {NULL, NULL, 0, 0},
+};
