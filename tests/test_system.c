@@ -434,9 +434,8 @@ static void check_functions(const char *dir, char **listed, const Part *part, ui
     guint n = g_strv_length(listed);
     GString *addresses = g_string_new(NULL);
     for (guint i = 0; i < n; i += EVERY)
-        g_string_append_printf(addresses, " %" PRIx64, /* Thumb: odd */
-                               base + (g_ascii_strtoull(listed[i], NULL, 16) & ~(uint64_t)1) +
-                                   INTO);
+        g_string_append_printf(addresses, " %" PRIx64,
+                               base + g_ascii_strtoull(listed[i], NULL, 16) + INTO);
     char **named = ask(dir, "$A symbols t%s --pid %s --at %" PRIu64 " %s 2>err", addresses->str,
                        part->name + 5, part->at, options);
     cr_expect_eq(g_strv_length(named), (n + EVERY - 1) / EVERY);
@@ -474,8 +473,12 @@ static void check_user_symbols(const char *dir, const Guest *g, const GPtrArray 
     const Part *part;
     uint64_t base = find_libc(parts, &part);
     ail_run(dir, "ln -s %s/%s/shared root", AIL_DEBIAN_DIR, g->debian);
-    char **listed = ask(dir, "nm -D --defined-only root/lib/libc.so.6 | "
-                             "sed -n 's/ [TWi] \\([^@]*\\).*/ \\1/p' | LC_ALL=C sort");
+    bool thumb = !strcmp(g->arch, "arm"); /* addresses of its functions are odd, but for a few */
+    char **listed = ask(dir,
+                        "nm -D --defined-only root/lib/libc.so.6 | "
+                        "sed -n 's/ [TWi] \\([^@]*\\).*/ \\1/p' | grep '%s ' | LC_ALL=C sort",
+                        thumb ? "[13579bdf]" : "");
+    base -= thumb;
     cr_assert_gt(g_strv_length(listed), 1000);
     check_functions(dir, listed, part, base, "--sysroot root");
     ail_run(dir, "! test -s err"); /* it is the file that the guest had */
