@@ -397,6 +397,23 @@ Test(lift_arm64, accesses_that_may_be_missing_are_predicated)
     ail_lift_free(l);
 }
 
+/* Where a scalable load goes, its registers keep what they had and get what is loaded. */
+Test(lift_arm64, scalable_vectors_are_conservative)
+{
+    AilLift *l = lifter();
+    AilLifted lifted = lift(l, 0xa4004001, true); /* ld1b {z1.b}, p0/z, [x0, x0] */
+    bool loads = false, written = false;
+    for (unsigned i = 0; i < lifted.n_ops; i++) {
+        const AilOp *op = &lifted.ops[i];
+        loads |= op->code == AIL_OP_LOADS;
+        written |= op->code == AIL_OP_MIX && op->dst.at == op->a.at &&
+                   op->dst.at == ail_lift_find(AIL_ARCH_ARM64, "v1").at;
+    }
+    cr_expect(loads && written);
+    cr_expect_eq(lifted.quality, AIL_LIFT_CONSERVATIVE);
+    ail_lift_free(l);
+}
+
 /* Registers are where names say, in order and apart. */
 Test(lift_arm64, state_has_all_registers)
 {

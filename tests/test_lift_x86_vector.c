@@ -153,9 +153,30 @@ Test(lift_x86_vector, floats_and_mixes)
          "t0:16 = mix <aesenc> ymm1[0:16], ymm0[0:16]; ymm0[0:16] = copy t0:16"},
         {X64, "660f3a44c111", "pclmulqdq xmm0, xmm1, 0x11",
          "t0:16 = mix <pclmulqdq> ymm0[8:8], ymm1[8:8]; ymm0[0:16] = copy t0:16"},
-        {X64, "c4e2719000", "vpgatherdd xmm0, dword ptr [rax], xmm1",
-         "t0:1 = loads; ymm0[0:16] = mix <pgatherdd> ymm0[0:16], ymm1[0:16], t0:1; "
-         "ymm1[0:16] = copy 0x0:16; ymm1[16:16] = copy 0x0:16; ymm0[16:16] = copy 0x0:16"},
+        {X64, "c4e271900410", "vpgatherdd xmm0, dword ptr [rax + xmm2], xmm1",
+         "t16:1 = bit ymm1[3:1], 0x7:1; "
+         "t24:8 = sext ymm2[0:4]; "
+         "t32:8 = add rax, t24:8; "
+         "t40:4 = load t32:8, t16:1; "
+         "t0:4 = select t40:4, ymm0[0:4], t16:1; "
+         "t16:1 = bit ymm1[7:1], 0x7:1; "
+         "t24:8 = sext ymm2[4:4]; "
+         "t32:8 = add rax, t24:8; "
+         "t40:4 = load t32:8, t16:1; "
+         "t4:4 = select t40:4, ymm0[4:4], t16:1; "
+         "t16:1 = bit ymm1[11:1], 0x7:1; "
+         "t24:8 = sext ymm2[8:4]; "
+         "t32:8 = add rax, t24:8; "
+         "t40:4 = load t32:8, t16:1; "
+         "t8:4 = select t40:4, ymm0[8:4], t16:1; "
+         "t16:1 = bit ymm1[15:1], 0x7:1; "
+         "t24:8 = sext ymm2[12:4]; "
+         "t32:8 = add rax, t24:8; "
+         "t40:4 = load t32:8, t16:1; "
+         "t12:4 = select t40:4, ymm0[12:4], t16:1; "
+         "ymm0[0:16] = copy t0:16; "
+         "ymm1 = copy 0x0:32; "
+         "ymm0[16:16] = copy 0x0:16"},
         {X64, "0fae10", "ldmxcsr dword ptr [rax]", "t0:4 = load rax; mxcsr = copy t0:4"},
     };
     check(cases, G_N_ELEMENTS(cases));

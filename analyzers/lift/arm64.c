@@ -166,7 +166,9 @@ static bool lift(AilBuild *b)
     case 12:
     case 14:
         return a64_memory(b, w);
-    default: /* SME, reserved, SVE */
+    case 2:
+        return a64_scalable(b, w);
+    default: /* reserved, SME */
         return false;
     }
 }

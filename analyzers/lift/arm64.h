@@ -23,7 +23,8 @@ enum {
     A64_V,
     A64_MONITOR, /* truth: an exclusive load was the last to claim the monitor */
     A64_Q = 272, /* v0 .. v31 */
-    A64_SYSTEM = A64_Q + 32 * 16,
+    A64_PREDICATES = A64_Q + 32 * 16, /* of the scalable vector extension, all of them */
+    A64_SYSTEM = A64_PREDICATES + 8,
 };
 
 extern const AilStateReg a64_state[], a64_others[];
@@ -139,6 +140,7 @@ bool a64_exclusive(AilBuild *b, uint32_t w);
 bool a64_atomic(AilBuild *b, uint32_t w);
 bool a64_unscaled(AilBuild *b, uint32_t w);
 bool a64_structure(AilBuild *b, uint32_t w);
+bool a64_scalable(AilBuild *b, uint32_t w);
 bool a64_vector(AilBuild *b, uint32_t w);
 
 #endif

@@ -19,7 +19,8 @@ const AilStateReg a64_state[] = {
     {"c", A64_C, 1},
     {"v", A64_V, 1},
     {"monitor", A64_MONITOR, 1},
-    ALL_31(V) V(31) A64_SYSREGS(SYSTEM){NULL, 0, 0},
+    ALL_31(V) V(31){"predicates", A64_PREDICATES, 8},
+    A64_SYSREGS(SYSTEM){NULL, 0, 0},
 };
 
 #define W(n) {"w" #n, A64_X + 8 * n, 4},

@@ -47,12 +47,16 @@ static bool lift_jcc(AilX86 *l)
 static bool lift_call(AilX86 *l)
 {
     AilVar to = target(l);
+    unsigned size = target_size(l);
+    bool indirect = ail_x86_op(l, 0)->type != X86_OP_IMM;
+    if (indirect && size == 8 && l->x->prefix[2] == X86_PREFIX_OPSIZE && !(l->x->rex & 8))
+        size = 2;                                       /* as QEMU has it */
     if (to.kind == AIL_VAR_STATE && to.at == X86_RSP) { /* the stack pointer before the push */
         AilVar t = ail_temp(l->b, to.size);
         ail_copy(l->b, t, to);
         to = t;
     }
-    ail_x86_push(l, next_pc(l, target_size(l)));
+    ail_x86_push(l, next_pc(l, size));
     l->b->flags |= AIL_LIFT_CALL;
     jump(l, to, AIL_NONE);
     return true;
@@ -61,9 +65,10 @@ static bool lift_call(AilX86 *l)
 static bool lift_ret(AilX86 *l)
 {
     AilVar to = ail_x86_pop(l, target_size(l)), sp = ail_x86_sp(l);
-    if (l->x->op_count)
-        ail_x86_set_gpr(
-            l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, (uint64_t)ail_x86_op(l, 0)->imm & 0xffff));
+    if (l->x->op_count) { /* QEMU takes the constant for a signed one */
+        int16_t more = (int16_t)ail_x86_op(l, 0)->imm;
+        ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, (uint64_t)more));
+    }
     l->b->flags |= AIL_LIFT_RETURN;
     jump(l, to, AIL_NONE);
     return true;

@@ -151,9 +151,12 @@ static bool lift_to_register(AilX86 *l, unsigned reg, AilVar other)
 static bool lift_d9(AilX86 *l, unsigned modrm, AilVar other)
 {
     switch (modrm >> 3 & 7) {
-    case 0:
-        ail_fpu_push(l, other);
+    case 0: { /* it moves before it is copied */
+        AilVar v = ail_temp(l->b, NUMBER);
+        ail_copy(l->b, v, other);
+        ail_fpu_push(l, v);
         return true;
+    }
     case 1:
         ail_fpu_exchange(l, other);
         return true;

@@ -256,8 +256,8 @@ static bool lift_decimal(AilX86 *l)
     ail_put(l->b, AIL_OP_MIX, 1, ax, from, AIL_NONE, AIL_NONE)->name = "decimal";
     static const uint8_t flags[] = {X86_CF, X86_PF, X86_AF, X86_ZF, X86_SF, X86_OF};
     for (unsigned i = 0; i < sizeof flags; i++)
-        ail_put(l->b, AIL_OP_MIX, 1, ail_x86_flag(flags[i]), from, AIL_NONE, AIL_NONE)->name =
-            "decimal";
+        ail_put(l->b, AIL_OP_MIX, 1, ail_x86_flag(flags[i]), from, ail_x86_flag(flags[i]), AIL_NONE)
+            ->name = "decimal";
     return true;
 }
 

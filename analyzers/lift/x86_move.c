@@ -74,6 +74,15 @@ static bool lift_movx(AilX86 *l)
     return true;
 }
 
+/* movsxd without REX.W extends nothing, whatever a disassembler makes of it. */
+static bool lift_movsxd(AilX86 *l)
+{
+    unsigned size = l->x->rex & 8 ? 8 : l->x->prefix[2] == X86_PREFIX_OPSIZE ? 2 : 4;
+    AilVar v = ail_x86_read_sized(l, 1, size < 4 ? 2 : 4);
+    extend(l, ail_x86_place_sized(l, 0, size), v);
+    return true;
+}
+
 /* cbw, cwde, cdqe: `how` is the size of what comes out */
 static bool lift_cbw(AilX86 *l)
 {
@@ -113,6 +122,15 @@ static bool lift_xchg(AilX86 *l)
     return true;
 }
 
+/* Write v, which is what there was unless `when` is `wanted`: then the upper half stays, too. */
+static void set_if(AilX86 *l, AilVar to, AilVar v, AilVar when, bool wanted)
+{
+    AilVar high = ail_state(to.at + 4u, 4), zero = ail_const(0, 4);
+    if (to.size == 4)
+        ail_put(l->b, AIL_OP_SELECT, 0, high, wanted ? zero : high, wanted ? high : zero, when);
+    ail_copy(l->b, to, v);
+}
+
 static bool lift_cmpxchg(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
@@ -127,12 +145,12 @@ static bool lift_cmpxchg(AilX86 *l)
     ail_put(l->b, AIL_OP_SELECT, 0, v, with, old, equal);
     AilVar ax = ail_temp(l->b, to.size); /* equal: unchanged, its upper half as well */
     ail_put(l->b, AIL_OP_SELECT, 0, ax, rax, old, equal);
-    ail_x86_set(l, to, v);
-    if (to.size == 4) {
-        AilVar high = ail_x86_gpr(X86_RAX + 4, 4);
-        ail_put(l->b, AIL_OP_SELECT, 0, high, high, ail_const(0, 4), equal);
-    }
-    ail_copy(l->b, rax, ax);
+    /* the address may be made of rax, and operand 0 may be rax itself */
+    if (to.address.kind)
+        ail_x86_set(l, to, v);
+    set_if(l, rax, ax, equal, false);
+    if (!to.address.kind)
+        set_if(l, to.var, v, equal, true);
     return true;
 }
 
@@ -188,8 +206,8 @@ static bool lift_movbe(AilX86 *l)
 static bool lift_bswap(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
-    if (to.size == 2) /* undefined; QEMU swaps the two */
-        to.var.size = 2;
+    if (to.size == 2) /* undefined; QEMU turns 4 round */
+        to.size = to.var.size = 4;
     ail_x86_set(l, to, ail_do1(l->b, AIL_OP_BSWAP, to.size, to.var));
     return true;
 }
@@ -215,7 +233,7 @@ static bool lift_xlat(AilX86 *l)
 static unsigned stack_size(const AilX86 *l)
 {
     unsigned word = ail_x86_word(l);
-    bool other = l->x->prefix[2] == X86_PREFIX_OPSIZE;
+    bool other = l->x->prefix[2] == X86_PREFIX_OPSIZE && !(l->x->rex & 8);
     return !other ? word : word == 2 ? 4 : 2;
 }
 
@@ -340,7 +358,7 @@ const AilX86Entry ail_x86_moves[X86_INS_ENDING] = {
     [X86_INS_MOVBE] = {lift_movbe, 0},
     [X86_INS_MOVNTI] = {lift_mov, 0},
     [X86_INS_MOVSX] = {lift_movx, AIL_OP_SEXT},
-    [X86_INS_MOVSXD] = {lift_movx, AIL_OP_SEXT},
+    [X86_INS_MOVSXD] = {lift_movsxd, AIL_OP_SEXT},
     [X86_INS_MOVZX] = {lift_movx, AIL_OP_ZEXT},
     [X86_INS_POP] = {lift_pop, 0},
     [X86_INS_POPAL] = {lift_popa, 4},

@@ -153,6 +153,22 @@ static AilVar double_shift(AilX86 *l, const Shift *s, AilVar with, AilVar count)
     return do2(l, AIL_OP_OR, one, other);
 }
 
+/* What there is before the last bit is shifted out. To the right QEMU has less in it, which only
+ * shows in the undefined `of` of more than one bit: where a word of the processor is too short for
+ * both operands, none of the second. */
+static AilVar before_last(AilX86 *l, const Shift *s, AilVar with, AilVar count)
+{
+    unsigned size = s->to.size, word = l->b->mode == AIL_MODE_X86_64 ? 8 : 4;
+    if (l->how == AIL_OP_SHL || 2 * size < word || (word == 8 && size < 8))
+        return double_shift(l, s, with, count);
+    if (size == word)
+        return do2(l, AIL_OP_SHR, s->a, count);
+    AilVar both = ail_temp(l->b, 4);
+    ail_copy(l->b, ail_part(both, 0, 2), s->a);
+    ail_copy(l->b, ail_part(both, 2, 2), with);
+    return ail_part(do2(l, AIL_OP_SHR, both, count), 0, 2);
+}
+
 static bool lift_double(AilX86 *l)
 {
     Shift s = {0};
@@ -162,7 +178,7 @@ static bool lift_double(AilX86 *l)
     bool left = l->how == AIL_OP_SHL;
     AilVar with = ail_x86_read_sized(l, 1, s.to.size);
     AilVar r = double_shift(l, &s, with, s.count);
-    AilVar before = double_shift(l, &s, with, less(l, s.count, 1));
+    AilVar before = before_last(l, &s, with, less(l, s.count, 1));
     flags_when(l, &s);
     ail_x86_flag_bit(l, X86_CF, before, left ? 8 * last + 7 : 0);
     ail_x86_flag_const(l, X86_AF, false);

@@ -44,6 +44,29 @@ static void advance(AilX86 *l, AilVar reg, AilVar by)
     ail_x86_set_gpr(l, reg, ail_do2(l->b, AIL_OP_ADD, reg.size, reg, by));
 }
 
+/* Whether there is a rep, of either kind: capstone leaves out those that are of no use. */
+static bool repeats(const AilX86 *l)
+{
+    const uint8_t *bytes = l->b->insn->bytes;
+    for (unsigned i = 0; i < l->b->insn->size; i++) {
+        switch (bytes[i]) {
+        case 0xf2:
+        case 0xf3:
+            return true;
+        case 0x26:
+        case 0x2e:
+        case 0x36:
+        case 0x3e:
+        case 0x64 ... 0x67:
+        case 0xf0:
+            continue;
+        default:
+            return false;
+        }
+    }
+    return false;
+}
+
 /* The registers move on, and rep counts. */
 static bool end(AilX86 *l, unsigned size, unsigned which)
 {
@@ -55,7 +78,7 @@ static bool end(AilX86 *l, unsigned size, unsigned which)
         advance(l, ail_x86_gpr(X86_RSI, word), by);
     if (which & TO)
         advance(l, ail_x86_gpr(X86_RDI, word), by);
-    if (l->x->prefix[0] == X86_PREFIX_REP || l->x->prefix[0] == X86_PREFIX_REPNE) {
+    if (repeats(l)) {
         AilVar cx = ail_x86_gpr(X86_RCX, word);
         ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
         l->b->flags |= AIL_LIFT_REPEATS;

@@ -252,6 +252,7 @@ const AilX86Entry ail_x86_system[X86_INS_ENDING] = {
     [X86_INS_CLWB] = {lift_nothing, 0},
 #if CS_API_MAJOR >= 5
     [X86_INS_CLDEMOTE] = {lift_nothing, 0},
+    [X86_INS_PREFETCHWT1] = {lift_nothing, 0},
     [X86_INS_SYSEXITQ] = {lift_sysexit, 0},
     [X86_INS_SYSRETQ] = {lift_sysret, 0},
     [X86_INS_UD1] = {lift_int, 0},

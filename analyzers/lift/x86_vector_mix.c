@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Vector instructions whose result may depend on all of their sources; mxcsr; gathers. */
+/* Vector instructions whose result may depend on all of their sources; gathers; mxcsr. */
 #include "analyzers/lift/x86_vector.h"
 
 /* Two sources (`how` 1: one; 2: xmm0 as well), in each 16 bytes. */
@@ -47,9 +47,12 @@ static bool lift_strings(AilX86Vector *v)
 {
     AilVar a = ail_x86_vector_read(v, 0, 16), b = ail_x86_vector_read(v, 1, 16), c = AIL_NONE;
     if (v->how & 1) {
-        c = ail_temp(v->b, 8);
-        ail_copy(v->b, ail_part(c, 0, 4), ail_x86_gpr(X86_RAX, 4));
-        ail_copy(v->b, ail_part(c, 4, 4), ail_x86_gpr(X86_RDX, 4));
+        const uint8_t *bytes = v->b->insn->bytes;
+        bool wide = v->l->x->rex & 8 || (v->vex && bytes[0] == 0xc4 && bytes[2] & 0x80);
+        unsigned size = wide ? 8 : 4;
+        c = ail_temp(v->b, 2 * size);
+        ail_copy(v->b, ail_part(c, 0, size), ail_x86_gpr(X86_RAX, size));
+        ail_copy(v->b, ail_part(c, size, size), ail_x86_gpr(X86_RDX, size));
     }
     static const uint8_t flags[] = {X86_CF, X86_ZF, X86_SF, X86_OF};
     AilVar r = ail_temp(v->b, v->how & 2 ? 16 : 4);
@@ -68,18 +71,46 @@ static bool lift_strings(AilX86Vector *v)
     return true;
 }
 
-/* Gathers: which lanes are loaded, the mask says, which becomes 0. */
+/* The address of a gather's element: that of the memory operand without its index, and the index,
+ * scaled. */
+static AilVar element_address(AilX86Vector *v, AilVar base, AilVar index, unsigned scale)
+{
+    unsigned shift = scale == 8 ? 3 : scale / 2;
+    if (index.size < 8)
+        index = ail_do1(v->b, AIL_OP_SEXT, 8, index);
+    if (shift)
+        index = ail_do2(v->b, AIL_OP_SHL, 8, index, ail_const(shift, 1));
+    AilVar sum = ail_do2(v->b, AIL_OP_ADD, 8, base, index);
+    bool narrow = v->b->mode != AIL_MODE_X86_64 || v->l->x->addr_size == 4;
+    return narrow ? ail_do1(v->b, AIL_OP_ZEXT, 8, ail_part(sum, 0, 4)) : sum;
+}
+
+/* Gathers: elements of v->lane bytes by indices of `how`, where the mask's highest bit is set; the
+ * mask becomes 0. */
 static bool lift_gather(AilX86Vector *v)
 {
-    AilVar dst = ail_x86_vector_dst(v, v->size), mask = ail_x86_vector_read(v, 2, v->size);
-    AilVar loaded = ail_temp(v->b, 1);
-    ail_put(v->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
-    ail_x86_vector_put(v, AIL_OP_MIX, 0, dst, dst, mask, loaded);
-    ail_copy(v->b, mask, ail_const(0, v->size));
-    AilVar rest = ail_state(mask.at + v->size, 32 - v->size);
-    if (v->size < 32)
-        ail_copy(v->b, rest, ail_const(0, rest.size));
-    return ail_x86_vector_done(v, v->size);
+    cs_x86_op memory = *ail_x86_op(v->l, 1);
+    AilVar index = ail_x86_reg(memory.mem.index), mask = ail_x86_vector_read(v, 2, v->size);
+    if (!index.kind || !mask.kind)
+        return false;
+    memory.mem.index = X86_REG_INVALID;
+    unsigned n = v->how == 8 ? index.size / 8u : v->size / v->lane, size = n * v->lane;
+    AilVar base = ail_x86_address(v->l, &memory), t = ail_temp(v->b, size);
+    AilVar dst = ail_x86_vector_dst(v, size);
+    unsigned mark = v->b->temp; /* a few temporaries serve all elements */
+    for (unsigned i = 0; i < n; i++) {
+        v->b->temp = mark;
+        AilVar when = ail_x86_top_bit(v->l, ail_part(mask, i * v->lane, v->lane));
+        AilVar at = element_address(v, base, ail_part(index, i * v->how, v->how),
+                                    (unsigned)memory.mem.scale);
+        AilVar one = ail_temp(v->b, v->lane);
+        ail_put(v->b, AIL_OP_LOAD, v->lane, one, AIL_NONE, at, when)->flags |= AIL_OP_PREDICATED;
+        ail_put(v->b, AIL_OP_SELECT, 0, ail_part(t, i * v->lane, v->lane), one,
+                ail_part(dst, i * v->lane, v->lane), when);
+    }
+    ail_copy(v->b, dst, t);
+    ail_copy(v->b, ail_state(mask.at, 32), ail_const(0, 32));
+    return ail_x86_vector_done(v, size);
 }
 
 /* extrq, insertq of SSE4a: bits of the low 8 bytes */
@@ -115,10 +146,10 @@ const AilX86Row ail_x86_vector_mixes[] = {
     {"dppd", lift_mix, 0, 0},
     {"dpps", lift_mix, 0, 0},
     {"extrq", lift_bit_field, 0, 0},
-    {"gatherdpd", lift_gather, 0, 0},
-    {"gatherdps", lift_gather, 0, 0},
-    {"gatherqpd", lift_gather, 0, 0},
-    {"gatherqps", lift_gather, 0, 0},
+    {"gatherdpd", lift_gather, 4, 8},
+    {"gatherdps", lift_gather, 4, 4},
+    {"gatherqpd", lift_gather, 8, 8},
+    {"gatherqps", lift_gather, 8, 4},
     {"insertq", lift_bit_field, 0, 0},
     {"ldmxcsr", lift_ldmxcsr, 0, 0},
     {"mpsadbw", lift_mix, 0, 0},
@@ -127,10 +158,10 @@ const AilX86Row ail_x86_vector_mixes[] = {
     {"pcmpestrm", lift_strings, 3, 0},
     {"pcmpistri", lift_strings, 0, 0},
     {"pcmpistrm", lift_strings, 2, 0},
-    {"pgatherdd", lift_gather, 0, 0},
-    {"pgatherdq", lift_gather, 0, 0},
-    {"pgatherqd", lift_gather, 0, 0},
-    {"pgatherqq", lift_gather, 0, 0},
+    {"pgatherdd", lift_gather, 4, 4},
+    {"pgatherdq", lift_gather, 4, 8},
+    {"pgatherqd", lift_gather, 8, 4},
+    {"pgatherqq", lift_gather, 8, 8},
     {"phminposuw", lift_minpos, 0, 0},
     {"sha1msg1", lift_mix, 0, 0},
     {"sha1msg2", lift_mix, 0, 0},

@@ -17,13 +17,8 @@ static bool lift_whole(AilX86Vector *v)
 /* movd, movq: the low `lane` bytes, to a vector with zeros above */
 static bool lift_low(AilX86Vector *v)
 {
-    const cs_x86_op *dst = ail_x86_op(v->l, 0), *src = ail_x86_op(v->l, 1);
-    unsigned size = v->lane;
-    if (size == 4 && ((dst->type == X86_OP_REG && ail_x86_reg(dst->reg).size == 8 &&
-                       !ail_x86_vector_is_register(v, 0)) ||
-                      (src->type == X86_OP_REG && ail_x86_reg(src->reg).size == 8 &&
-                       !ail_x86_vector_is_register(v, 1))))
-        size = 8; /* a name of some disassemblers for movq */
+    const cs_x86_op *dst = ail_x86_op(v->l, 0);
+    unsigned size = v->l->x->rex & 8 ? 8 : v->lane; /* some call movq movd, too */
     AilVar low = ail_x86_vector_read(v, 1, size);
     if (!ail_x86_vector_is_register(v, 0)) {
         AilX86Place to = ail_x86_place_sized(v->l, 0, size);
@@ -129,9 +124,17 @@ static bool lift_broadcast(AilX86Vector *v)
     return ail_x86_vector_done(v, size);
 }
 
+/* Without 64-bit registers there are no lanes of 8, whatever a prefix says. */
+static void general_lane(AilX86Vector *v)
+{
+    if (v->lane == 8 && v->b->mode != AIL_MODE_X86_64)
+        v->lane = 4;
+}
+
 /* pinsr: element imm is of a general register or memory */
 static bool lift_insert(AilX86Vector *v)
 {
+    general_lane(v);
     unsigned size = v->size, at = v->imm % (size / v->lane) * v->lane;
     AilVar one = ail_x86_vector_read(v, v->n - 1, v->lane), dst = ail_x86_vector_dst(v, size);
     if (v->n > 2 && !ail_x86_same(v->l, 0, 1))
@@ -143,6 +146,7 @@ static bool lift_insert(AilX86Vector *v)
 /* pextr, extractps: to a general register, with zeros above, or to memory */
 static bool lift_extract(AilX86Vector *v)
 {
+    general_lane(v);
     unsigned at = v->imm % (v->size / v->lane) * v->lane;
     AilVar one = ail_part(ail_x86_vector_read(v, 1, v->size), at, v->lane);
     if (ail_x86_vector_is_memory(v, 0)) {

@@ -154,9 +154,26 @@ static void put_bits(AilTaintLower *l, const AilOp *op, unsigned to)
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
 }
 
+/* Bytes of a sum (or difference) of constants that a carry into it can change. */
+static unsigned carry_reaches(const AilOp *op)
+{
+    uint64_t sum = op->code == AIL_OP_ADDC ? op->a.value + op->b.value : op->a.value - op->b.value;
+    uint8_t passes = op->code == AIL_OP_ADDC ? 0xff : 0;
+    unsigned n = 1;
+    while (n < op->dst.size && n < 8 && (uint8_t)(sum >> 8 * (n - 1)) == passes)
+        n++;
+    return n;
+}
+
 /* Sums and low halves of products: what is low goes up. */
 static void put_rising(AilTaintLower *l, const AilOp *op, unsigned to)
 {
+    if (in_state(&op->c) && op->a.kind == AIL_VAR_CONST && op->b.kind == AIL_VAR_CONST) {
+        lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
+        put_all_of(l, to, carry_reaches(op), &op->c);
+        lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
+        return;
+    }
     put_union(l, to, &op->a, &op->b, op->dst.size);
     lower_put(l, AIL_STEP_RISE, to, 0, 0, op->dst.size, op->lane);
     put_all_of(l, to, op->dst.size, &op->c);

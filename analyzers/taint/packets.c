@@ -11,17 +11,19 @@
 #include "analyzers/taint/taint_private.h"
 
 enum {
-    MAX_WAITING = 64, /* packets that nobody has read yet */
-    FIRST = 4,        /* bytes that the first load must have, at least */
-    ENOUGH = 26,      /* bytes that make it certain: Ethernet's header, IP's up to its checksum */
+    MAX_WAITING = 64,   /* packets that nobody has read yet */
+    FIRST = 4,          /* bytes that the first load must have, at least */
+    ENOUGH = 26,        /* bytes that make it certain: Ethernet's header, IP's up to its checksum */
+    MAX_AGE = 20000000, /* instructions after which nobody will read it any more */
 };
 
 typedef struct Waiting {
     uint8_t *bytes; /* owned */
     uint32_t len;
     uint64_t number;
-    uint64_t phys; /* where it seems to be, */
-    uint32_t seen; /* bytes that were read there with its values; 0: nowhere yet */
+    uint64_t icount; /* when it came */
+    uint64_t phys;   /* where it seems to be, */
+    uint32_t seen;   /* bytes that were read there with its values; 0: nowhere yet */
 } Waiting;
 
 struct TaintPackets {
@@ -53,14 +55,26 @@ void taint_packets_free(TaintPackets *p)
     g_free(p);
 }
 
+/* Packets that nobody reads make all loads slow. */
+static void forget_old(TaintPackets *p, uint64_t icount)
+{
+    const Waiting *oldest;
+    while ((oldest = g_queue_peek_head(&p->waiting)) && icount - oldest->icount > MAX_AGE) {
+        waiting_free(g_queue_pop_head(&p->waiting));
+        p->missed++;
+    }
+}
+
 void taint_packets_event(TaintPackets *p, const AilEvent *event)
 {
+    forget_old(p, event->icount);
     if (event->type != AIL_EVENT_PACKET || event->len < ENOUGH)
         return;
     Waiting *w = g_new0(Waiting, 1);
     w->bytes = g_memdup2(event->data, event->len);
     w->len = event->len;
     w->number = ++p->count;
+    w->icount = event->icount;
     g_queue_push_tail(&p->waiting, w);
     if (p->waiting.length > MAX_WAITING) {
         waiting_free(g_queue_pop_head(&p->waiting));

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sets of labels and the shadow of memory against the plainest ones that do the same. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <string.h>
+
+#include "analyzers/taint/sets.h"
+#include "analyzers/taint/shadow.h"
+
+enum { LABELS = 64, KEPT = 200 };
+
+static uint64_t bits_of(const AilSets *sets, uint32_t set)
+{
+    uint32_t n;
+    uint64_t bits = 0;
+    const AilLabelRange *r = ail_sets_ranges(sets, set, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        cr_assert_leq(r[i].first, r[i].last);
+        cr_assert(!i || r[i].first > r[i - 1].last + 1, "ranges that touch are one");
+        for (uint32_t k = r[i].first; k <= r[i].last; k++)
+            bits |= UINT64_C(1) << k;
+    }
+    return bits;
+}
+
+Test(taint_parts, sets_are_unions_of_what_went_into_them)
+{
+    AilSets *sets = ail_sets_new(1 << 24);
+    GRand *random = g_rand_new_with_seed(6);
+    uint32_t set[KEPT] = {0};
+    uint64_t bits[KEPT] = {0};
+    GHashTable *seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    for (unsigned i = 0; i < 20000; i++) {
+        unsigned to = (unsigned)g_rand_int_range(random, 0, KEPT);
+        unsigned a = (unsigned)g_rand_int_range(random, 0, KEPT);
+        unsigned b = (unsigned)g_rand_int_range(random, 0, KEPT);
+        uint32_t label = (uint32_t)g_rand_int_range(random, 0, LABELS);
+        bool one = g_rand_int_range(random, 0, 4) == 0;
+        set[to] = one ? ail_sets_one(sets, label) : ail_sets_union(sets, set[a], set[b]);
+        bits[to] = one ? UINT64_C(1) << label : bits[a] | bits[b];
+        cr_assert_eq(bits_of(sets, set[to]), bits[to]);
+        cr_assert_eq(ail_sets_has(sets, set[to], label), bits[to] >> label & 1);
+        /* One set has one number. */
+        gpointer known = g_hash_table_lookup(seen, &bits[to]);
+        cr_assert(!known || GPOINTER_TO_UINT(known) == set[to]);
+        if (set[to])
+            g_hash_table_insert(seen, g_memdup2(&bits[to], 8), GUINT_TO_POINTER(set[to]));
+    }
+    cr_expect(!ail_sets_full(sets));
+    cr_expect_eq(ail_sets_union(sets, 0, 0), 0);
+    g_hash_table_destroy(seen);
+    g_rand_free(random);
+    ail_sets_free(sets);
+}
+
+Test(taint_parts, sets_beyond_the_limit_are_any)
+{
+    AilSets *sets = ail_sets_new(1 << 16);
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < 100000 && all != AIL_SET_ANY; i++)
+        all = ail_sets_union(sets, all, ail_sets_one(sets, 2 * i));
+    cr_assert_eq(all, AIL_SET_ANY);
+    cr_expect(ail_sets_full(sets));
+    cr_expect(ail_sets_has(sets, all, 12345));
+    cr_expect_eq(ail_sets_union(sets, all, ail_sets_one(sets, 0)), AIL_SET_ANY);
+    ail_sets_free(sets);
+}
+
+typedef struct Each {
+    GHashTable *expected;
+    uint64_t last, n;
+} Each;
+
+static void check_cell(void *self, uint64_t phys, AilCell cell)
+{
+    Each *e = self;
+    const uint64_t *expected = g_hash_table_lookup(e->expected, &phys);
+    cr_assert(expected && *expected == cell);
+    cr_assert(!e->n || phys > e->last);
+    e->last = phys;
+    e->n++;
+}
+
+Test(taint_parts, the_shadow_has_what_was_put_there_and_frees_the_rest)
+{
+    static const uint64_t regions[] = {0, 0x7fffff80, UINT64_C(0x100000000), UINT64_C(1) << 51};
+    AilShadow *shadow = ail_shadow_new();
+    GRand *random = g_rand_new_with_seed(7);
+    GHashTable *expected = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    for (unsigned i = 0; i < 200000; i++) {
+        uint64_t phys =
+            regions[g_rand_int_range(random, 0, 4)] + (uint64_t)g_rand_int_range(random, 0, 6000);
+        AilCell cell = g_rand_boolean(random) ? (AilCell)g_rand_int_range(random, 1, 1000) : 0;
+        ail_shadow_set(shadow, phys, cell);
+        if (cell)
+            g_hash_table_insert(expected, g_memdup2(&phys, 8), g_memdup2(&cell, 8));
+        else
+            g_hash_table_remove(expected, &phys);
+        cr_assert_eq(ail_shadow_get(shadow, phys), cell);
+        cr_assert(!cell || (ail_shadow_maybe(shadow, phys) && ail_shadow_touches(shadow, phys, 1)));
+        cr_assert_eq(ail_shadow_counts(shadow).tainted, g_hash_table_size(expected));
+    }
+    Each each = {.expected = expected};
+    ail_shadow_each(shadow, check_cell, &each);
+    cr_assert_eq(each.n, g_hash_table_size(expected));
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, expected);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        ail_shadow_set(shadow, *(uint64_t *)key, 0);
+    AilShadowCounts counts = ail_shadow_counts(shadow);
+    cr_expect_eq(counts.tainted, 0);
+    cr_expect_eq(counts.memory, 0);
+    cr_expect_gt(counts.most_memory, 0);
+    cr_expect(!ail_shadow_maybe(shadow, 0) && !ail_shadow_touches(shadow, 0, 64));
+    g_hash_table_destroy(expected);
+    g_rand_free(random);
+    ail_shadow_free(shadow);
+}
