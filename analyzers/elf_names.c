@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/elf_names.h"
 
+#include "analyzers/dwarf_names.h"
+#include "analyzers/functions.h"
+
+#include <elfutils/libdwelf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -18,18 +22,19 @@ enum {
     MAX_SEGMENTS = 256,
 };
 
-typedef struct Function {
-    uint64_t at, size; /* 0: up to the next one */
-    const char *name;  /* in `text` of AilElfNames */
-} Function;
-
 typedef struct Segment {
     uint64_t offset, size, at; /* bytes of the file that are loaded, and where to */
 } Segment;
 
 typedef struct File {
-    GArray *functions; /* of Function, by address; owned */
+    GArray *functions; /* of AilFunction, sorted; owned */
     GArray *segments;  /* of Segment; owned */
+    uint8_t *build_id; /* owned */
+    size_t build_id_len;
+    char *path, *debug; /* owned; debug: of its file with debug information, NULL: none was found */
+    bool symtab;        /* one was read */
+    AilDwarf *dwarf;    /* owned; NULL: there is none, or it was not asked for yet */
+    bool asked;
 } File;
 
 struct AilElfNames {
@@ -43,6 +48,10 @@ static void file_free(gpointer p)
     File *f = p;
     g_array_free(f->functions, TRUE);
     g_array_free(f->segments, TRUE);
+    ail_dwarf_close(f->dwarf);
+    g_free(f->build_id);
+    g_free(f->path);
+    g_free(f->debug);
     g_free(f);
 }
 
@@ -99,7 +108,7 @@ static void take_symbol(AilElfNames *n, File *f, const GElf_Sym *s, const char *
     if ((!function && !label) || s->st_shndx == SHN_UNDEF || s->st_shndx == SHN_ABS ||
         !s->st_value || !name || !*name || *name == '$' || f->functions->len >= MAX_FUNCTIONS)
         return;
-    Function new = {s->st_value, s->st_size, g_string_chunk_insert_const(n->text, name)};
+    AilFunction new = {s->st_value, s->st_size, g_string_chunk_insert_const(n->text, name)};
     if (arm && function)
         new.at &= ~(uint64_t)1; /* Thumb */
     g_array_append_val(f->functions, new);
@@ -120,8 +129,10 @@ static void take_tables(AilElfNames *n, File *f, Elf *elf)
 {
     GElf_Shdr h;
     for (Elf_Scn *s = NULL; (s = elf_nextscn(elf, s));) {
-        if (gelf_getshdr(s, &h) && (h.sh_type == SHT_SYMTAB || h.sh_type == SHT_DYNSYM))
-            take_table(n, f, elf, s, &h);
+        if (!gelf_getshdr(s, &h) || (h.sh_type != SHT_SYMTAB && h.sh_type != SHT_DYNSYM))
+            continue;
+        f->symtab |= h.sh_type == SHT_SYMTAB;
+        take_table(n, f, elf, s, &h);
     }
 }
 
@@ -151,80 +162,99 @@ static bool take_debug(AilElfNames *n, File *f, const char *path)
     return elf != NULL;
 }
 
-static bool by_build_id(AilElfNames *n, File *f, Elf_Data *notes)
+/* Where Debian and others have the debug information of a build; free it. */
+static char *debug_path(const uint8_t *id, size_t len)
 {
-    GElf_Nhdr h;
-    size_t at = 0, name, desc;
-    while (notes && (at = gelf_getnote(notes, at, &h, &name, &desc)) > 0) {
-        const uint8_t *id = (const uint8_t *)notes->d_buf + desc;
-        if (h.n_type != NT_GNU_BUILD_ID || h.n_descsz < 2 || h.n_descsz > 64)
-            continue;
-        GString *path = g_string_new(NULL);
-        g_string_printf(path, "usr/lib/debug/.build-id/%02x/", id[0]);
-        for (uint32_t i = 1; i < h.n_descsz; i++)
-            g_string_append_printf(path, "%02x", id[i]);
-        g_string_append(path, ".debug");
-        bool found = take_debug(n, f, path->str);
-        g_string_free(path, TRUE);
-        return found;
-    }
-    return false;
+    GString *path = g_string_new(NULL);
+    g_string_printf(path, "usr/lib/debug/.build-id/%02x/", id[0]);
+    for (size_t i = 1; i < len; i++)
+        g_string_append_printf(path, "%02x", id[i]);
+    g_string_append(path, ".debug");
+    return g_string_free(path, FALSE);
 }
 
-static void by_link(AilElfNames *n, File *f, Elf_Data *link, const char *path)
+static char *linked_path(const Elf_Data *link, const char *path)
 {
     const char *name = link ? link->d_buf : NULL;
     if (!name || !memchr(name, 0, link->d_size) || !*name || strchr(name, '/'))
-        return;
+        return NULL;
     char *folder = g_path_get_dirname(path);
     char *beside = g_strdup_printf("usr/lib/debug%s/%s", folder, name);
-    take_debug(n, f, beside);
-    g_free(beside);
     g_free(folder);
+    return beside;
 }
 
-static void take_debug_file(AilElfNames *n, File *f, Elf *elf, const char *path)
+/* Takes over `path`, which may be NULL. */
+static bool try_debug(AilElfNames *n, File *f, char *path)
+{
+    if (!f->debug && path && take_debug(n, f, path))
+        f->debug = g_steal_pointer(&path);
+    g_free(path);
+    return f->debug;
+}
+
+static Elf_Scn *find_section(Elf *elf, const char *wanted)
 {
     size_t names;
     GElf_Shdr h;
-    Elf_Data *link = NULL;
     if (elf_getshdrstrndx(elf, &names) != 0)
-        return;
+        return NULL;
     for (Elf_Scn *s = NULL; (s = elf_nextscn(elf, s));) {
         const char *name = gelf_getshdr(s, &h) ? elf_strptr(elf, names, h.sh_name) : NULL;
-        if (name && !strcmp(name, ".note.gnu.build-id") && by_build_id(n, f, elf_getdata(s, NULL)))
-            return;
-        if (name && !strcmp(name, ".gnu_debuglink"))
-            link = elf_getdata(s, NULL);
+        if (name && !strcmp(name, wanted))
+            return s;
     }
-    by_link(n, f, link, path);
+    return NULL;
 }
 
-/* By address; of several at one, that with a size, of those the one with fewest "_" in front, and
- * then the first by name. */
-static gint by_address(gconstpointer a, gconstpointer b)
+static void take_debug_file(AilElfNames *n, File *f, Elf *elf)
 {
-    const Function *x = a, *y = b;
-    size_t bars[] = {strspn(x->name, "_"), strspn(y->name, "_")};
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    if (!x->size != !y->size)
-        return x->size ? -1 : 1;
-    return bars[0] != bars[1] ? (bars[0] < bars[1] ? -1 : 1) : strcmp(x->name, y->name);
+    if (f->build_id_len >= 2 && try_debug(n, f, debug_path(f->build_id, f->build_id_len)))
+        return;
+    Elf_Scn *link = find_section(elf, ".gnu_debuglink");
+    try_debug(n, f, link ? linked_path(elf_getdata(link, NULL), f->path) : NULL);
+}
+
+/* "MiniDebugInfo": the symbols of another ELF file, which is inside this one. */
+static void take_inner(AilElfNames *n, File *f, Elf *elf)
+{
+    size_t len = 0;
+    Elf_Scn *section = f->symtab ? NULL : find_section(elf, ".gnu_debugdata");
+    const Elf_Data *packed = section ? elf_getdata(section, NULL) : NULL;
+    char *bytes = packed ? ail_dwarf_unpack(packed->d_buf, packed->d_size, &len) : NULL;
+    Elf *inner = bytes ? elf_memory(bytes, len) : NULL;
+    if (inner && elf_kind(inner) == ELF_K_ELF)
+        take_tables(n, f, inner);
+    elf_end(inner);
+    g_free(bytes);
+}
+
+static void take_build_id(File *f, Elf *elf)
+{
+    enum { MOST = 64 };
+    const void *id;
+    ssize_t len = dwelf_elf_gnu_build_id(elf, &id);
+    if (len <= 0 || len > MOST)
+        return;
+    f->build_id = g_memdup2(id, (size_t)len);
+    f->build_id_len = (size_t)len;
 }
 
 static File *read_file(AilElfNames *n, const char *path)
 {
     File *f = g_new0(File, 1);
-    f->functions = g_array_new(FALSE, FALSE, sizeof(Function));
+    f->path = g_strdup(path);
+    f->functions = g_array_new(FALSE, FALSE, sizeof(AilFunction));
     f->segments = g_array_new(FALSE, FALSE, sizeof(Segment));
     int fd = open_below(n, path);
     Elf *elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
     if (elf && elf_kind(elf) == ELF_K_ELF) {
         take_segments(f, elf);
+        take_build_id(f, elf);
         take_tables(n, f, elf);
-        take_debug_file(n, f, elf, path);
-        g_array_sort(f->functions, by_address);
+        take_debug_file(n, f, elf);
+        take_inner(n, f, elf);
+        ail_functions_sort(f->functions);
     }
     elf_end(elf);
     if (fd >= 0)
@@ -246,32 +276,63 @@ static bool loaded_at(const File *f, uint64_t offset, uint64_t *at)
     return false;
 }
 
-static const char *function_at(const File *f, uint64_t at, uint64_t *into)
+static File *file_of(AilElfNames *n, const char *path)
 {
-    guint low = 0, high = f->functions->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(f->functions, Function, middle).at <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (!low)
-        return NULL;
-    const Function *best = &g_array_index(f->functions, Function, low - 1);
-    while (low > 1 && g_array_index(f->functions, Function, low - 2).at == best->at)
-        best = &g_array_index(f->functions, Function, --low - 1);
-    *into = at - best->at;
-    return !best->size || *into < best->size ? best->name : NULL;
-}
-
-const char *ail_elf_names_at(AilElfNames *n, const char *path, uint64_t offset, uint64_t *into)
-{
-    uint64_t at;
     File *f = g_hash_table_lookup(n->files, path);
     if (!f && g_hash_table_size(n->files) < MAX_FILES) {
         f = read_file(n, path);
         g_hash_table_insert(n->files, g_strdup(path), f);
     }
-    return f && loaded_at(f, offset, &at) ? function_at(f, at, into) : NULL;
+    return f;
+}
+
+/* A supplementary file with what the debug information of several has in common. */
+static int open_shared(void *user, const uint8_t *id, size_t len)
+{
+    char *path = debug_path(id, len);
+    int fd = open_below(user, path);
+    g_free(path);
+    return fd;
+}
+
+static AilDwarf *dwarf_of(AilElfNames *n, File *f)
+{
+    const char *const paths[] = {f->path, f->debug};
+    for (size_t i = 0; !f->asked && !f->dwarf && i < G_N_ELEMENTS(paths); i++) {
+        int fd = paths[i] ? open_below(n, paths[i]) : -1;
+        f->dwarf = fd < 0 ? NULL : ail_dwarf_open(fd, open_shared, n);
+    }
+    f->asked = true;
+    return f->dwarf;
+}
+
+const char *ail_elf_names_at(AilElfNames *n, const char *path, uint64_t offset, uint64_t *into)
+{
+    uint64_t at, begin;
+    File *f = file_of(n, path);
+    if (!f || !loaded_at(f, offset, &at))
+        return NULL;
+    const AilFunction *function = ail_functions_at(f->functions, at);
+    AilDwarf *dwarf = function ? NULL : dwarf_of(n, f);
+    const char *name = function ? function->name
+                       : dwarf  ? ail_dwarf_function(dwarf, at, &begin)
+                                : NULL;
+    if (name)
+        *into = at - (function ? function->at : begin);
+    return name;
+}
+
+const char *ail_elf_names_line(AilElfNames *n, const char *path, uint64_t offset, uint32_t *line)
+{
+    uint64_t at;
+    File *f = file_of(n, path);
+    AilDwarf *dwarf = f && loaded_at(f, offset, &at) ? dwarf_of(n, f) : NULL;
+    return dwarf ? ail_dwarf_line(dwarf, at, line) : NULL;
+}
+
+const uint8_t *ail_elf_names_build_id(AilElfNames *n, const char *path, size_t *len)
+{
+    const File *f = file_of(n, path);
+    *len = f ? f->build_id_len : 0;
+    return *len ? f->build_id : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "analyzers/analysis.h"
 #include "analyzers/elf_names.h"
+#include "analyzers/file_names.h"
 #include "formats/text.h"
 
 #include <glib.h>
@@ -11,30 +12,47 @@
 
 enum { MAX_CODE = 1 << 16 };
 
+/* A file, as mappings name it. */
+typedef struct Image {
+    const char *path; /* in `paths`, or borrowed for a question */
+    uint64_t inode;
+    uint32_t dev;
+} Image;
+
 /* Code that was mapped somewhere at some time. */
 typedef struct Code {
     uint64_t start, end, offset;
-    const char *path; /* in `paths` */
+    Image image;
 } Code;
 
 struct AilSymbolizer {
     AilSymbols symbols;
     AilGuest *guest;
+    AilFileNames *told; /* by the guest's memory */
     AilElfNames *files; /* NULL: no files are at hand */
+    GHashTable *others; /* paths of files that are not the guest's; owned */
     GHashTable *code;   /* of Code, owned; keys are the values */
     GStringChunk *paths;
 };
 
+/* Both paths are in `paths`. */
+static bool same_image(const Image *a, const Image *b)
+{
+    return a->path == b->path && a->inode == b->inode && a->dev == b->dev;
+}
+
 static guint code_hash(gconstpointer p)
 {
     const Code *c = p;
-    return (guint)((c->start * 31 + c->end * 7 + c->offset) >> 12) ^ GPOINTER_TO_UINT(c->path);
+    return (guint)((c->start * 31 + c->end * 7 + c->offset) >> 12) ^
+           GPOINTER_TO_UINT(c->image.path) ^ (guint)c->image.inode;
 }
 
 static gboolean code_equal(gconstpointer a, gconstpointer b)
 {
     const Code *x = a, *y = b;
-    return x->start == y->start && x->end == y->end && x->offset == y->offset && x->path == y->path;
+    return x->start == y->start && x->end == y->end && x->offset == y->offset &&
+           same_image(&x->image, &y->image);
 }
 
 static bool name_now(void *self, uint64_t asid, uint64_t pc, char *buf, size_t size)
@@ -51,7 +69,9 @@ AilSymbolizer *ail_symbolizer_new(const char *sysroot, AilError *err)
     AilSymbolizer *z = g_new0(AilSymbolizer, 1);
     z->symbols = (AilSymbols){z, name_now};
     z->guest = ail_guest_new();
+    z->told = ail_file_names_new();
     z->files = files;
+    z->others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     z->code = g_hash_table_new_full(code_hash, code_equal, g_free, NULL);
     z->paths = g_string_chunk_new(4096);
     return z;
@@ -62,7 +82,9 @@ void ail_symbolizer_free(AilSymbolizer *z)
     if (!z)
         return;
     ail_guest_free(z->guest);
+    ail_file_names_free(z->told);
     ail_elf_names_free(z->files);
+    g_hash_table_destroy(z->others);
     g_hash_table_destroy(z->code);
     g_string_chunk_free(z->paths);
     g_free(z);
@@ -94,7 +116,10 @@ static void take_code(AilSymbolizer *z, const AilEvent *e)
             g_hash_table_size(z->code) >= MAX_CODE)
             continue;
         char *path = g_strndup(m.path.at, m.path.len);
-        Code c = {m.start, m.end, m.offset, g_string_chunk_insert_const(z->paths, path)};
+        Code c = {m.start,
+                  m.end,
+                  m.offset,
+                  {g_string_chunk_insert_const(z->paths, path), m.inode, m.dev}};
         if (!g_hash_table_contains(z->code, &c))
             g_hash_table_add(z->code, g_memdup2(&c, sizeof c));
         g_free(path);
@@ -105,7 +130,13 @@ void ail_symbolizer_take(AilSymbolizer *z, const AilEvent *e)
 {
     if (e->type == AIL_EVENT_MAPS)
         take_code(z, e);
+    ail_symbolizer_take_names(z, e);
     ail_guest_take(z->guest, e);
+}
+
+void ail_symbolizer_take_names(AilSymbolizer *z, const AilEvent *e)
+{
+    ail_file_names_take(z->told, e);
 }
 
 /* --- names --- */
@@ -154,17 +185,41 @@ static bool module_name(const AilGuest *guest, uint64_t pc, char *buf, size_t si
     return true;
 }
 
+/* Whether the folder has the file that the guest had, as far as one can tell. */
+static bool is_at_hand(AilSymbolizer *z, const Image *i)
+{
+    size_t len[2];
+    if (!z->files)
+        return false;
+    const uint8_t *guest = ail_file_names_build_id(z->told, i->dev, i->inode, &len[0]);
+    const uint8_t *here = guest ? ail_elf_names_build_id(z->files, i->path, &len[1]) : NULL;
+    if (!here || (len[0] == len[1] && !memcmp(guest, here, len[0])))
+        return true;
+    if (!g_hash_table_contains(z->others, i->path))
+        g_hash_table_add(z->others, g_strdup(i->path));
+    return false;
+}
+
 /* The byte at `offset` of a file. */
-static void file_name(AilSymbolizer *z, const char *path, uint64_t offset, char *buf, size_t size)
+static void file_name(AilSymbolizer *z, const Image *i, uint64_t offset, char *buf, size_t size)
 {
     uint64_t into;
-    const char *name = z->files ? ail_elf_names_at(z->files, path, offset, &into) : NULL;
+    const char *name = NULL;
+    if (is_at_hand(z, i))
+        name = ail_elf_names_at(z->files, i->path, offset, &into);
+    if (!name)
+        name = ail_file_names_at(z->told, i->dev, i->inode, offset, &into);
     if (!name) {
-        put_offset(path, offset, buf, size);
+        put_offset(i->path, offset, buf, size);
         return;
     }
-    const char *slash = strrchr(path, '/');
-    put_name(name, into, slash ? slash + 1 : path, buf, size);
+    const char *slash = strrchr(i->path, '/');
+    put_name(name, into, slash ? slash + 1 : i->path, buf, size);
+}
+
+static Image image_of(const AilMapping *m)
+{
+    return (Image){m->path, m->inode, m->dev};
 }
 
 bool ail_symbolizer_name(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,
@@ -177,10 +232,28 @@ bool ail_symbolizer_name(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, u
     const AilMapping *m = mm ? ail_guest_mapping(guest, mm, pc) : NULL;
     if (!m || !*m->path)
         return false;
+    Image image = image_of(m);
     if (*m->path == '/')
-        file_name(z, m->path, m->offset + (pc - m->start), buf, size);
+        file_name(z, &image, m->offset + (pc - m->start), buf, size);
     else
         put_offset(m->path, pc - m->start, buf, size);
+    return true;
+}
+
+bool ail_symbolizer_line(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,
+                         char *source, size_t size, uint32_t *line)
+{
+    const AilMapping *m = guest && mm ? ail_guest_mapping(guest, mm, pc) : NULL;
+    if (!m || *m->path != '/')
+        return false;
+    Image image = image_of(m);
+    const char *name = is_at_hand(z, &image) ? ail_elf_names_line(z->files, m->path,
+                                                                  m->offset + (pc - m->start), line)
+                                             : NULL;
+    if (!name)
+        return false;
+    g_strlcpy(source, name, size);
+    ail_text_disarm(source);
     return true;
 }
 
@@ -194,13 +267,30 @@ bool ail_symbolizer_name_any(AilSymbolizer *z, uint64_t pc, char *buf, size_t si
         const Code *c = at;
         if (pc < c->start || pc >= c->end)
             continue;
-        if (found &&
-            (found->path != c->path || found->offset - found->start != c->offset - c->start))
+        if (found && (!same_image(&found->image, &c->image) ||
+                      found->offset - found->start != c->offset - c->start))
             return false;
         found = c;
     }
     if (!found)
         return false;
-    file_name(z, found->path, found->offset + (pc - found->start), buf, size);
+    file_name(z, &found->image, found->offset + (pc - found->start), buf, size);
     return true;
+}
+
+char *ail_symbolizer_warning(const AilSymbolizer *z)
+{
+    guint n = g_hash_table_size(z->others);
+    if (!n)
+        return NULL;
+    GList *paths = g_list_sort(g_hash_table_get_keys(z->others), (GCompareFunc)strcmp);
+    char *more = n > 2   ? g_strdup_printf(", nor are %u others", n - 1)
+                 : n > 1 ? g_strdup(", nor is another one")
+                         : g_strdup("");
+    char *text = g_strdup_printf("%s in --sysroot is not the file that the guest had (build IDs "
+                                 "differ)%s; names are by what the guest's memory had of it",
+                                 (const char *)paths->data, more);
+    g_list_free(paths);
+    g_free(more);
+    return ail_text_disarm(text);
 }

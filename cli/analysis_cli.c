@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/analysis_cli.h"
+#include "cli/guest_cli.h"
 #include "cli/threads.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ void ail_names_options(AilNames *names, GOptionEntry *options)
     options[0] = (GOptionEntry){.long_name = "sysroot",
                                 .arg = G_OPTION_ARG_FILENAME,
                                 .arg_data = &names->sysroot,
-                                .description = "folder with the guest's files, for the names of "
+                                .description = "folder with the guest's files, for more names of "
                                                "functions in user code",
                                 .arg_description = "DIR"};
     options[1] = (GOptionEntry){.long_name = "no-symbols",
@@ -36,6 +37,7 @@ int ail_names_open(const char *command, AilNames *names)
         return ail_cli_usage(command, "--sysroot is for names, which --no-symbols turns off");
     if (names->off)
         return AIL_EXIT_OK;
+    names->command = command;
     names->symbolizer = ail_symbolizer_new(names->sysroot, &err);
     return names->symbolizer ? AIL_EXIT_OK : ail_cli_fail(command, "%s", err.text);
 }
@@ -50,6 +52,7 @@ int ail_names_begin(const char *command, AilNames *names, AilPass *pass)
 
 void ail_names_clear(AilNames *names)
 {
+    ail_guest_cli_warn(names->command, names->symbolizer);
     ail_symbolizer_free(names->symbolizer);
     g_free(names->sysroot);
     *names = (AilNames){0};

@@ -28,6 +28,7 @@ struct AilNames *ail_analysis_cli_names(void *state);
 typedef struct AilNames {
     char *sysroot; /* owned */
     gboolean off;
+    const char *command;
     AilSymbolizer *symbolizer; /* owned; of ail_names_begin */
 } AilNames;
 
@@ -37,7 +38,7 @@ void ail_names_options(AilNames *names, GOptionEntry *options);
 int ail_names_begin(const char *command, AilNames *names, AilPass *pass);
 /* The same without a pass: names->symbolizer is to be given the events. */
 int ail_names_open(const char *command, AilNames *names);
-/* Once the pass is freed. */
+/* Once the pass is freed. Says on stderr if files of --sysroot were not the guest's. */
 void ail_names_clear(AilNames *names);
 
 /* Run the pass over trace `path`; results go where `to` says. threads: what ail_threads_option got.

@@ -24,7 +24,8 @@ static GOptionEntry *options(void **state)
         {"list", 0, 0, G_OPTION_ARG_NONE, &s->list,
          "print all symbols of the kernel and its modules, as /proc/kallsyms does", NULL},
         {"sysroot", 0, 0, G_OPTION_ARG_FILENAME, &s->sysroot,
-         "folder with the guest's files, for the names of functions in user code", "DIR"},
+         "folder with the guest's files, for more names of functions in user code, and lines",
+         "DIR"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     return ail_guest_cli_options(&s->ask, more, true);
@@ -51,35 +52,48 @@ static bool parse(const char *word, uint64_t *addr)
     return !*end;
 }
 
+static void show_one(const Symbols *s, const AilGuest *guest, uint64_t mm, uint64_t addr,
+                     AilOutput *out)
+{
+    char name[AIL_SYMBOL_MAX], source[AIL_SYMBOL_MAX];
+    uint32_t line;
+    bool known = ail_symbolizer_name(s->symbolizer, guest, mm, addr, name, sizeof name);
+    bool has_line =
+        ail_symbolizer_line(s->symbolizer, guest, mm, addr, source, sizeof source, &line);
+    if (!ail_output_is_json(out)) {
+        ail_output_text(out, "0x%-16" PRIx64 " %s", addr, known ? name : "?");
+        if (has_line)
+            ail_output_text(out, " at %s:%" PRIu32, source, line);
+        ail_output_text(out, "\n");
+        return;
+    }
+    ail_json_begin(out, "symbols");
+    ail_json_address(out, "address", addr);
+    if (known)
+        ail_json_text(out, "symbol", name);
+    if (has_line) {
+        ail_json_text(out, "source", source);
+        ail_json_number(out, "line", line);
+    }
+    ail_json_end(out);
+}
+
 static void show(const AilGuestAsk *ask, const AilGuest *guest, const AilTask *t, AilOutput *out)
 {
     const Symbols *s = ask->user;
-    char name[AIL_SYMBOL_MAX];
     uint64_t addr = 0;
-    for (char **word = s->words; *word && parse(*word, &addr); word++) {
-        bool known =
-            ail_symbolizer_name(s->symbolizer, guest, t ? t->mm : 0, addr, name, sizeof name);
-        if (!ail_output_is_json(out)) {
-            ail_output_text(out, "0x%-16" PRIx64 " %s\n", addr, known ? name : "?");
-            continue;
-        }
-        ail_json_begin(out, "symbols");
-        ail_json_address(out, "address", addr);
-        if (known)
-            ail_json_text(out, "symbol", name);
-        ail_json_end(out);
-    }
+    for (char **word = s->words; *word && parse(*word, &addr); word++)
+        show_one(s, guest, t ? t->mm : 0, addr, out);
 }
 
-static int name_addresses(Symbols *s, const char *path)
+static void take(void *user, const AilEvent *e)
 {
-    AilError err = {""};
-    s->ask.user = s;
-    s->symbolizer = ail_symbolizer_new(s->sysroot, &err);
-    if (!s->symbolizer)
-        return ail_cli_fail("symbols", "%s", err.text);
-    if (s->ask.pid >= 0)
-        return ail_guest_cli_processes(&s->ask, 1, (char *[]){(char *)path, NULL}, show);
+    const Symbols *s = user;
+    ail_symbolizer_take_names(s->symbolizer, e);
+}
+
+static int name_now(const Symbols *s, const char *path)
+{
     AilGuestSeen seen;
     int code = ail_guest_cli_read(&s->ask, path, &seen);
     if (code == AIL_EXIT_OK) {
@@ -88,6 +102,21 @@ static int name_addresses(Symbols *s, const char *path)
         ail_output_free(out);
     }
     ail_guest_cli_clear(&seen);
+    return code;
+}
+
+static int name_addresses(Symbols *s, const char *path)
+{
+    AilError err = {""};
+    s->ask.user = s;
+    s->ask.take = take;
+    s->symbolizer = ail_symbolizer_new(s->sysroot, &err);
+    if (!s->symbolizer)
+        return ail_cli_fail("symbols", "%s", err.text);
+    int code = s->ask.pid >= 0
+                   ? ail_guest_cli_processes(&s->ask, 1, (char *[]){(char *)path, NULL}, show)
+                   : name_now(s, path);
+    ail_guest_cli_warn("symbols", s->symbolizer);
     return code;
 }
 
@@ -179,8 +208,9 @@ static int run(void *state, int argc, char **argv)
 
 static const AilExample examples[] = {
     {"ailurus symbols boot.trace ffffffff81234567", "which function of the kernel this is in"},
+    {"ailurus symbols boot.trace 0x7f1234567890 --pid=123", "which function of process 123"},
     {"ailurus symbols boot.trace 0x7f1234567890 --pid=123 --sysroot=/srv/guest",
-     "which function of process 123, by the files of the guest in that folder"},
+     "which function of process 123 and which line, by the guest's files in that folder"},
     {"ailurus symbols boot.trace --list | grep -w start_kernel",
      "where a function of the kernel is"},
     {NULL, NULL},
@@ -194,8 +224,15 @@ const AilCommand ail_command_symbols = {
         "Prints a line for each address (hexadecimal) with its name: in the kernel "
         "\"function+0x12\", in a module of it \"function+0x12 (module)\", in a process "
         "\"function+0x12 "
-        "(libc.so.6)\" with --sysroot, or \"/path/of/the/file+0x12\", an offset in the file, "
-        "without. What has no name is \"?\".\n\n"
+        "(libc.so.6)\", or \"/path/of/the/file+0x12\", an offset in the file, where no function is "
+        "known. What has no name is \"?\".\n\n"
+        "Names are the guest's own: the kernel's from its memory, those of processes from what its "
+        "memory has of the files that they run. Files that were stripped name only what others may "
+        "use. --sysroot has more: names that only the files themselves have, or their files of "
+        "debug information (usr/lib/debug below DIR), and \" at SOURCE:LINE\" where there is "
+        "DWARF. A "
+        "file there that is not the one that the guest had (its build ID is another) is not used, "
+        "which is said once.\n\n"
         "Addresses of processes are those of --pid, or without it of the process that runs at that "
         "moment (--at, or the end of the trace).\n\n"
         "Only the event column of the trace is read, and the guest's kernel must be one that the "

@@ -42,6 +42,14 @@ char *ail_guest_cli_safe(const char *text)
     return ail_text_disarm(g_strdup(text));
 }
 
+void ail_guest_cli_warn(const char *command, const AilSymbolizer *symbolizer)
+{
+    char *warning = symbolizer ? ail_symbolizer_warning(symbolizer) : NULL;
+    if (warning)
+        ail_cli_fail(command, "warning: %s", warning);
+    g_free(warning);
+}
+
 static AilOutputKind kind_of(const AilGuestAsk *ask)
 {
     return ask->json ? AIL_OUTPUT_JSON : AIL_OUTPUT_TEXT;
@@ -103,6 +111,8 @@ static void take_event(Reading *r, const AilEvent *e)
     }
     size_t n = ail_guest_n_tasks(guest);
     ail_guest_take(guest, e);
+    if (r->ask->take)
+        r->ask->take(r->ask->user, e);
     for (; n < ail_guest_n_tasks(guest); n++) {
         const AilTask *t = ail_guest_task_at(guest, n);
         if (r->ask->pid >= 0 && t->pid == (uint64_t)r->ask->pid) {

@@ -6,6 +6,7 @@
 
 #include "analyzers/guest.h"
 #include "analyzers/output.h"
+#include "analyzers/symbols.h"
 #include "cli/cli.h"
 
 /* Of such a command; begins its state. */
@@ -14,9 +15,10 @@ typedef struct AilGuestAsk {
     gint64 at;  /* icount; -1: the end */
     gint64 pid; /* -1: none was given */
     gboolean json;
-    gboolean tree, all, threads; /* ps */
-    void *user;                  /* for `show` */
-    GOptionEntry *entries;       /* owned */
+    gboolean tree, all, threads;                 /* ps */
+    void *user;                                  /* for `show` and `take` */
+    void (*take)(void *user, const AilEvent *e); /* each event, as it is read; NULL: not wanted */
+    GOptionEntry *entries;                       /* owned */
 } AilGuestAsk;
 
 /* --at, --pid and --json; `more` may be NULL. For AilCommand.options. */
@@ -50,5 +52,8 @@ int ail_guest_cli_processes(const AilGuestAsk *ask, int argc, char **argv, AilGu
 
 /* Text of the guest's, safe for a terminal; free with g_free. */
 char *ail_guest_cli_safe(const char *text);
+
+/* What is to be said once all is named, on stderr. symbolizer: may be NULL. */
+void ail_guest_cli_warn(const char *command, const AilSymbolizer *symbolizer);
 
 #endif

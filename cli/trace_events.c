@@ -25,6 +25,7 @@ static const char *const names[AIL_EVENT_COUNT] = {
     [AIL_EVENT_SYSCALL] = "system call",
     [AIL_EVENT_SYSRET] = "return of call",
     [AIL_EVENT_SIGNAL] = "signal",
+    [AIL_EVENT_SYMBOLS] = "symbols of file",
     [AIL_EVENT_MODULE_SYMBOLS] = "symbols of module",
 };
 
@@ -124,6 +125,21 @@ static void print_signal(const AilEvent *e)
                s.code, s.addr);
 }
 
+static void print_symbols(const AilEvent *e)
+{
+    AilGuestSymbols s;
+    if (!ail_guest_file_symbols(e, &s))
+        return;
+    printf(" %x:%x %" PRIu64 ", %u bytes: %u of %s%s, build ID ", (uint32_t)e->pc >> 20,
+           (uint32_t)e->pc & 0xfffff, e->value, e->len, s.n,
+           s.flags & AIL_SYMBOLS_ALL ? ".symtab" : ".dynsym",
+           s.flags & AIL_SYMBOLS_WHOLE ? "" : " (not whole)");
+    for (uint32_t i = 0; i < s.build_id.len && i < 64; i++)
+        printf("%02x", (uint8_t)s.build_id.at[i]);
+    if (!s.build_id.len)
+        printf("unknown");
+}
+
 static void print_kernel(const AilEvent *e)
 {
     AilGuestKernel k;
@@ -133,7 +149,7 @@ static void print_kernel(const AilEvent *e)
     print_text(k.banner.at, k.banner.len);
 }
 
-static void print_symbols(const AilEvent *e)
+static void print_module_symbols(const AilEvent *e)
 {
     printf(" 0x%" PRIx64 ", %u bytes", e->value, e->len);
 }
@@ -161,10 +177,15 @@ static void print_plain(const AilEvent *e)
 void ail_trace_print_event(const AilEvent *e)
 {
     static void (*const print[AIL_EVENT_COUNT])(const AilEvent *) = {
-        [AIL_EVENT_KERNEL] = print_kernel, [AIL_EVENT_TASK] = print_task,
-        [AIL_EVENT_EXEC] = print_exec,     [AIL_EVENT_MAPS] = print_maps,
-        [AIL_EVENT_SYSCALL] = print_call,  [AIL_EVENT_SYSRET] = print_return,
-        [AIL_EVENT_SIGNAL] = print_signal, [AIL_EVENT_MODULE_SYMBOLS] = print_symbols,
+        [AIL_EVENT_KERNEL] = print_kernel,
+        [AIL_EVENT_TASK] = print_task,
+        [AIL_EVENT_EXEC] = print_exec,
+        [AIL_EVENT_MAPS] = print_maps,
+        [AIL_EVENT_SYSCALL] = print_call,
+        [AIL_EVENT_SYSRET] = print_return,
+        [AIL_EVENT_SIGNAL] = print_signal,
+        [AIL_EVENT_SYMBOLS] = print_symbols,
+        [AIL_EVENT_MODULE_SYMBOLS] = print_module_symbols,
     };
     bool known = e->type < AIL_EVENT_COUNT;
     printf("-- %" PRIu64 " %s", e->icount, known && names[e->type] ? names[e->type] : "event");

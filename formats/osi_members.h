@@ -32,6 +32,8 @@
     X(init_thread_union, "", "init_thread_union|init_stack")                                       \
     X(init_pid_ns, "", "init_pid_ns")                                                              \
     X(init_mm, "", "init_mm")                                                                      \
+    X(vmemmap_base, "", "vmemmap_base")                                                            \
+    X(page_offset_base, "", "page_offset_base")                                                    \
     X(init_uts_ns, "", "init_uts_ns")                                                              \
     /* where tasks come, change and go */                                                          \
     X(switch_to, "", "__switch_to")                                                                \
@@ -191,6 +193,7 @@
     X(file_pos, "fs.f_pos_offset", "file.f_pos")                                                   \
     X(file_flags, "fs.f_flags_offset", "file.f_flags")                                             \
     X(file_op, "fs.f_op_offset", "file.f_op")                                                      \
+    X(file_mapping, "", "file.f_mapping")                                                          \
     X(file_private_data, "fs.private_data_offset", "file.private_data")                            \
     X(files_fdt, "fs.fdt_offset", "files_struct.fdt")                                              \
     X(files_fdtab, "fs.fdtab_offset", "files_struct.fdtab")                                        \
@@ -214,6 +217,18 @@
     X(inode_sb, "", "inode.i_sb")                                                                  \
     X(inode_mode, "", "inode.i_mode")                                                              \
     X(inode_rdev, "", "inode.i_rdev")                                                              \
+    X(inode_size, "", "inode.i_size")                                                              \
+    X(inode_mtime, "",                                                                             \
+      "inode.i_mtime_sec|inode.__i_mtime|inode.i_mtime") /* begins with seconds */                 \
+    /* the page cache, 4.20 and later */                                                           \
+    X(mapping_host, "", "address_space.host")                                                      \
+    X(mapping_head, "", "address_space.i_pages.xa_head")                                           \
+    X(xa_node_shift, "", "xa_node.shift")                                                          \
+    X(xa_node_slots, "", "xa_node.slots")                                                          \
+    X(xa_node_slots_size, "", "#xa_node.slots")                                                    \
+    X(page_size, "page.size", "#page")                                                             \
+    X(page_flags, "", "page.flags")                                                                \
+    X(page_index, "", "page.index|page.__folio_index|folio.index")                                 \
     X(sb_dev, "", "super_block.s_dev")                                                             \
     X(sb_magic, "", "super_block.s_magic")                                                         \
     X(sb_type, "", "super_block.s_type")                                                           \

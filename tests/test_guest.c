@@ -113,6 +113,34 @@ Test(guest, system_calls)
     ail_buf_clear(&b);
 }
 
+Test(guest, symbols)
+{
+    AilBuf b = {0};
+    uint64_t last = 0;
+    const AilGuestSymbol list[] = {
+        {0x1000, 16, text("open")}, {0x1000, 0, text("open64")}, {UINT64_MAX, 1, text("")}};
+    ail_guest_put_symbols(&b, &(AilGuestSymbols){text("ID"), AIL_SYMBOLS_WHOLE, 3, 0, {0}});
+    for (int i = 0; i < 3; i++)
+        ail_guest_put_symbol(&b, &last, &list[i]);
+    AilEvent e = event_of(AIL_EVENT_SYMBOLS, &b);
+    AilGuestSymbols s;
+    AilGuestSymbol got;
+    cr_assert(ail_guest_file_symbols(&e, &s));
+    cr_expect(is(s.build_id, "ID") && s.flags == AIL_SYMBOLS_WHOLE && s.n == 3);
+    cr_expect(ail_guest_next_symbol(&s, &got) && got.offset == 0x1000 && got.size == 16);
+    cr_expect(is(got.name, "open"));
+    cr_expect(ail_guest_next_symbol(&s, &got) && got.offset == 0x1000 && !got.size);
+    cr_expect(ail_guest_next_symbol(&s, &got) && got.offset == UINT64_MAX && is(got.name, ""));
+    cr_expect(!ail_guest_next_symbol(&s, &got) && !s.next.bad);
+    ail_guest_put_symbol(&b, &(uint64_t){0}, &list[0]); /* offsets do not fall */
+    e = event_of(AIL_EVENT_SYMBOLS, &b);
+    cr_assert(ail_guest_file_symbols(&e, &s));
+    for (int i = 0; i < 3; i++)
+        cr_expect(ail_guest_next_symbol(&s, &got));
+    cr_expect(!ail_guest_next_symbol(&s, &got) && s.next.bad);
+    ail_buf_clear(&b);
+}
+
 Test(guest, others)
 {
     AilBuf b = {0};

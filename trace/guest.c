@@ -103,6 +103,16 @@ bool ail_guest_signal(const AilEvent *e, AilGuestSignal *s)
     return !c.bad;
 }
 
+bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *s)
+{
+    AilCursor c = open_event(e, AIL_EVENT_SYMBOLS);
+    *s = (AilGuestSymbols){.build_id = take_text(&c)};
+    s->flags = take_u32(&c);
+    s->n = take_u32(&c);
+    s->next = c;
+    return !c.bad;
+}
+
 bool ail_guest_text(const AilEvent *e, AilGuestText *text)
 {
     *text = (AilGuestText){(const char *)e->data, e->len};
@@ -148,6 +158,19 @@ bool ail_guest_next_piece(AilCursor *at, AilGuestPiece *p)
     AilGuestText bytes = take_text(at);
     p->bytes = (const uint8_t *)bytes.at;
     p->len = bytes.len;
+    return !at->bad;
+}
+
+bool ail_guest_next_symbol(AilGuestSymbols *from, AilGuestSymbol *s)
+{
+    AilCursor *at = &from->next;
+    if (at->bad || !ail_cursor_left(at))
+        return false;
+    uint64_t more = ail_cursor_varint(at);
+    at->bad |= more > UINT64_MAX - from->last;
+    s->offset = from->last += more;
+    s->size = ail_cursor_varint(at);
+    s->name = take_text(at);
     return !at->bad;
 }
 
@@ -219,4 +242,19 @@ void ail_guest_put_signal(AilBuf *out, const AilGuestSignal *s)
 {
     ail_buf_varint(out, ail_zigzag(s->code));
     ail_buf_varint(out, s->addr);
+}
+
+void ail_guest_put_symbols(AilBuf *out, const AilGuestSymbols *s)
+{
+    ail_guest_put_text(out, s->build_id.at, s->build_id.len);
+    ail_buf_varint(out, s->flags);
+    ail_buf_varint(out, s->n);
+}
+
+void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *s)
+{
+    ail_buf_varint(out, s->offset - *last);
+    ail_buf_varint(out, s->size);
+    ail_guest_put_text(out, s->name.at, s->name.len);
+    *last = s->offset;
 }

@@ -124,6 +124,30 @@ typedef struct AilGuestSignal {
     uint64_t addr; /* si_addr, or what else is in its place */
 } AilGuestSignal;
 
+enum {
+    AIL_SYMBOLS_WHOLE = 1, /* nothing of the table was missing */
+    AIL_SYMBOLS_ALL = 2,   /* of .symtab; else of .dynsym alone, what others may use */
+};
+
+/*
+ * AIL_EVENT_SYMBOLS: functions of a file that processes run code of, by what the guest's memory has
+ * of it. One with more, or of what the file has become since, may come later; it stands for the one
+ * before. The file is that of mappings with this inode and device.
+ */
+typedef struct AilGuestSymbols {
+    AilGuestText build_id; /* bytes; empty: not known */
+    uint32_t flags;        /* AIL_SYMBOLS_* */
+    uint32_t n;
+    uint64_t last;  /* offset of the one that was read last */
+    AilCursor next; /* ail_guest_next_symbol */
+} AilGuestSymbols;
+
+typedef struct AilGuestSymbol {
+    uint64_t offset; /* in the file, bytes; they rise */
+    uint64_t size;   /* 0: not known */
+    AilGuestText name;
+} AilGuestSymbol;
+
 bool ail_guest_kernel(const AilEvent *e, AilGuestKernel *kernel);
 bool ail_guest_task(const AilEvent *e, AilGuestTask *task);
 bool ail_guest_exec(const AilEvent *e, AilGuestExec *exec);
@@ -131,6 +155,7 @@ bool ail_guest_maps(const AilEvent *e, AilGuestMaps *maps);
 bool ail_guest_syscall(const AilEvent *e, AilGuestSyscall *call);
 bool ail_guest_sysret(const AilEvent *e, AilGuestSysret *ret);
 bool ail_guest_signal(const AilEvent *e, AilGuestSignal *signal);
+bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *symbols);
 /* AIL_EVENT_MODULE: its name. AIL_EVENT_FILE: path of the file, "socket:[INODE]" or the like;
  * empty: closed. Behind a NUL, if there is one, follows what a socket is: "tcp 10.0.2.15:22 ->
  * 10.0.2.2:54321". */
@@ -150,6 +175,7 @@ bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len);
 bool ail_guest_next_text(AilCursor *at, AilGuestText *text);
 bool ail_guest_next_map(AilCursor *at, AilGuestMap *map);
 bool ail_guest_next_piece(AilCursor *at, AilGuestPiece *piece);
+bool ail_guest_next_symbol(AilGuestSymbols *from, AilGuestSymbol *symbol);
 
 /* Writing: append an event's data to `out`. Those with a count are followed by so many of what is
  * counted. key of a task is the event's value, not written. */
@@ -163,5 +189,8 @@ void ail_guest_put_syscall(AilBuf *out, const AilGuestSyscall *call);
 void ail_guest_put_sysret(AilBuf *out, const AilGuestSysret *ret);
 void ail_guest_put_piece(AilBuf *out, const AilGuestPiece *piece);
 void ail_guest_put_signal(AilBuf *out, const AilGuestSignal *signal);
+void ail_guest_put_symbols(AilBuf *out, const AilGuestSymbols *symbols);
+/* *last: offset of the one before; 0 for the first. */
+void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *symbol);
 
 #endif

@@ -99,6 +99,7 @@ typedef enum {
     AIL_EVENT_SYSRET = 17,  /* value = result, pc = where user code goes on */
     AIL_EVENT_SIGNAL = 18,  /* value = number of a signal that is delivered to the running task's
                                handler, pc = the handler */
+    AIL_EVENT_SYMBOLS = 19, /* value = inode of a file, pc = its device: functions in it */
     AIL_EVENT_MODULE_SYMBOLS = 20, /* value = address of a kernel module: its symbols */
     AIL_EVENT_COUNT,
 } AilEventType;

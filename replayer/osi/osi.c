@@ -20,6 +20,9 @@ AilOsi *ail_osi_new(const AilOsiHost *host, AilMachineArch arch)
     o->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, ail_osi_files_free);
     o->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_name);
     o->modules = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    o->images = ail_osi_images_new();
+    o->content_left = AIL_OSI_MAX_PAGES;
+    o->symbols_left = AIL_OSI_MAX_SYMBOLS;
     return o;
 }
 
@@ -27,7 +30,8 @@ void ail_osi_free(AilOsi *o)
 {
     if (!o)
         return;
-    GHashTable *const tables[] = {o->tasks, o->spaces, o->mms, o->files, o->names, o->modules};
+    GHashTable *const tables[] = {o->tasks, o->spaces,  o->mms,   o->files,
+                                  o->names, o->modules, o->images};
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         g_hash_table_unref(tables[i]);
     ail_buf_clear(&o->buf);

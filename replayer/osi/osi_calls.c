@@ -233,6 +233,8 @@ bool ail_osi_refresh(AilOsi *o, const AilOsiUser *user)
         meet_program(o, t);
     else if (t->mm && changes & (AIL_CHANGES_MAPS | AIL_CHANGES_RANGE | AIL_CHANGES_ARGUMENT))
         look_at_maps(o, t, changes, user);
+    if (t->mm && t->mm == o->again_mm)
+        ail_osi_wait_for_symbols(o, t->mm);
     if (changes & AIL_CHANGES_MODULES)
         ail_osi_look_at_modules(o);
     ail_osi_look_at_files(o, t->files, changes & AIL_CHANGES_SOCKETS);

@@ -13,18 +13,10 @@ enum { MAX_SLOTS = 64, MAX_DEPTH = 16 };
 typedef struct Walk {
     AilOsi *o;
     uint64_t mm, from, to;
-    uint64_t brk, start_brk, start_stack, vdso;
-    uint32_t n, left; /* told so far; steps that may be taken */
-    AilBuf maps;      /* owned */
-    char special[32]; /* name of a mapping of the kernel's own */
+    uint32_t left; /* steps that may be taken */
+    AilOsiEachVma *each;
+    void *user;
 } Walk;
-
-static void put_map(Walk *w, AilGuestMap *m, const char *path)
-{
-    m->path = (AilGuestText){path, (uint32_t)strlen(path)};
-    ail_guest_put_map(&w->maps, m);
-    w->n++;
-}
 
 static uint32_t flags_of(uint64_t vm)
 {
@@ -33,37 +25,7 @@ static uint32_t flags_of(uint64_t vm)
            (vm & VM_GROWSDOWN ? AIL_MAP_STACK : 0);
 }
 
-/* A mapping of the kernel's own has its name from the kernel: [vdso], [vvar], [vectors]. */
-static bool read_special(Walk *w, uint64_t private_data)
-{
-    const AilOsiOffsets *off = &w->o->profile.off;
-    char *name = w->special;
-    if (!private_data || off->special_mapping_name < 0)
-        return false;
-    uint64_t at = ail_osi_pointer(w->o, private_data + (uint64_t)off->special_mapping_name);
-    if (!at || !ail_osi_text(w->o, at, name, sizeof w->special) || *name != '[')
-        return false;
-    size_t len = 1;
-    while (g_ascii_isalnum(name[len]) || name[len] == '_')
-        len++;
-    return len > 1 && !strcmp(name + len, "]");
-}
-
-/* What /proc calls a mapping without a file. */
-static const char *name_of(Walk *w, AilGuestMap *m, uint64_t private_data)
-{
-    if (read_special(w, private_data))
-        return w->special;
-    if (w->vdso && m->start == w->vdso)
-        return "[vdso]";
-    if (m->start <= w->brk && m->end >= w->start_brk && w->brk) {
-        m->flags |= AIL_MAP_HEAP;
-        return "[heap]";
-    }
-    return m->start <= w->start_stack && m->end >= w->start_stack ? "[stack]" : "";
-}
-
-static void add_map(Walk *w, uint64_t vma)
+static void visit(Walk *w, uint64_t vma)
 {
     AilOsi *o = w->o;
     const AilOsiOffsets *off = &o->profile.off;
@@ -74,25 +36,15 @@ static void add_map(Walk *w, uint64_t vma)
                    8;
     if (len > sizeof b || !ail_osi_read(o, vma, b, len))
         return;
-    AilGuestMap m = {.start = ail_osi_number(b + off->vma_vm_start, o->pointer),
-                     .end = ail_osi_number(b + off->vma_vm_end, o->pointer)};
-    uint64_t file = ail_osi_number(b + off->vma_vm_file, o->pointer);
-    m.flags = flags_of(ail_osi_number(b + off->vma_vm_flags, o->pointer));
-    if (m.end <= m.start || m.end <= w->from || m.start >= w->to)
-        return;
-    AilOsiFile f;
-    if (!file) {
-        uint64_t private_data = off->vma_vm_private_data < 0
-                                    ? 0
-                                    : ail_osi_number(b + off->vma_vm_private_data, o->pointer);
-        put_map(w, &m, name_of(w, &m, private_data));
-        return;
-    }
-    m.offset = ail_osi_number(b + off->vma_vm_pgoff, o->pointer) << 12;
-    bool known = ail_osi_file(o, file, &f);
-    m.inode = f.inode;
-    m.dev = f.dev;
-    put_map(w, &m, known ? f.path : "?");
+    AilOsiVma v = {.start = ail_osi_number(b + off->vma_vm_start, o->pointer),
+                   .end = ail_osi_number(b + off->vma_vm_end, o->pointer),
+                   .offset = ail_osi_number(b + off->vma_vm_pgoff, o->pointer) << 12,
+                   .file = ail_osi_number(b + off->vma_vm_file, o->pointer),
+                   .flags = flags_of(ail_osi_number(b + off->vma_vm_flags, o->pointer))};
+    if (off->vma_vm_private_data >= 0)
+        v.private_data = ail_osi_number(b + off->vma_vm_private_data, o->pointer);
+    if (v.end > v.start && v.end > w->from && v.start < w->to)
+        w->each(w->user, &v);
 }
 
 static void walk_list(Walk *w)
@@ -100,7 +52,7 @@ static void walk_list(Walk *w)
     const AilOsiOffsets *off = &w->o->profile.off;
     uint64_t vma = ail_osi_pointer(w->o, w->mm + (uint64_t)off->mm_mmap);
     for (; vma && w->left; w->left--) {
-        add_map(w, vma);
+        visit(w, vma);
         vma = ail_osi_pointer(w->o, vma + (uint64_t)off->vma_vm_next);
     }
 }
@@ -154,7 +106,7 @@ static void walk_node(Walk *w, uint64_t entry, uint64_t first, uint64_t last, in
         end = MIN(end, last);
         if (n.slot[i] && end >= w->from && first < w->to) {
             if (n.type == LEAF_64)
-                add_map(w, n.slot[i]);
+                visit(w, n.slot[i]);
             else
                 walk_node(w, n.slot[i], first, end, depth + 1);
         }
@@ -173,33 +125,111 @@ static void walk_tree(Walk *w)
         walk_node(w, root, 0, w->o->pointer == 8 ? UINT64_MAX : UINT32_MAX, 0);
 }
 
-static uint64_t mm_member(const Walk *w, int32_t offset)
-{
-    return offset < 0 ? 0 : ail_osi_pointer(w->o, w->mm + (uint64_t)offset);
-}
-
-void ail_osi_tell_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to)
+bool ail_osi_walk_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to, AilOsiEachVma *each,
+                       void *user)
 {
     const AilOsiOffsets *off = &o->profile.off;
     const int32_t needed[] = {off->vma_vm_start, off->vma_vm_end, off->vma_vm_flags,
                               off->vma_vm_file, off->vma_vm_pgoff};
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
         if (needed[i] < 0)
-            return;
+            return false;
     }
-    Walk w = {.o = o, .mm = mm, .from = from, .to = to, .left = AIL_OSI_MAX_MAPS};
-    w.brk = mm_member(&w, off->mm_brk);
-    w.start_brk = mm_member(&w, off->mm_start_brk);
-    w.start_stack = mm_member(&w, off->mm_start_stack);
-    w.vdso = mm_member(&w, off->mm_context_vdso);
+    Walk w = {.o = o,
+              .mm = mm,
+              .from = from,
+              .to = to,
+              .left = AIL_OSI_MAX_MAPS,
+              .each = each,
+              .user = user};
     if (off->mm_mm_mt >= 0 && off->maple_tree_root >= 0)
         walk_tree(&w);
     else if (off->mm_mmap >= 0 && off->vma_vm_next >= 0)
         walk_list(&w);
     else
-        return;
-    ail_guest_put_maps(&o->buf, &(AilGuestMaps){.from = from, .to = to, .n = w.n});
-    ail_buf_put(&o->buf, w.maps.data, w.maps.len);
-    ail_osi_tell(o, AIL_EVENT_MAPS, mm, 0);
-    ail_buf_clear(&w.maps);
+        return false;
+    return true;
+}
+
+/* --- telling --- */
+
+typedef struct Telling {
+    AilOsi *o;
+    uint64_t mm, brk, start_brk, start_stack, vdso;
+    uint32_t n;
+    AilBuf maps;      /* owned */
+    char special[32]; /* name of a mapping of the kernel's own */
+} Telling;
+
+/* A mapping of the kernel's own has its name from the kernel: [vdso], [vvar], [vectors]. */
+static bool read_special(Telling *t, uint64_t private_data)
+{
+    const AilOsiOffsets *off = &t->o->profile.off;
+    char *name = t->special;
+    if (!private_data || off->special_mapping_name < 0)
+        return false;
+    uint64_t at = ail_osi_pointer(t->o, private_data + (uint64_t)off->special_mapping_name);
+    if (!at || !ail_osi_text(t->o, at, name, sizeof t->special) || *name != '[')
+        return false;
+    size_t len = 1;
+    while (g_ascii_isalnum(name[len]) || name[len] == '_')
+        len++;
+    return len > 1 && !strcmp(name + len, "]");
+}
+
+/* What /proc calls a mapping without a file. */
+static const char *name_of(Telling *t, AilGuestMap *m, uint64_t private_data)
+{
+    if (read_special(t, private_data))
+        return t->special;
+    if (t->vdso && m->start == t->vdso)
+        return "[vdso]";
+    if (m->start <= t->brk && m->end >= t->start_brk && t->brk) {
+        m->flags |= AIL_MAP_HEAP;
+        return "[heap]";
+    }
+    return m->start <= t->start_stack && m->end >= t->start_stack ? "[stack]" : "";
+}
+
+static void tell_map(void *user, const AilOsiVma *vma)
+{
+    Telling *t = user;
+    AilGuestMap m = {.start = vma->start, .end = vma->end, .flags = vma->flags};
+    AilOsiFile f;
+    const char *path = "?";
+    if (vma->file) {
+        m.offset = vma->offset;
+        if (ail_osi_file(t->o, vma->file, &f))
+            path = f.path;
+        m.inode = f.inode;
+        m.dev = f.dev;
+        if (vma->flags & AIL_MAP_EXEC)
+            ail_osi_look_at_symbols(t->o, t->mm, vma->file, &f);
+    } else {
+        path = name_of(t, &m, vma->private_data);
+    }
+    m.path = (AilGuestText){path, (uint32_t)strlen(path)};
+    ail_guest_put_map(&t->maps, &m);
+    t->n++;
+}
+
+static uint64_t mm_member(const Telling *t, int32_t offset)
+{
+    return offset < 0 ? 0 : ail_osi_pointer(t->o, t->mm + (uint64_t)offset);
+}
+
+void ail_osi_tell_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    Telling t = {.o = o, .mm = mm};
+    t.brk = mm_member(&t, off->mm_brk);
+    t.start_brk = mm_member(&t, off->mm_start_brk);
+    t.start_stack = mm_member(&t, off->mm_start_stack);
+    t.vdso = mm_member(&t, off->mm_context_vdso);
+    if (ail_osi_walk_maps(o, mm, from, to, tell_map, &t)) {
+        ail_guest_put_maps(&o->buf, &(AilGuestMaps){.from = from, .to = to, .n = t.n});
+        ail_buf_put(&o->buf, t.maps.data, t.maps.len);
+        ail_osi_tell(o, AIL_EVENT_MAPS, mm, 0);
+    }
+    ail_buf_clear(&t.maps);
 }

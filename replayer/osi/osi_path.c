@@ -120,6 +120,8 @@ bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to)
     const int32_t needed[] = {off->file_path_dentry, off->file_path_mnt,    off->vfsmount_root,
                               off->mount_parent,     off->mount_mountpoint, off->dentry_parent,
                               off->dentry_name,      off->dentry_inode,     off->qstr_name};
+    to->inode = to->dev = 0;
+    to->is_socket = false;
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
         if (needed[i] == AIL_OSI_NONE)
             return false;
@@ -128,8 +130,6 @@ bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to)
     uint64_t mnt = ail_osi_pointer(o, file + (uint64_t)off->file_path_mnt);
     uint64_t inode = dentry ? ail_osi_pointer(o, dentry + (uint64_t)off->dentry_inode) : 0;
     uint64_t sb = 0;
-    to->inode = to->dev = 0;
-    to->is_socket = false;
     if (inode && off->inode_ino >= 0 && off->inode_sb >= 0) {
         to->inode = ail_osi_pointer(o, inode + (uint64_t)off->inode_ino);
         sb = ail_osi_pointer(o, inode + (uint64_t)off->inode_sb);

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "formats/elf_symbols.h"
 #include "replayer/osi/osi.h"
 
 enum {
@@ -18,6 +19,8 @@ enum {
     AIL_OSI_MAX_TABLES = 4096,           /* of open files, of which something is remembered */
     AIL_OSI_MAX_OPEN = 1 << 22,          /* descriptors in all of these */
     AIL_OSI_MAX_SYMBOL_BYTES = 16 << 20, /* that are read for symbols at one moment */
+    AIL_OSI_MAX_PAGES = 1 << 19,         /* of files, that are read */
+    AIL_OSI_MAX_SYMBOLS = 256 << 20,     /* bytes of them that are told */
 };
 
 /* What a system call may change: bits of a set. */
@@ -64,6 +67,16 @@ typedef struct AilOsiName {
     char *name; /* owned */
 } AilOsiName;
 
+/* A part of a file that is mapped. */
+typedef struct AilOsiExtent {
+    uint64_t start, end, offset;
+} AilOsiExtent;
+
+/* Where the kernel's struct pages begin, and the memory that the first of them is for. */
+typedef struct AilOsiMemory {
+    uint64_t pages, memory;
+} AilOsiMemory;
+
 struct AilOsi {
     AilOsiHost host;
     AilMachineArch arch;
@@ -81,7 +94,13 @@ struct AilOsi {
     GHashTable *modules;      /* base -> what was told of it; owned keys and values */
     size_t symbol_bytes_left; /* that may still be read for symbols of modules */
     uint64_t data_from,
-        data_to; /* where the kernel's variables are, which begin with its first task */
+        data_to;         /* where the kernel's variables are, which begin with its first task */
+    GHashTable *images;  /* files whose functions were looked at; owned (osi_images.c) */
+    unsigned n_partial;  /* of these, not all of which was there */
+    AilOsiMemory memory; /* pages = 0: not known yet */
+    uint64_t again_mm;   /* has files mapped that are to be looked at again; 0: none */
+    unsigned again_in, again_wait;       /* so many times that user code goes on; of these in all */
+    uint64_t content_left, symbols_left; /* pages and bytes that may yet be read and told */
     uint64_t current;
     AilBuf buf, out;                      /* scratch: what is being told; what is being read */
     uint8_t changes[AIL_ABI_COUNT][1024]; /* by number, AIL_CHANGES_* | 128 once looked up */
@@ -113,8 +132,42 @@ typedef struct AilOsiFile {
 } AilOsiFile;
 bool ail_osi_file(AilOsi *o, uint64_t file, AilOsiFile *to);
 
-/* osi_maps.c: tell what is mapped in from..to-1. */
+/* osi_maps.c: what is mapped in from..to-1; false: the kernel is not known well enough. */
+typedef struct AilOsiVma {
+    uint64_t start, end, offset, file; /* file: the kernel's object, 0: none */
+    uint64_t private_data;             /* of a mapping without a file */
+    uint32_t flags;                    /* AIL_MAP_* */
+} AilOsiVma;
+typedef void AilOsiEachVma(void *user, const AilOsiVma *vma);
+bool ail_osi_walk_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to, AilOsiEachVma *each,
+                       void *user);
+/* Tell it. */
 void ail_osi_tell_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to);
+
+/* osi_pages.c: what is in a file that a process has mapped. The first part is said by who begins,
+ * all else is 0; clear it afterwards. */
+typedef struct AilOsiContent {
+    AilOsi *osi;
+    uint64_t mapping, size; /* of the file: its struct address_space, 0: not known; its bytes */
+    uint64_t mm, file;      /* who has it mapped, and as what file */
+    AilElfSource source;    /* this, for who reads it */
+    GArray *extents;        /* where it is mapped there; owned; NULL: not looked up yet */
+    uint64_t index;         /* the page that was read last, */
+    bool turned, there;     /* if there is one, and it was there */
+    uint8_t page[4096];
+} AilOsiContent;
+/* To be read from; owned by c, which stays where it is. */
+const AilElfSource *ail_osi_content_source(AilOsiContent *c);
+void ail_osi_content_clear(AilOsiContent *c);
+
+/* osi_images.c: a process has code of the file mapped: tell the functions in it, unless they were
+ * told. */
+void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f);
+GHashTable *ail_osi_images_new(void);
+/* Its user code is about to go on, or it to end: there may be more of its files in memory now than
+ * when they were mapped. */
+void ail_osi_wait_for_symbols(AilOsi *o, uint64_t mm);
+void ail_osi_look_again(AilOsi *o, uint64_t mm);
 
 /* osi_files.c: tell what has changed in a table of open files; sockets: of these, too. */
 void ail_osi_look_at_files(AilOsi *o, uint64_t files, bool sockets);

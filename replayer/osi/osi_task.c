@@ -128,6 +128,8 @@ void ail_osi_exit(AilOsi *o, uint64_t code)
         return;
     AilOsiTask *t = ail_osi_task(o, o->current);
     t->in_call = false;
+    if (o->n_partial && t->mm)
+        ail_osi_look_again(o, t->mm);
     t->exited = true;
     ail_osi_tell(o, AIL_EVENT_EXIT, o->current, (uint32_t)code);
     if (t->files && !files_in_use(o, t->files))

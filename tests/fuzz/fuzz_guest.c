@@ -4,6 +4,7 @@
  * event is a byte of its type, varints of icount (after the one before), value, pc and length, and
  * its data.
  */
+#include "analyzers/file_names.h"
 #include "analyzers/guest.h"
 #include "tests/fuzz/input.h"
 
@@ -43,10 +44,22 @@ static void check_modules(const AilGuest *g)
     }
 }
 
+static void check_names(const AilFileNames *names, const AilEvent *e)
+{
+    uint64_t into;
+    size_t len;
+    for (uint64_t at = 0; at < 0x400; at += 0x40) {
+        const char *name = ail_file_names_at(names, (uint32_t)e->pc, e->value, at, &into);
+        EXPECT(!name || (*name && into <= at));
+    }
+    ail_file_names_build_id(names, (uint32_t)e->pc, e->value, &len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     AilCursor c = ail_cursor(data, len);
     AilGuest *g = ail_guest_new();
+    AilFileNames *names = ail_file_names_new();
     uint64_t icount = 0;
     while (ail_cursor_left(&c) && !c.bad) {
         AilEvent e = {.type = ail_cursor_u8(&c)};
@@ -57,6 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         e.len = (uint32_t)(left < ail_cursor_left(&c) ? left : ail_cursor_left(&c));
         e.data = ail_cursor_take(&c, e.len);
         ail_guest_take(g, &e);
+        ail_file_names_take(names, &e);
+        if (e.type == AIL_EVENT_SYMBOLS)
+            check_names(names, &e);
         if (e.type == AIL_EVENT_MAPS)
             check_maps(g, e.value);
     }
@@ -65,5 +81,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     ail_guest_running(g);
     ail_guest_kernel_symbols(g);
     ail_guest_free(g);
+    ail_file_names_free(names);
     return 0;
 }

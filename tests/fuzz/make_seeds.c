@@ -4,6 +4,7 @@
  * the same. */
 #include "formats/rr.h"
 #include "formats/rr_private.h"
+#include "tests/elf_builder.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/kernel_seeds.h"
 #include "tests/fuzz/parts.h"
@@ -368,6 +369,19 @@ static void put_told(void *user, const AilEvent *e)
     ail_buf_put(out, e->data, e->len);
 }
 
+static void put_symbols(GuestEvents *g)
+{
+    AilBuf b = {0};
+    uint64_t last = 0;
+    ail_guest_put_symbols(&b, &(AilGuestSymbols){{"ID", 2}, AIL_SYMBOLS_WHOLE, 2, 0, {0}});
+    ail_guest_put_symbol(&b, &last, &(AilGuestSymbol){0x100, 8, {"open", 4}});
+    ail_guest_put_symbol(&b, &last, &(AilGuestSymbol){0x200, 0, {"_close", 6}});
+    AilEvent e = {
+        .type = AIL_EVENT_SYMBOLS, .value = 1, .pc = 1, .data = b.data, .len = (uint32_t)b.len};
+    g->take(g->user, &e);
+    ail_buf_clear(&b);
+}
+
 static void guest_seeds(const char *dir)
 {
     AilBuf b = {0};
@@ -382,6 +396,7 @@ static void guest_seeds(const char *dir)
     guest_maps(&g, 3, 0x2000, 0x7000, maps, 0);
     guest_maps(&g, 3, 0x3000, 0x7000, maps + 1, 1);
     guest_plain(&g, AIL_EVENT_SWITCH, 2, 0);
+    put_symbols(&g);
     save(dir, "guest", 0, &b);
     b.len = 0;
     guest_kernel(&g, "Linux version 6");
@@ -399,10 +414,24 @@ static void guest_seeds(const char *dir)
     ail_buf_clear(&b);
 }
 
+static void elf_seeds(const char *dir)
+{
+    static const uint8_t missing[] = {0, 6};
+    uint8_t elf[ELF_SIZE];
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(missing); i++) {
+        AilBuf out = {0};
+        elf_build(elf, i & 1);
+        ail_buf_u8(&out, missing[i / 2]);
+        ail_buf_put(&out, elf, sizeof elf);
+        save(dir, "elf", i, &out);
+        ail_buf_clear(&out);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"trace",  "rrlog", "manifest", "rr",   "snapshot",
-                                          "kernel", "plog",  "syscalls", "guest"};
+    static const char *const targets[] = {"trace",  "rrlog", "manifest", "rr",    "snapshot",
+                                          "kernel", "plog",  "syscalls", "guest", "elf"};
     if (argc != 2) {
         g_printerr("Usage: make_seeds DIR\n");
         return 2;
@@ -421,5 +450,6 @@ int main(int argc, char **argv)
     plog_seeds(argv[1]);
     syscalls_seeds(argv[1]);
     guest_seeds(argv[1]);
+    elf_seeds(argv[1]);
     return 0;
 }
