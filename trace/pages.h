@@ -12,8 +12,8 @@
 
 enum {
     AIL_PAGE_SHIFT = 12,
-    AIL_PAGE_SLOT_BITS = 12, /* log2 of the slots: pages known at the same time */
-    AIL_PAGE_KNOWN_BITS = 14,
+    AIL_PAGE_SLOT_BITS = 11, /* log2 of the slots: pages known at the same time */
+    AIL_PAGE_KNOWN_BITS = 13,
     AIL_PAGE_NEAR_BITS = 10,
     AIL_PAGE_FAR_BITS = 6,
 };
