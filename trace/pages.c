@@ -3,10 +3,22 @@
 
 #include <string.h>
 
+/* A page that is never in slot i. */
+static uint64_t nowhere(uint32_t i)
+{
+    return (uint64_t)((i ^ 1) & 3) << AIL_PAGE_SHIFT;
+}
+
 void ail_pages_reset(AilPages *p)
 {
-    memset(p->slot, 0xff, sizeof p->slot);
-    memset(p->known, 0xff, sizeof p->known);
+    p->epoch += AIL_PAGE_MASK + 1;
+    if (!p->epoch) { /* wrapped: old keys would look new */
+        memset(p->slot, 0, sizeof p->slot);
+        memset(p->known, 0, sizeof p->known);
+        p->epoch = AIL_PAGE_MASK + 1;
+    }
+    for (uint32_t i = 0; i < 1 << AIL_PAGE_SLOT_BITS; i++)
+        p->now[i].base = nowhere(i);
     memset(p->near, 0, sizeof p->near);
     memset(p->far, 0, sizeof p->far);
     p->last = 0;
@@ -30,7 +42,8 @@ static AilKnownPage *known_of(AilPages *p, uint64_t page)
 uint64_t ail_pages_usual(AilPages *p, uint64_t page)
 {
     const AilKnownPage *known = known_of(p, page);
-    return known->page == page ? known->frame : (page + *near_of(p, page)) & AIL_PAGE_MASK;
+    return known->key == (page | p->epoch) ? known->frame
+                                           : (page + *near_of(p, page)) & AIL_PAGE_MASK;
 }
 
 uint64_t ail_pages_far(AilPages *p, uint64_t page)
@@ -41,23 +54,25 @@ uint64_t ail_pages_far(AilPages *p, uint64_t page)
 uint64_t ail_pages_other(AilPages *p, uint64_t page)
 {
     const AilKnownPage *known = known_of(p, page);
-    return known->page == page ? known->other : ail_slot_frame(ail_pages_slot(p, page));
+    return known->key == (page | p->epoch) ? known->other : ail_pages_slot(p, page)->frame;
 }
 
 static void fill_slot(AilPages *p, uint64_t page, uint64_t frame)
 {
-    uint64_t delta = frame == AIL_FRAME_NONE ? 1 : (frame - page) << AIL_PAGE_SHIFT;
-    *ail_pages_slot(p, page) = (AilPageSlot){page, delta};
+    uint32_t i = ail_page_slot(page, AIL_PAGE_SLOT_BITS);
+    p->slot[i] = (AilPageSlot){page | p->epoch, frame};
+    p->now[i].base = frame == AIL_FRAME_NONE ? nowhere(i) : page << AIL_PAGE_SHIFT;
+    p->now[i].delta = (frame - page) << AIL_PAGE_SHIFT;
 }
 
 void ail_pages_add(AilPages *p, uint64_t page, uint64_t frame)
 {
     AilKnownPage *known = known_of(p, page);
     fill_slot(p, page, frame);
-    if (known->page != page)
-        *known = (AilKnownPage){page, frame, frame};
+    if (known->key != (page | p->epoch))
+        *known = (AilKnownPage){page | p->epoch, frame, frame};
     if (known->frame != frame)
-        *known = (AilKnownPage){page, frame, known->frame};
+        *known = (AilKnownPage){page | p->epoch, frame, known->frame};
     if (frame == AIL_FRAME_NONE)
         return;
     *near_of(p, page) = *far_of(p, page) = frame - page;
@@ -66,7 +81,7 @@ void ail_pages_add(AilPages *p, uint64_t page, uint64_t frame)
 
 void ail_pages_change(AilPages *p, uint64_t page, uint64_t frame)
 {
-    uint64_t before = ail_slot_frame(ail_pages_slot(p, page));
+    uint64_t before = ail_pages_slot(p, page)->frame;
     fill_slot(p, page, frame);
-    *known_of(p, page) = (AilKnownPage){page, frame, before};
+    *known_of(p, page) = (AilKnownPage){page | p->epoch, frame, before};
 }

@@ -12,8 +12,8 @@
 
 enum {
     AIL_PAGE_SHIFT = 12,
-    AIL_PAGE_SLOT_BITS = 12, /* log2 of the slots: pages known at the same time */
-    AIL_PAGE_KNOWN_BITS = 14,
+    AIL_PAGE_SLOT_BITS = 11, /* log2 of the slots: pages known at the same time */
+    AIL_PAGE_KNOWN_BITS = 13,
     AIL_PAGE_NEAR_BITS = 10,
     AIL_PAGE_FAR_BITS = 6,
 };
@@ -41,18 +41,26 @@ static inline bool ail_page_crosses(uint64_t addr, unsigned log2_size)
     return (addr & 0xfff) + (1u << log2_size) > 0x1000;
 }
 
+/* key: the page and, above its bits, the epoch, so that the tables are emptied by one addition. */
 typedef struct AilPageSlot {
-    uint64_t page;  /* UINT64_MAX: none */
-    uint64_t delta; /* what is to be added to a virtual address; 1: it has no physical one */
+    uint64_t key, frame;
 } AilPageSlot;
 
+/* The same for the decoder: what a slot's page is, if it has a physical one. */
+typedef struct AilPageNow {
+    uint64_t base;  /* its first virtual address; none: that of a page that has another slot */
+    uint64_t delta; /* what is to be added to a virtual address */
+} AilPageNow;
+
 typedef struct AilKnownPage {
-    uint64_t page; /* UINT64_MAX: none */
-    uint64_t frame, other;
+    uint64_t key, frame, other;
 } AilKnownPage;
 
+/* All zero before the first chunk. */
 typedef struct AilPages {
+    uint64_t epoch; /* above a page's bits */
     AilPageSlot slot[1 << AIL_PAGE_SLOT_BITS];
+    AilPageNow now[1 << AIL_PAGE_SLOT_BITS];
     AilKnownPage known[1 << AIL_PAGE_KNOWN_BITS]; /* seen before: to guess from */
     uint64_t near[1 << AIL_PAGE_NEAR_BITS];       /* frame - page, for 2 MiB */
     uint64_t far[1 << AIL_PAGE_FAR_BITS];         /* and for 1 GiB */
@@ -75,21 +83,14 @@ void ail_pages_add(AilPages *p, uint64_t page, uint64_t frame);
 uint64_t ail_pages_other(AilPages *p, uint64_t page);
 void ail_pages_change(AilPages *p, uint64_t page, uint64_t frame);
 
-static inline AilPageSlot *ail_pages_slot(AilPages *p, uint64_t page)
+static inline const AilPageSlot *ail_pages_slot(const AilPages *p, uint64_t page)
 {
     return &p->slot[ail_page_slot(page, AIL_PAGE_SLOT_BITS)];
 }
 
-/* The physical address of a virtual one in the slot's page; UINT64_MAX: none. */
-static inline uint64_t ail_slot_phys(const AilPageSlot *slot, uint64_t addr)
+static inline bool ail_pages_has(const AilPages *p, uint64_t page)
 {
-    return (addr + slot->delta) | -(slot->delta & 1);
-}
-
-static inline uint64_t ail_slot_frame(const AilPageSlot *slot)
-{
-    uint64_t delta = slot->delta >> AIL_PAGE_SHIFT;
-    return slot->delta & 1 ? AIL_FRAME_NONE : (slot->page + delta) & AIL_PAGE_MASK;
+    return ail_pages_slot(p, page)->key == (page | p->epoch);
 }
 
 #endif

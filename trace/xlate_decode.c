@@ -26,7 +26,7 @@ bool ail_xlate_open(AilXlateIn *x, AilCodec *c, AilCursor in)
     x->changes = s[X_CHANGES];
     ail_array_reserve(&d->phys, &d->phys_cap, d->chunk.n_access, sizeof *d->phys);
     if (!c->pages)
-        c->pages = g_new(AilPages, 1);
+        c->pages = g_new0(AilPages, 1);
     x->pages = c->pages;
     ail_pages_reset(x->pages);
     next_change(x, 0, true);
@@ -51,11 +51,11 @@ static uint64_t missing_frame(AilXlateIn *x, uint64_t page)
     }
 }
 
-/* An access's first page, or its second: what is known of it afterwards. */
-static const AilPageSlot *touch_page(AilXlateIn *x, uint64_t page, uint64_t touch)
+/* An access's first page, or its second: where it is. */
+static uint64_t touch_page(AilXlateIn *x, uint64_t page, uint64_t touch)
 {
     const AilPageSlot *slot = ail_pages_slot(x->pages, page);
-    if (slot->page != page)
+    if (!ail_pages_has(x->pages, page))
         ail_pages_add(x->pages, page, missing_frame(x, page));
     if (touch == x->change) {
         uint64_t step = (uint64_t)ail_unzigzag(ail_cursor_varint(&x->changes));
@@ -63,7 +63,7 @@ static const AilPageSlot *touch_page(AilXlateIn *x, uint64_t page, uint64_t touc
         ail_pages_change(x->pages, page, frame);
         next_change(x, touch, false);
     }
-    return slot;
+    return slot->frame == AIL_FRAME_NONE ? AIL_PHYS_NONE : slot->frame << AIL_PAGE_SHIFT;
 }
 
 /* One access, whatever it is. */
@@ -71,32 +71,37 @@ static G_GNUC_NO_INLINE void decode_access(AilXlateIn *x, uint32_t i)
 {
     AilDecoded *d = x->d;
     uint64_t addr = x->addr[i], page = addr >> AIL_PAGE_SHIFT;
-    d->phys[i] = ail_slot_phys(touch_page(x, page, 2 * (uint64_t)i), addr);
+    d->phys[i] = touch_page(x, page, 2 * (uint64_t)i) | (addr & 0xfff);
     if (!ail_page_crosses(addr, d->access_info[i] & AIL_ACCESS_SIZE_SHIFT))
         return;
-    page = (page + 1) & AIL_PAGE_MASK;
-    const AilPageSlot *slot = touch_page(x, page, 2 * (uint64_t)i + 1);
+    uint64_t second = touch_page(x, (page + 1) & AIL_PAGE_MASK, 2 * (uint64_t)i + 1);
     ail_array_reserve(&d->crossings, &d->crossings_cap, x->n_crossings + (size_t)1,
                       sizeof *d->crossings);
-    d->crossings[x->n_crossings++] = (AilCrossing){i, ail_slot_phys(slot, page << AIL_PAGE_SHIFT)};
+    d->crossings[x->n_crossings++] = (AilCrossing){i, second};
 }
 
-void ail_xlate_decode(AilXlateIn *x, uint32_t from, uint32_t to)
+/* Accesses within one page that has its slot, from `from` on; returns the first that is another. */
+static uint32_t decode_usual(AilXlateIn *x, uint32_t from, uint32_t to)
 {
     const uint64_t *addr = x->addr;
     const uint8_t *info = x->d->access_info;
     uint64_t *phys = x->d->phys;
-    AilPages *pages = x->pages;
+    const AilPageNow *pages = x->pages->now;
+    uint32_t i = from;
+    for (; i < to; i++) {
+        uint64_t at = addr[i], room = 0x1000 - (UINT64_C(1) << (info[i] & AIL_ACCESS_SIZE_SHIFT));
+        const AilPageNow *page = &pages[ail_page_slot(at >> AIL_PAGE_SHIFT, AIL_PAGE_SLOT_BITS)];
+        if (G_UNLIKELY(at - page->base > room))
+            break;
+        phys[i] = at + page->delta;
+    }
+    return i;
+}
+
+void ail_xlate_decode(AilXlateIn *x, uint32_t from, uint32_t to)
+{
     for (uint32_t i = from; i < to;) {
-        uint32_t stop = (uint32_t)MIN((uint64_t)to, x->change / 2);
-        for (; i < stop; i++) {
-            uint64_t page = addr[i] >> AIL_PAGE_SHIFT;
-            const AilPageSlot *slot = ail_pages_slot(pages, page);
-            if (G_UNLIKELY(slot->page != page ||
-                           ail_page_crosses(addr[i], info[i] & AIL_ACCESS_SIZE_SHIFT)))
-                break;
-            phys[i] = ail_slot_phys(slot, addr[i]);
-        }
+        i = decode_usual(x, i, (uint32_t)MIN((uint64_t)to, x->change / 2));
         if (i < to)
             decode_access(x, i++);
     }

@@ -42,9 +42,9 @@ static void put(Encoder *e, const AilRawChunk *raw, const AilRawXlate *x)
     uint64_t page = ((raw->addr[x->at] >> AIL_PAGE_SHIFT) + x->second) & AIL_PAGE_MASK;
     uint64_t frame = x->phys == AIL_PHYS_NONE ? AIL_FRAME_NONE : x->phys >> AIL_PAGE_SHIFT;
     const AilPageSlot *slot = ail_pages_slot(e->pages, page);
-    if (slot->page != page)
+    if (!ail_pages_has(e->pages, page))
         put_missing(e, page, frame);
-    else if (ail_slot_frame(slot) != frame)
+    else if (slot->frame != frame)
         put_change(e, 2 * (uint64_t)x->at + x->second, page, frame);
 }
 
@@ -52,7 +52,7 @@ void ail_xlate_encode(AilCodec *c, const AilRawChunk *raw, AilBuf *out)
 {
     AilBuf *streams = ail_codec_streams(c, 0, X_STREAMS);
     if (!c->pages)
-        c->pages = g_new(AilPages, 1);
+        c->pages = g_new0(AilPages, 1);
     Encoder e = {.pages = c->pages,
                  .streams = streams,
                  .runs = {.lengths = &streams[X_RUNS], .symbols = &streams[X_KINDS]}};

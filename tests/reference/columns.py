@@ -358,8 +358,8 @@ class Pages:
     def __init__(self, column):
         lengths, symbols, self.literals, self.changes = streams(column, "xlate", 4)
         self.runs = Runs(lengths, symbols, 3)
-        self.slot = [(None, 0)] * 4096
-        self.known = [(None, 0, 0)] * 16384
+        self.slot = [(None, 0)] * 2048
+        self.known = [(None, 0, 0)] * 8192
         self.near, self.far, self.last = [0] * 1024, [0] * 64, 0
         self.change = 0
         self._next_change(True)
@@ -380,7 +380,7 @@ class Pages:
         return self._hash(page >> 2, bits - 2) * 4 + (page & 3)
 
     def _missing(self, page):
-        k = self._place(page, 14)
+        k = self._place(page, 13)
         near, far = self._hash(page >> 9, 10), self._hash(page >> 18, 6)
         symbol = self.runs.next()
         if symbol == 0:
@@ -402,7 +402,7 @@ class Pages:
         return frame
 
     def touch(self, number, page):
-        place, k = self._place(page, 12), self._place(page, 14)
+        place, k = self._place(page, 11), self._place(page, 13)
         if self.slot[place][0] != page:
             self.slot[place] = (page, self._missing(page))
         frame = self.slot[place][1]
