@@ -113,7 +113,7 @@ ParameterizedTest(AilGuestName *guest, xlate, tells_the_facts)
     ail_run(dir, "$A replay g.rr -o small.trace --chunk 7 --from %" PRIu64 " --columns xlate",
             ail_number(dir, "$A trace info --json g.trace | grep -o '\"instructions\":[0-9]*' | "
                             "cut -d: -f2") -
-                350);
+                400);
     expect_facts(f, dir, "small.trace");
     ail_facts_free(f);
     ail_folder_remove(dir);

@@ -32,15 +32,25 @@ main:
     cmp w10, #64
     b.ne 1b
     mov x20, #0
+    adrp x22, page_map
     adrp x2, second_map
     orr x2, x2, #1 << 48            /* ASID 1 */
     mov x3, #UART
     b begin
 
 begin:
-    mov x1, #WINDOW                 /* 2 */
+    mov x1, #WINDOW                 /* 3 */
     add x5, x1, #4094
-    bl look                         /* 1, and 5 of look each time */
+    mov w21, #2
+round:                              /* twice: the second time no code is new */
+    set_page 0, PAGE, 0             /* 16, and 5 of look each time */
+    set_page 1, PAGE, 1
+    msr ttbr0_el1, x22
+    dsb ish
+    tlbi vmalle1
+    dsb ish
+    isb
+    bl look
     set_page 0, PAGE, 2             /* 11 */
     dsb ish
     lsr x9, x1, #12
@@ -66,7 +76,9 @@ begin:
     isb
     bl look
 of_device:
-    ldr w4, [x3, #UART_FLAGS]       /* 1 */
+    ldr w4, [x3, #UART_FLAGS]       /* 3 */
+    subs w21, w21, #1
+    b.ne round
 end:
     address x9, sum
     str x20, [x9]
