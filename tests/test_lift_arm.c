@@ -6,7 +6,7 @@
 #include "analyzers/lift/lift.h"
 
 /* The operations of a word, or of a half word in T32, as text. */
-static char *lift(AilLift *l, AilMode mode, uint64_t pc, uint32_t word, unsigned size)
+static char *lift(AilArch arch, AilLift *l, AilMode mode, uint64_t pc, uint32_t word, unsigned size)
 {
     uint8_t bytes[4];
     char op[256];
@@ -18,13 +18,13 @@ static char *lift(AilLift *l, AilMode mode, uint64_t pc, uint32_t word, unsigned
     cr_expect_eq(lifted.quality, AIL_LIFT_CONSERVATIVE, "%s", lifted.text);
     for (unsigned i = 0; i < lifted.n_ops; i++)
         g_string_append_printf(text, "%s%s", i ? "; " : "",
-                               ail_lift_print(AIL_ARCH_ARM, &lifted.ops[i], op, sizeof op));
+                               ail_lift_print(arch, &lifted.ops[i], op, sizeof op));
     return g_string_free(text, FALSE);
 }
 
 static void expect(AilLift *l, AilMode mode, uint64_t pc, uint32_t word, const char *ops)
 {
-    char *text = lift(l, mode, pc, word, mode == AIL_MODE_A32 ? 4 : 2);
+    char *text = lift(AIL_ARCH_ARM, l, mode, pc, word, mode == AIL_MODE_A32 ? 4 : 2);
     cr_expect_str_eq(text, ops, "%08x\n  is  %s\n  not %s", word, text, ops);
     g_free(text);
 }
@@ -55,11 +55,23 @@ Test(lift_arm, what_may_not_be_written_keeps_what_it_had)
     ail_lift_free(l);
 }
 
+/* Registers are then the lower halves of those of 64 bits; r13 is x13. */
+Test(lift_arm, programs_under_a_64_bit_kernel)
+{
+    AilError err = {{0}};
+    AilLift *l = ail_lift_new(AIL_ARCH_ARM64, &err);
+    char *text = lift(AIL_ARCH_ARM64, l, AIL_MODE_A32, 0x1000, 0xe1a0000d, 4); /* mov r0, sp */
+    cr_expect_str_eq(text, "t0:1 = loads; t0:1 = mix <arm> t0:1, x13; stores t0:1; "
+                           "x0 = mix <arm> t0:1");
+    g_free(text);
+    ail_lift_free(l);
+}
+
 /* it eq; mov r0, r1; mov r0, r1, of which the first is conditional */
 Test(lift_arm, thumb_instructions_after_it_are_conditional)
 {
     AilLift *l = lifter();
-    g_free(lift(l, AIL_MODE_T32, 0x1000, 0xbf08, 2));
+    g_free(lift(AIL_ARCH_ARM, l, AIL_MODE_T32, 0x1000, 0xbf08, 2));
     expect(l, AIL_MODE_T32, 0x1002, 0x4608,
            "t0:1 = loads; t0:1 = mix <arm> t0:1, r1; t0:1 = mix <arm> t0:1, cpsr; stores t0:1; "
            "r0 = mix <arm> t0:1, r0");

@@ -5,7 +5,7 @@
  * writes keeps what it had; in T32 the instruction it says which ones these are.
  * Source: Arm ARM for ARMv7-A (DDI 0406), A7.3 and A8.3.
  */
-#include "analyzers/lift/build.h"
+#include "analyzers/lift/arm.h"
 
 /* The state. */
 enum { R = 0, SP_USR = 52, SP = 56, LR_USR = 60, LR = 64, FLAGS = 72, D = 80, SYSTEM = 336 };
@@ -48,7 +48,7 @@ static const struct {
     {ARM_REG_Q0, ARM_REG_Q15, D, 16},
 };
 
-static AilVar reg(AilMode mode, bool user, unsigned which)
+static AilVar state_reg(AilMode mode, bool user, unsigned which)
 {
     (void)mode;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
@@ -119,13 +119,13 @@ static void write(AilBuild *b, AilVar to, AilVar all, bool conditional)
         ail_put(b, AIL_OP_MIX, 0, to, all, conditional ? to : AIL_NONE, AIL_NONE)->name = "arm";
 }
 
-static bool lift(AilBuild *b)
+bool ail_arm_lift(AilBuild *b, AilVar (*reg)(AilMode mode, bool user, unsigned reg))
 {
     cs_regs reads, writes;
     uint8_t n_reads = 0, n_writes = 0;
     if (!b->insn)
         return false;
-    AilVar all = ail_temp(b, 1), flags = ail_state(FLAGS, 4);
+    AilVar all = ail_temp(b, 1);
     bool conditional = is_conditional(b), jumps = has_group(b, CS_GRP_JUMP);
     if (cs_regs_access(b->handle, b->insn, reads, &n_reads, writes, &n_writes) != CS_ERR_OK)
         return false;
@@ -143,14 +143,19 @@ static bool lift(AilBuild *b)
         write(b, reg(b->mode, b->user, writes[i]), all, conditional);
     }
     if (b->insn->detail->arm.update_flags)
-        write(b, flags, all, conditional);
+        write(b, reg(b->mode, b->user, ARM_REG_CPSR), all, conditional);
     if (jumps)
         jump(b, all);
     b->quality = AIL_LIFT_CONSERVATIVE;
     return true;
 }
 
-static cs_err open_mode(AilMode mode, csh *handle)
+static bool lift(AilBuild *b)
+{
+    return ail_arm_lift(b, state_reg);
+}
+
+cs_err ail_arm_open(AilMode mode, csh *handle)
 {
     cs_mode of = mode == AIL_MODE_T32 ? CS_MODE_THUMB : CS_MODE_ARM;
     cs_err err = cs_open(CS_ARCH_ARM, (cs_mode)(of | CS_MODE_V8), handle);
@@ -160,7 +165,7 @@ static cs_err open_mode(AilMode mode, csh *handle)
 const AilLifter ail_lifter_arm = {
     .state = state,
     .others = others,
-    .open = open_mode,
+    .open = ail_arm_open,
     .lift = lift,
-    .reg = reg,
+    .reg = state_reg,
 };
