@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/lift/arm64.h"
 
+#include "analyzers/lift/arm.h"
 #include "formats/bytes.h"
 
 AilVar a64_dst(AilBuild *b, unsigned n, unsigned size)
@@ -145,6 +146,8 @@ void a64_pac(AilBuild *b, unsigned n, AilVar modifier)
 
 static bool lift(AilBuild *b)
 {
+    if (b->mode != AIL_MODE_A64)
+        return ail_arm_lift(b, a64_reg);
     if (b->size != 4)
         return false;
     uint32_t w = ail_get_le32(b->bytes);
@@ -175,7 +178,8 @@ static bool lift(AilBuild *b)
 
 static cs_err open_mode(AilMode mode, csh *handle)
 {
-    (void)mode;
+    if (mode != AIL_MODE_A64)
+        return ail_arm_open(mode, handle);
     cs_err err = cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, handle);
     return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
 }

@@ -63,14 +63,35 @@ static const Family families[] = {
     {ARM64_REG_NZCV, ARM64_REG_NZCV, A64_N, 0, 4},
 };
 
-AilVar a64_reg(AilMode mode, bool user, unsigned which)
+/* Those of a 32-bit program: Arm ARM (DDI 0487), D1.20 "Mapping of the general-purpose registers".
+ */
+static const Family families_32[] = {
+    {ARM_REG_R0, ARM_REG_R12, A64_X, 8, 8},
+    {ARM_REG_SP, ARM_REG_SP, A64_X + 8 * 13, 8, 8},
+    {ARM_REG_LR, ARM_REG_LR, A64_X + 8 * 14, 8, 8},
+    {ARM_REG_S0, ARM_REG_S31, A64_Q, 4, 4},
+    {ARM_REG_D0, ARM_REG_D31, A64_Q, 8, 8},
+    {ARM_REG_Q0, ARM_REG_Q15, A64_Q, 16, 16},
+    {ARM_REG_CPSR, ARM_REG_CPSR, A64_N, 0, 4},
+    {ARM_REG_APSR, ARM_REG_APSR_NZCV, A64_N, 0, 4},
+    {ARM_REG_FPSCR, ARM_REG_FPSCR_NZCV, A64_SYSTEM + 8 * A64_SYS_fpsr, 0, 8},
+};
+
+static AilVar find(const Family *f, size_t n, unsigned which)
 {
-    (void)mode;
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        const Family *f = &families[i];
+    for (; n--; f++)
         if (which >= f->first && which <= f->last)
             return ail_state(f->at + (which - f->first) * f->step, f->size);
-    }
+    return AIL_NONE;
+}
+
+AilVar a64_reg(AilMode mode, bool user, unsigned which)
+{
+    if (mode != AIL_MODE_A64)
+        return find(families_32, sizeof families_32 / sizeof *families_32, which);
+    AilVar v = find(families, sizeof families / sizeof *families, which);
+    if (v.kind)
+        return v;
     if (which == ARM64_REG_SP || which == ARM64_REG_WSP)
         return ail_state(user ? A64_SP_EL0 : A64_SP_EL1, 8);
     return AIL_NONE;

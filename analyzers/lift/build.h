@@ -7,6 +7,12 @@
 
 #include "analyzers/lift/lift.h"
 
+/* What a lifter keeps from one instruction to the next, which most often follows it. */
+typedef struct AilBefore {
+    uint64_t next; /* where it would be */
+    unsigned left; /* 32-bit Arm: so many more are conditional */
+} AilBefore;
+
 /* The instruction at hand. */
 typedef struct AilBuild {
     AilOp *ops; /* AIL_LIFT_MAX_OPS */
@@ -19,7 +25,9 @@ typedef struct AilBuild {
     uint64_t pc;
     const uint8_t *bytes; /* `size` bytes of it */
     unsigned size;
-    const cs_insn *insn; /* NULL: capstone does not know it. Only AArch64 sees that */
+    AilBefore *before;
+    csh handle;          /* capstone's, which insn is of */
+    const cs_insn *insn; /* NULL: capstone does not know it, see `undecoded` */
 } AilBuild;
 
 /* How one architecture is lifted. */
@@ -38,7 +46,7 @@ typedef struct AilLifter {
     AilVar (*reg)(AilMode mode, bool user, unsigned reg);
 } AilLifter;
 
-extern const AilLifter ail_lifter_x86, ail_lifter_arm64;
+extern const AilLifter ail_lifter_x86, ail_lifter_arm64, ail_lifter_arm;
 
 static inline AilVar ail_state(unsigned at, unsigned size)
 {

@@ -12,6 +12,7 @@ struct AilLift {
     csh handle[AIL_MODE_COUNT]; /* 0: not open */
     cs_insn *insn;              /* NULL: none was decoded yet */
     csh insn_of;                /* the handle that it was made for */
+    AilBefore before;
     char text[256];
     char mnemonic[CS_MNEMONIC_SIZE];
     AilOp ops[AIL_LIFT_MAX_OPS];
@@ -24,6 +25,8 @@ static const AilLifter *lifter_of(AilArch arch)
         return &ail_lifter_x86;
     case AIL_ARCH_ARM64:
         return &ail_lifter_arm64;
+    case AIL_ARCH_ARM:
+        return &ail_lifter_arm;
     default:
         return NULL;
     }
@@ -60,7 +63,7 @@ AilLift *ail_lift_new(AilArch arch, AilError *err)
     const AilLifter *lifter = lifter_of(arch);
     if (!lifter) {
         ail_error_set(err, "instructions of this trace's processor cannot be lifted: only those "
-                           "of x86 and AArch64 can");
+                           "of x86 and Arm can");
         return NULL;
     }
     AilLift *l = g_new0(AilLift, 1);
@@ -178,9 +181,12 @@ void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8
                   .user = user,
                   .pc = pc,
                   .bytes = bytes,
-                  .size = (unsigned)size};
-    if (decode(l, mode, pc, bytes, size))
+                  .size = (unsigned)size,
+                  .before = &l->before};
+    if (decode(l, mode, pc, bytes, size)) {
         b.insn = l->insn;
+        b.handle = l->insn_of;
+    }
     describe(l, &b);
     if (!lift_precisely(l, &b)) {
         begin(&b, AIL_LIFT_CONSERVATIVE);
