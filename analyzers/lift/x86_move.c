@@ -196,10 +196,13 @@ static bool lift_setcc(AilX86 *l)
 
 static bool lift_movbe(AilX86 *l)
 {
-    AilX86Place to = ail_x86_place(l, 0);
-    AilVar v = ail_x86_read(l, 1);
-    to.size = v.size;
-    ail_x86_set(l, to, ail_do1(l->b, AIL_OP_BSWAP, v.size, v));
+    AilX86Place to = ail_x86_place(l, 0), from = ail_x86_place(l, 1);
+    unsigned size = to.address.kind ? from.size : to.size;
+    if (l->x->prefix[2] == X86_PREFIX_OPSIZE) /* for QEMU, whatever REX says */
+        size = 2;
+    to.size = from.size = size;
+    to.var.size = from.var.size = (uint8_t)size;
+    ail_x86_set(l, to, ail_do1(l->b, AIL_OP_BSWAP, size, ail_x86_get(l, from)));
     return true;
 }
 

@@ -14,11 +14,25 @@ static bool lift_whole(AilX86Vector *v)
     return ail_x86_vector_done(v, v->size);
 }
 
+/* Capstone 4 takes movq xmm, xmm/m64 for a movd to memory when it has REX.W, too. */
+static bool lift_mistaken(AilX86Vector *v)
+{
+    const cs_x86 *x = v->l->x;
+    unsigned to = (x->modrm >> 3 & 7u) | (x->rex & 4u) << 1;
+    unsigned from = (x->modrm & 7u) | (x->rex & 1u) << 3;
+    AilVar low = ail_x86_vector_is_memory(v, 0) ? ail_x86_read_sized(v->l, 0, 8)
+                                                : ail_state(X86_YMM + 32 * from, 8);
+    ail_put(v->b, AIL_OP_ZEXT, 0, ail_state(X86_YMM + 32 * to, 16), low, AIL_NONE, AIL_NONE);
+    return true;
+}
+
 /* movd, movq: the low `lane` bytes, to a vector with zeros above */
 static bool lift_low(AilX86Vector *v)
 {
     const cs_x86_op *dst = ail_x86_op(v->l, 0);
     unsigned size = v->l->x->rex & 8 ? 8 : v->lane; /* some call movq movd, too */
+    if (v->lane == 4 && v->b->insn->bytes[0] == 0xf3)
+        return lift_mistaken(v);
     AilVar low = ail_x86_vector_read(v, 1, size);
     if (!ail_x86_vector_is_register(v, 0)) {
         AilX86Place to = ail_x86_place_sized(v->l, 0, size);
