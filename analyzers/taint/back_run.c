@@ -272,12 +272,11 @@ static void undo_roughly(Insn *in)
         for (unsigned i = 0; i < cells_written(s) && writes_state(s); i++)
             if (s->dst + i < AIL_STATE_TEMP)
                 in->t->state[s->dst + i] = 0;
-    for (const AilTaintStep *s = from; s < end; s++)
-        if (s->code != AIL_STEP_CLEAR && s->code != AIL_STEP_LOAD && s->a < AIL_STATE_TEMP) {
-            want_cells(in, s->a, s->n, in->node);
-            if (s->code == AIL_STEP_UNION && s->b < AIL_STATE_TEMP)
-                want_cells(in, s->b, s->n, in->node);
-        }
+    TaintCells read;
+    taint_cells_read(in->p, in->insn, &read);
+    for (unsigned i = 0; i < AIL_STATE_TEMP; i++)
+        if (taint_has_cell(&read, i))
+            want_cells(in, i, 1, in->node);
     want_loads(in, in->node);
 }
 

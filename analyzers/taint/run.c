@@ -214,12 +214,11 @@ static void run_roughly(AilTaint *t, Insn *in)
     const AilTaintStep *from = &in->p->steps[in->insn->first];
     const AilTaintStep *end = &in->p->steps[in->insn[1].first];
     AilCell all = taint_load_all(t, in->access, in->n_access);
-    for (const AilTaintStep *s = from; s < end; s++)
-        if (s->code != AIL_STEP_CLEAR && s->code != AIL_STEP_LOAD && s->a < AIL_STATE_TEMP) {
-            all = ail_taint_union(t, all, gather(t, &t->state[s->a], s->n));
-            if (s->code == AIL_STEP_UNION && s->b < AIL_STATE_TEMP)
-                all = ail_taint_union(t, all, gather(t, &t->state[s->b], s->n));
-        }
+    TaintCells read;
+    taint_cells_read(in->p, in->insn, &read);
+    for (unsigned i = 0; i < AIL_STATE_TEMP; i++)
+        if (taint_has_cell(&read, i))
+            all = ail_taint_union(t, all, t->state[i]);
     in->seen = all;
     all = deeper(all);
     for (const AilTaintStep *s = from; s < end; s++)

@@ -28,4 +28,17 @@ int taint_area_state(const AilArea *area, uint64_t offset);
 AilCell taint_area(AilTaint *t, const AilArea *area, const AilTaintAccess *access,
                    unsigned n_access, bool write);
 
+/* A set of cells of the state, without temporaries. */
+typedef struct TaintCells {
+    uint64_t word[AIL_STATE_TEMP / 64];
+} TaintCells;
+
+static inline bool taint_has_cell(const TaintCells *cells, unsigned at)
+{
+    return cells->word[at / 64] >> at % 64 & 1;
+}
+
+/* What the instruction's steps read before they have written it. */
+void taint_cells_read(const AilTaintProgram *p, const AilTaintInsn *insn, TaintCells *read);
+
 #endif

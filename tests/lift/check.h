@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hold what lifting says of an instruction against what it does. */
+#ifndef AIL_TESTS_LIFT_CHECK_H
+#define AIL_TESTS_LIFT_CHECK_H
+
+#include "analyzers/taint/run.h"
+#include "tests/lift/atoms.h"
+#include "tests/lift/code.h"
+#include "tests/lift/evaluate.h"
+
+enum {
+    CHECK_STATES = 24,    /* that it is executed on */
+    CHECK_FLIPPED = 4,    /* of them: states whose bits are flipped */
+    CHECK_PASSES = 2,     /* taint without flows through pointers, and with them */
+    CHECK_TRIES = 3,      /* patterns that a byte is flipped by */
+    LABEL_PC = ATOMS_MAX, /* where control goes, as an output */
+    OUTPUTS = ATOMS_MAX + 1,
+};
+
+typedef enum {
+    FAULT_NONE = 0,
+    FAULT_VALUE,   /* it computes something else */
+    FAULT_NOVALUE, /* said to be exact, and some of what it computes has no value */
+    FAULT_MISSED,  /* an observed dependency that taint does not have */
+    FAULT_NONSENSE,
+} FaultKind;
+
+typedef struct Counts {
+    uint64_t encodings, abandoned, states, runs, values, dependencies;
+    uint64_t by_quality[4];
+    uint64_t faults[FAULT_NONSENSE + 1]; /* encodings */
+    uint64_t implied; /* of the observed ones: not data flow, but that of addresses, and of how
+                         often memory is accessed */
+} Counts;
+
+/* Of a mnemonic. */
+typedef struct Precision {
+    uint64_t encodings, said, seen;
+    uint64_t faulty;
+    uint8_t quality; /* the worst */
+} Precision;
+
+typedef struct Check {
+    const Processor *processor;
+    Random random;
+    Maker maker;
+    Machine *machine;
+    AilLift *lift;
+    AilTaintLower *lower[CHECK_PASSES];
+    AilTaint *taint;
+    AilCell one[ATOMS_MAX]; /* the label of each atom, as a cell */
+    Atoms atoms;
+    Evaluation evaluation;
+    Counts counts;
+    GHashTable *precision; /* mnemonic -> Precision; owned */
+    unsigned verbose;      /* failures to be printed of each mnemonic */
+    bool spoil;            /* falsify what lifting says, to see that it is found */
+    GHashTable *done;      /* encodings, as text; owned */
+
+    /* the instruction at hand */
+    Code code;
+    AilLifted lifted;
+    AilOp ops[AIL_LIFT_MAX_OPS];
+    AilTaintProgram *program[CHECK_PASSES];
+    Slot in[CHECK_STATES], out[CHECK_STATES];
+    FaultKind fault; /* the first */
+    AilCell branch;  /* told by the interpreter */
+    uint8_t said[OUTPUTS][ATOMS_MAX / 8], seen[OUTPUTS][ATOMS_MAX / 8];
+    bool tried[ATOMS_MAX];
+} Check;
+
+/* false: said on stderr. */
+bool check_init(Check *c, const Processor *p, const char *runners, bool native, uint64_t seed);
+void check_clear(Check *c);
+
+/* Check c->code. false: the runner has ended, and cannot be started again. */
+bool check_code(Check *c);
+
+/* --- between check*.c --- */
+
+/* Evaluate the operations on a state; out: as it was after the instruction, for how often a
+ * repeated one did. false: not possible, and it was told why. */
+bool check_evaluate(Check *c, const Slot *in, const Slot *out);
+/* Compare what they have with the state `out` and with where it went. */
+void check_values(Check *c, const Slot *in, const Slot *out, uint64_t pc);
+/* Flip bits of state i, and look what taint has to say. false: the runner has ended. */
+bool check_taint(Check *c, unsigned i);
+/* Whether the output is to be looked at. */
+bool check_sees(const Check *c, unsigned atom);
+/* Remember that it is faulty; true: the caller is to say how, on stdout. */
+bool check_fault(Check *c, FaultKind kind);
+
+#endif
