@@ -71,6 +71,8 @@ typedef struct AilLlvm {
     /* Compile an instruction; lives as long as run. An instruction that repeats does so until it is
      * done. NULL and err set: it has operations that no computation stands for (LANES, MIX, ..). */
     AilRunInsn *(*run_compile)(AilRun *run, const AilLifted *insn, AilError *err);
+
+    const struct AilTaintCompile *taint; /* analyzers/taint/jit_module.h */
 } AilLlvm;
 
 enum { AIL_LLVM_ABI = 1 };

@@ -9,6 +9,7 @@ struct AilTaintEngine {
     AilTaint *taint;
     AilTaintBlocks *blocks;
     AilTaintSpaces *spaces;
+    AilTaintJit *jit; /* NULL: all is interpreted */
     AilTaintListener listener;
     GArray *access; /* of AilTaintAccess: those of the execution at hand; owned */
     AilTaintEngineCounts counts;
@@ -78,6 +79,7 @@ void ail_taint_engine_free(AilTaintEngine *e)
 {
     if (!e)
         return;
+    ail_taint_jit_free(e->jit);
     ail_taint_free(e->taint);
     ail_taint_blocks_free(e->blocks);
     ail_taint_spaces_free(e->spaces);
@@ -148,8 +150,11 @@ static void run_part(AilTaintEngine *e, uint32_t i, unsigned first, unsigned end
     if (!collected)
         ail_taint_collect(e->chunk, from, to, e->access);
     count_run(e, p, end - first);
-    ail_taint_run(e->taint, p, first, end, (const AilTaintAccess *)(void *)e->access->data,
-                  e->access->len);
+    const AilTaintAccess *access = (const AilTaintAccess *)(void *)e->access->data;
+    if (e->jit && !first && end == p->n_insns)
+        ail_taint_jit_run(e->jit, e->taint, p, access, e->access->len);
+    else
+        ail_taint_run(e->taint, p, first, end, access, e->access->len);
 }
 
 static void call_due(AilTaintEngine *e, uint64_t icount)
@@ -236,6 +241,12 @@ void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk)
 void ail_taint_engine_wait(AilTaintEngine *e, uint64_t icount)
 {
     e->due = icount;
+}
+
+void ail_taint_engine_compile(AilTaintEngine *e, AilTaintJit *jit)
+{
+    ail_taint_jit_free(e->jit);
+    e->jit = jit;
 }
 
 void ail_taint_engine_watch_loads(AilTaintEngine *e, bool on)

@@ -8,6 +8,7 @@
 #define AIL_ANALYZERS_TAINT_ENGINE_H
 
 #include "analyzers/taint/blocks.h"
+#include "analyzers/taint/jit.h"
 #include "analyzers/taint/run.h"
 #include "analyzers/taint/spaces.h"
 
@@ -43,6 +44,9 @@ AilTaintEngine *ail_taint_engine_new(AilArch arch, unsigned flags, size_t max_se
                                      const AilTaintListener *listener, AilError *err);
 /* e may be NULL. */
 void ail_taint_engine_free(AilTaintEngine *e);
+
+/* Have what runs often compiled, before the first chunk; it takes jit over. */
+void ail_taint_engine_compile(AilTaintEngine *e, AilTaintJit *jit);
 
 /* The next chunk, with flow, event, addr and xlate; data where there is. */
 void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk);

@@ -118,6 +118,7 @@ static void find_reads(AilTaintProgram *p)
 AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
 {
     AilTaintProgram *p = g_new0(AilTaintProgram, 1);
+    p->slot = g_new0(AilTaintSlot, 1);
     g_array_set_size(l->steps, 0);
     g_ptr_array_set_size(l->areas, 0);
     p->n_insns = block->n_insns;
@@ -147,6 +148,8 @@ void ail_taint_program_free(AilTaintProgram *p)
 {
     if (!p)
         return;
+    g_free(p->slot->code);
+    g_free(p->slot);
     g_free(p->insns);
     g_free(p->steps);
     g_free(p->areas);

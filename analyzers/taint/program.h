@@ -91,6 +91,12 @@ typedef struct AilTaintInsn {
 
 enum { AIL_TAINT_ANY = UINT16_MAX };
 
+/* What jit.h keeps with a program. */
+typedef struct AilTaintSlot {
+    uint64_t runs;
+    void *code; /* owned: one piece of memory; NULL: nothing yet */
+} AilTaintSlot;
+
 typedef struct AilTaintProgram {
     uint16_t n_insns;
     uint32_t n_steps;
@@ -101,6 +107,7 @@ typedef struct AilTaintProgram {
     AilTaintMask reads;   /* registers whose taint it looks at before it has written them */
     AilTaintMask writes;  /* registers whose taint it may change */
     AilTaintMask touches; /* both */
+    AilTaintSlot *slot;   /* owned */
 } AilTaintProgram;
 
 typedef struct AilTaintLower AilTaintLower;

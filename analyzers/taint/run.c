@@ -286,6 +286,14 @@ void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsign
 
 /* --- from outside --- */
 
+void ail_taint_run_insn(AilTaint *t, const AilTaintProgram *p, unsigned insn,
+                        const AilTaintAccess *access, unsigned n_access)
+{
+    Insn in = {
+        .p = p, .insn = &p->insns[insn], .index = insn, .access = access, .n_access = n_access};
+    run_insn(t, &in);
+}
+
 void ail_taint_refresh(AilTaint *t, const AilTaintMask *regs)
 {
     for (unsigned w = 0; w < AIL_STATE_TEMP / 8 / 64; w++)

@@ -63,6 +63,10 @@ void ail_taint_set_memory(AilTaint *t, uint64_t phys, AilCell cell);
 /* Find out anew which of these registers are tainted. */
 void ail_taint_refresh(AilTaint *t, const AilTaintMask *regs);
 
+/* One of them; access: its own. Leaves `tainted` as it is: ail_taint_refresh has to follow. */
+void ail_taint_run_insn(AilTaint *t, const AilTaintProgram *p, unsigned insn,
+                        const AilTaintAccess *access, unsigned n_access);
+
 /* What compiled programs call; insn: its index. Bytes from .. from + n - 1 of the stream of what
  * it loads go to `to`; of what it stores come from `from`. */
 void ail_taint_load(AilTaint *t, const AilTaintAccess *access, unsigned n_access, unsigned from,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzers/builtin.h"
+#include "analyzers/lift/llvm.h"
 #include "analyzers/taint/taint_private.h"
 
 enum { TOP = 20, SETS_MAX_BYTES = 1 << 30 };
@@ -28,6 +29,7 @@ static const AilOption options[] = {
      AIL_OPTION_FLAG, false, false},
     {"tainted-pointer", NULL, "what is loaded or stored through a tainted address is tainted, too",
      AIL_OPTION_FLAG, false, false},
+    {"interpret", NULL, "compile nothing; results are the same", AIL_OPTION_FLAG, false, false},
     {"memory", NULL, "list memory and registers that are tainted in the end", AIL_OPTION_FLAG,
      false, false},
     {"at", "ICOUNT", "list memory and registers that are tainted at this moment", AIL_OPTION_NUMBER,
@@ -206,6 +208,16 @@ static void destroy(void *self)
     g_free(t);
 }
 
+/* Where LLVM's module is not installed, all is interpreted. */
+static void compile(AilTaintEngine *engine)
+{
+    g_autofree char *module = ail_llvm_find();
+    g_autofree char *cache = ail_taint_jit_cache_dir();
+    if (module)
+        ail_taint_engine_compile(
+            engine, ail_taint_jit_new(&(AilTaintJitConfig){.module = module, .cache = cache}));
+}
+
 static AilStatus create_engine(Taint *t, const AilOptions *o, AilError *err)
 {
     AilTaintListener listener = {.self = t,
@@ -217,6 +229,8 @@ static AilStatus create_engine(Taint *t, const AilOptions *o, AilError *err)
                                  .load = on_load};
     unsigned flags = ail_options_flag(o, "tainted-pointer") ? AIL_TAINT_POINTERS : 0;
     t->engine = ail_taint_engine_new(t->env.info->arch, flags, SETS_MAX_BYTES, &listener, err);
+    if (t->engine && !ail_options_flag(o, "interpret"))
+        compile(t->engine);
     return t->engine ? AIL_OK : AIL_ERR;
 }
 

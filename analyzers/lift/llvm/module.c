@@ -4,6 +4,7 @@
 
 #include "analyzers/lift/llvm/emit.h"
 #include "analyzers/lift/llvm/run.h"
+#include "analyzers/taint/llvm/compile.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -172,6 +173,7 @@ __attribute__((visibility("default"))) const AilLlvm *ail_llvm_module(void)
         .run_new = ail_run_new,
         .run_free = ail_run_free,
         .run_compile = ail_run_compile,
+        .taint = &ail_taint_compile,
     };
     return &table;
 }
