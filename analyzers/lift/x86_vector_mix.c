@@ -97,6 +97,7 @@ static bool lift_gather(AilX86Vector *v)
     unsigned n = v->how == 8 ? index.size / 8u : v->size / v->lane, size = n * v->lane;
     AilVar base = ail_x86_address(v->l, &memory), t = ail_temp(v->b, size);
     AilVar dst = ail_x86_vector_dst(v, size);
+    ail_copy(v->b, t, dst);
     unsigned mark = v->b->temp; /* a few temporaries serve all elements */
     for (unsigned i = 0; i < n; i++) {
         v->b->temp = mark;
@@ -106,7 +107,7 @@ static bool lift_gather(AilX86Vector *v)
         AilVar one = ail_temp(v->b, v->lane);
         ail_put(v->b, AIL_OP_LOAD, v->lane, one, AIL_NONE, at, when)->flags |= AIL_OP_PREDICATED;
         ail_put(v->b, AIL_OP_SELECT, 0, ail_part(t, i * v->lane, v->lane), one,
-                ail_part(dst, i * v->lane, v->lane), when);
+                ail_part(t, i * v->lane, v->lane), when);
     }
     ail_copy(v->b, dst, t);
     ail_copy(v->b, ail_state(mask.at, 32), ail_const(0, 32));
