@@ -204,9 +204,11 @@ static void run_steps(AilTaint *t, Insn *in)
 
 /* --- the conservative rule --- */
 
-static bool writes_state(const AilTaintStep *s)
+static unsigned cells_written(const AilTaintStep *s)
 {
-    return s->code <= AIL_STEP_LOAD || s->code == AIL_STEP_LOADS;
+    if (s->code == AIL_STEP_GATHER || s->code == AIL_STEP_LOADS)
+        return 1;
+    return s->code <= AIL_STEP_LOAD ? s->n : 0;
 }
 
 static void run_roughly(AilTaint *t, Insn *in)
@@ -222,7 +224,7 @@ static void run_roughly(AilTaint *t, Insn *in)
     in->seen = all;
     all = deeper(all);
     for (const AilTaintStep *s = from; s < end; s++)
-        for (unsigned i = 0; i < s->n && writes_state(s) && s->dst < AIL_STATE_TEMP; i++)
+        for (unsigned i = 0; i < cells_written(s) && s->dst + i < AIL_STATE_TEMP; i++)
             t->state[s->dst + i] = all;
     taint_store_all(t, in->access, in->n_access, all);
     t->mismatched++;
