@@ -4,11 +4,6 @@
 
 #include "analyzers/taint/lower_private.h"
 
-enum {
-    RESULT = AIL_TAINT_SCRATCH,        /* where a result is made when dst is still needed */
-    SUMMED = RESULT + 2 * AIL_VAR_MAX, /* one cell: what was gathered */
-};
-
 void lower_put(AilTaintLower *l, AilTaintStepCode code, unsigned dst, unsigned a, unsigned b,
                unsigned n, unsigned lane)
 {
@@ -23,14 +18,14 @@ void lower_put(AilTaintLower *l, AilTaintStepCode code, unsigned dst, unsigned a
     g_array_append_val(l->steps, step);
 }
 
-static bool in_state(const AilVar *v)
+bool lower_in_state(const AilVar *v)
 {
     return v->kind == AIL_VAR_STATE;
 }
 
-static bool overlap(const AilVar *v, const AilVar *dst)
+bool lower_overlap(const AilVar *v, const AilVar *dst)
 {
-    return in_state(v) && v->at < dst->at + dst->size && dst->at < v->at + v->size;
+    return lower_in_state(v) && v->at < dst->at + dst->size && dst->at < v->at + v->size;
 }
 
 static unsigned smaller(unsigned a, unsigned b)
@@ -39,9 +34,9 @@ static unsigned smaller(unsigned a, unsigned b)
 }
 
 /* to[0 .. n-1] = a, with zeros or nothing behind what a has. */
-static void put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n)
+void lower_put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n)
 {
-    unsigned have = in_state(a) ? smaller(a->size, n) : 0;
+    unsigned have = lower_in_state(a) ? smaller(a->size, n) : 0;
     if (to != a->at || !have)
         lower_put(l, AIL_STEP_MOVE, to, a->at, 0, have, 0);
     lower_put(l, AIL_STEP_CLEAR, to + have, 0, 0, n - have, 0);
@@ -50,40 +45,40 @@ static void put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n)
 /* to[i] = a[i] union b[i] */
 static void put_union(AilTaintLower *l, unsigned to, const AilVar *a, const AilVar *b, unsigned n)
 {
-    if (in_state(a) && in_state(b) && a->size >= n && b->size >= n)
+    if (lower_in_state(a) && lower_in_state(b) && a->size >= n && b->size >= n)
         lower_put(l, AIL_STEP_UNION, to, a->at, b->at, n, 0);
     else
-        put_move(l, to, in_state(a) ? a : b, n);
+        lower_put_move(l, to, lower_in_state(a) ? a : b, n);
 }
 
 static void put_gather(AilTaintLower *l, unsigned to, const AilVar *v)
 {
-    if (in_state(v))
+    if (lower_in_state(v))
         lower_put(l, AIL_STEP_GATHER, to, v->at, 0, v->size, 0);
 }
 
 /* to[0 .. n-1] also depends on all of v. */
-static void put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v)
+void lower_put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v)
 {
-    if (!in_state(v))
+    if (!lower_in_state(v))
         return;
     unsigned from = v->at;
     if (v->size > 1) {
-        from = SUMMED;
-        lower_put(l, AIL_STEP_CLEAR, SUMMED, 0, 0, 1, 0);
-        put_gather(l, SUMMED, v);
+        from = LOWER_SUMMED;
+        lower_put(l, AIL_STEP_CLEAR, LOWER_SUMMED, 0, 0, 1, 0);
+        put_gather(l, LOWER_SUMMED, v);
     }
     lower_put(l, AIL_STEP_SPLAT, to, from, 0, n, 0);
 }
 
 static void put_mix(AilTaintLower *l, const AilOp *op, unsigned to)
 {
-    lower_put(l, AIL_STEP_CLEAR, SUMMED, 0, 0, 1, 0);
-    put_gather(l, SUMMED, &op->a);
-    put_gather(l, SUMMED, &op->b);
-    put_gather(l, SUMMED, &op->c);
+    lower_put(l, AIL_STEP_CLEAR, LOWER_SUMMED, 0, 0, 1, 0);
+    put_gather(l, LOWER_SUMMED, &op->a);
+    put_gather(l, LOWER_SUMMED, &op->b);
+    put_gather(l, LOWER_SUMMED, &op->c);
     lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
-    lower_put(l, AIL_STEP_SPLAT, to, SUMMED, 0, op->dst.size, 0);
+    lower_put(l, AIL_STEP_SPLAT, to, LOWER_SUMMED, 0, op->dst.size, 0);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
 }
 
@@ -96,10 +91,10 @@ static void put_lanes(AilTaintLower *l, const AilOp *op, unsigned to)
     lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
     for (unsigned k = 0; k < G_N_ELEMENTS(operands); k++) {
         const AilVar *v = operands[k];
-        if (!in_state(v))
+        if (!lower_in_state(v))
             continue;
         if (v->size % lanes) {
-            put_all_of(l, to, op->dst.size, v);
+            lower_put_all_of(l, to, op->dst.size, v);
             continue;
         }
         unsigned each = v->size / lanes;
@@ -146,7 +141,7 @@ static void put_bits(AilTaintLower *l, const AilOp *op, unsigned to)
         turned.a = op->b;
         turned.b = op->a;
     }
-    if (turned.b.kind == AIL_VAR_CONST && in_state(&turned.a)) {
+    if (turned.b.kind == AIL_VAR_CONST && lower_in_state(&turned.a)) {
         put_bits_const(l, &turned, to);
         return;
     }
@@ -168,15 +163,15 @@ static unsigned carry_reaches(const AilOp *op)
 /* Sums and low halves of products: what is low goes up. */
 static void put_rising(AilTaintLower *l, const AilOp *op, unsigned to)
 {
-    if (in_state(&op->c) && op->a.kind == AIL_VAR_CONST && op->b.kind == AIL_VAR_CONST) {
+    if (lower_in_state(&op->c) && op->a.kind == AIL_VAR_CONST && op->b.kind == AIL_VAR_CONST) {
         lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
-        put_all_of(l, to, carry_reaches(op), &op->c);
+        lower_put_all_of(l, to, carry_reaches(op), &op->c);
         lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
         return;
     }
     put_union(l, to, &op->a, &op->b, op->dst.size);
     lower_put(l, AIL_STEP_RISE, to, 0, 0, op->dst.size, op->lane);
-    put_all_of(l, to, op->dst.size, &op->c);
+    lower_put_all_of(l, to, op->dst.size, &op->c);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
 }
 
@@ -184,8 +179,8 @@ static void put_compare(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     bool truth = op->dst.size == 1 && (op->a.size > 1 || (op->flags & AIL_OP_TRUTH));
     AilOp of = *op;
-    if (op->code == AIL_OP_LTS && op->b.kind == AIL_VAR_CONST && !op->b.value && in_state(&op->a) &&
-        truth) { /* the sign */
+    if (op->code == AIL_OP_LTS && op->b.kind == AIL_VAR_CONST && !op->b.value &&
+        lower_in_state(&op->a) && truth) { /* the sign */
         of.a.at = (uint16_t)(of.a.at + of.a.size - 1);
         of.a.size = 1;
     }
@@ -198,8 +193,8 @@ static void put_compare(AilTaintLower *l, const AilOp *op, unsigned to)
 static void put_sign_extension(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     unsigned from = op->a.size, n = op->dst.size;
-    put_move(l, to, &op->a, n);
-    if (in_state(&op->a) && n > from)
+    lower_put_move(l, to, &op->a, n);
+    if (lower_in_state(&op->a) && n > from)
         lower_put(l, AIL_STEP_SPLAT, to + from, to + from - 1, 0, n - from, 0);
 }
 
@@ -207,10 +202,10 @@ static void put_sign_extension(AilTaintLower *l, const AilOp *op, unsigned to)
 static void put_reversed(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     unsigned lane = op->lane ? op->lane : op->dst.size;
-    for (unsigned i = 0; i < op->dst.size && in_state(&op->a); i++)
+    for (unsigned i = 0; i < op->dst.size && lower_in_state(&op->a); i++)
         lower_put(l, AIL_STEP_MOVE, to + i, op->a.at + i / lane * lane + (lane - 1 - i % lane), 0,
                   1, 0);
-    if (!in_state(&op->a))
+    if (!lower_in_state(&op->a))
         lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
     if (op->code == AIL_OP_BITREV)
         lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
@@ -225,7 +220,7 @@ static void put_bit(AilTaintLower *l, const AilOp *op, unsigned to)
     AilVar byte = op->a;
     byte.at = (uint16_t)(byte.at + op->b.value / 8);
     byte.size = 1;
-    put_move(l, to, &byte, op->dst.size);
+    lower_put_move(l, to, &byte, op->dst.size);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, 1, 0);
 }
 
@@ -234,14 +229,14 @@ static void put_result(AilTaintLower *l, const AilOp *op, unsigned to)
     switch (op->code) {
     case AIL_OP_COPY:
     case AIL_OP_ZEXT:
-        put_move(l, to, &op->a, op->dst.size);
+        lower_put_move(l, to, &op->a, op->dst.size);
         break;
     case AIL_OP_SEXT:
         put_sign_extension(l, op, to);
         break;
     case AIL_OP_SELECT:
         put_union(l, to, &op->a, &op->b, op->dst.size);
-        put_all_of(l, to, op->dst.size, &op->c);
+        lower_put_all_of(l, to, op->dst.size, &op->c);
         break;
     case AIL_OP_AND:
     case AIL_OP_OR:
@@ -282,8 +277,8 @@ static void put_result(AilTaintLower *l, const AilOp *op, unsigned to)
         put_bit(l, op, to);
         break;
     case AIL_OP_TABLE:
-        put_move(l, to, &op->b, op->dst.size);
-        put_all_of(l, to, op->dst.size, &op->a);
+        lower_put_move(l, to, &op->b, op->dst.size);
+        lower_put_all_of(l, to, op->dst.size, &op->a);
         break;
     case AIL_OP_MIX:
     case AIL_OP_PARITY:
@@ -292,85 +287,6 @@ static void put_result(AilTaintLower *l, const AilOp *op, unsigned to)
     default: /* in lanes, each of all of it */
         put_lanes(l, op, to);
         break;
-    }
-}
-
-static void take_from(uint16_t *taken, unsigned n)
-{
-    if (*taken != AIL_TAINT_ANY)
-        *taken = (uint16_t)(*taken + n);
-}
-
-static void lower_load(AilTaintLower *l, const AilOp *op)
-{
-    bool pointer = (l->flags & AIL_TAINT_POINTERS) && in_state(&op->b);
-    AilVar address = op->b;
-    if (pointer && overlap(&address, &op->dst)) {
-        put_move(l, RESULT, &address, address.size);
-        address.at = RESULT;
-    }
-    lower_put(l, AIL_STEP_LOAD, op->dst.at, 0, l->insn->n_load, op->dst.size, 0);
-    if (pointer)
-        put_all_of(l, op->dst.at, op->dst.size, &address);
-    take_from(&l->insn->n_load, op->dst.size);
-    l->insn->predicated |= (op->flags & AIL_OP_PREDICATED) != 0;
-}
-
-static void lower_store(AilTaintLower *l, const AilOp *op)
-{
-    unsigned from = in_state(&op->a) ? op->a.at : AIL_TAINT_ZERO;
-    if ((l->flags & AIL_TAINT_POINTERS) && in_state(&op->b)) {
-        put_move(l, RESULT, &op->a, op->a.size);
-        put_all_of(l, RESULT, op->a.size, &op->b);
-        from = RESULT;
-    }
-    lower_put(l, AIL_STEP_STORE, 0, from, l->insn->n_store, op->a.size, 0);
-    take_from(&l->insn->n_store, op->a.size);
-    l->insn->predicated |= (op->flags & AIL_OP_PREDICATED) != 0;
-}
-
-static unsigned area_index(AilTaintLower *l, const AilArea *area)
-{
-    g_ptr_array_add(l->areas, (void *)area);
-    return l->areas->len - 1;
-}
-
-/* Operations that have no result in the state. True: op was one of them. */
-static bool lower_memory(AilTaintLower *l, const AilOp *op)
-{
-    AilTaintInsn *insn = l->insn;
-    switch (op->code) {
-    case AIL_OP_LOAD:
-        lower_load(l, op);
-        return true;
-    case AIL_OP_STORE:
-        lower_store(l, op);
-        return true;
-    case AIL_OP_LOADS:
-        lower_put(l, AIL_STEP_CLEAR, op->dst.at, 0, 0, op->dst.size, 0);
-        lower_put(l, AIL_STEP_LOADS, op->dst.at, 0, 0, 1, 0);
-        insn->n_load = AIL_TAINT_ANY;
-        return true;
-    case AIL_OP_STORES:
-        lower_put(l, AIL_STEP_STORES, 0, in_state(&op->a) ? op->a.at : AIL_TAINT_ZERO, 0, 1, 0);
-        insn->n_store = AIL_TAINT_ANY;
-        return true;
-    case AIL_OP_AREA_LOAD:
-    case AIL_OP_AREA_STORE:
-        insn->n_load = insn->n_store = AIL_TAINT_ANY;
-        lower_put(l, op->code == AIL_OP_AREA_LOAD ? AIL_STEP_AREA_LOAD : AIL_STEP_AREA_STORE, 0, 0,
-                  0, 1, 0);
-        g_array_index(l->steps, AilTaintStep, l->steps->len - 1).area =
-            (uint16_t)area_index(l, op->area);
-        return true;
-    case AIL_OP_JUMP:
-        if (in_state(&op->c))
-            lower_put(l, AIL_STEP_BRANCH, 0, op->c.at, 0, op->c.size, 0);
-        if (in_state(&op->a))
-            lower_put(l, AIL_STEP_BRANCH, 0, op->a.at, 0, op->a.size, 1);
-        return true;
-    default:
-        return op->code == AIL_OP_NONE;
     }
 }
 
@@ -402,13 +318,13 @@ void lower_op(AilTaintLower *l, const AilOp *op)
         return;
     /* In place where each byte is made of bytes in the same place, or by a step that reads all
      * first; else apart, and then moved. */
-    bool shifted = (overlap(&op->a, &op->dst) && op->a.at != op->dst.at) ||
-                   (overlap(&op->b, &op->dst) && op->b.at != op->dst.at) ||
-                   overlap(&op->c, &op->dst);
-    bool same = overlap(&op->a, &op->dst) || overlap(&op->b, &op->dst);
+    bool shifted = (lower_overlap(&op->a, &op->dst) && op->a.at != op->dst.at) ||
+                   (lower_overlap(&op->b, &op->dst) && op->b.at != op->dst.at) ||
+                   lower_overlap(&op->c, &op->dst);
+    bool same = lower_overlap(&op->a, &op->dst) || lower_overlap(&op->b, &op->dst);
     unsigned to = op->dst.at;
     if (op->code != AIL_OP_COPY && (shifted || (same && !in_place(op->code))))
-        to = RESULT;
+        to = LOWER_RESULT;
     put_result(l, op, to);
     if (to != op->dst.at)
         lower_put(l, AIL_STEP_MOVE, op->dst.at, to, 0, op->dst.size, 0);

@@ -25,6 +25,24 @@ void lower_op(AilTaintLower *l, const AilOp *op);
 /* The same for the operations that move bits by a count (SHL .. FUNNEL); result into cell `to`. */
 void lower_shift(AilTaintLower *l, const AilOp *op, unsigned to);
 
+/* lower_memory.c: the same for operations that have no result. True: op was one of them. */
+bool lower_memory(AilTaintLower *l, const AilOp *op);
+
+/* Cells of the lowering's own: where a result is made when dst is still needed; and one, for what
+ * was gathered. */
+enum {
+    LOWER_RESULT = AIL_TAINT_SCRATCH,
+    LOWER_SUMMED = LOWER_RESULT + 2 * AIL_VAR_MAX,
+};
+
+bool lower_in_state(const AilVar *v);
+/* Whether v has cells that dst has, too. */
+bool lower_overlap(const AilVar *v, const AilVar *dst);
+/* to[0 .. n-1] = a, with zeros behind what a has. */
+void lower_put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n);
+/* to[0 .. n-1] also depends on all of v. */
+void lower_put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v);
+
 /* A set of cells. */
 typedef struct LiveSet {
     uint64_t word[AIL_TAINT_CELLS / 64];

@@ -5,11 +5,6 @@
 
 enum { SUM = AIL_TAINT_SCRATCH + 2 * AIL_VAR_MAX + 1 };
 
-static bool in_state(const AilVar *v)
-{
-    return v->kind == AIL_VAR_STATE;
-}
-
 /* Cell `to` also depends on byte i of the lane; below 0 and beyond its end, nothing, or, by kind,
  * what rotates or is extended into it. */
 static void put_byte(AilTaintLower *l, unsigned code, unsigned to, unsigned lane_at, unsigned lane,
@@ -53,7 +48,7 @@ static void put_const(AilTaintLower *l, const AilOp *op, unsigned to, uint64_t c
 /* All of v, which is the same for all lanes, decides about all of the result. */
 static void put_count(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v)
 {
-    if (!in_state(v))
+    if (!lower_in_state(v))
         return;
     lower_put(l, AIL_STEP_CLEAR, SUM, 0, 0, 1, 0);
     lower_put(l, AIL_STEP_GATHER, SUM, v->at, 0, v->size, 0);
@@ -63,7 +58,7 @@ static void put_count(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v
 /* Each lane has its own count. */
 static void put_count_lanes(AilTaintLower *l, unsigned to, const AilOp *op, unsigned lane)
 {
-    for (unsigned i = 0; i < op->dst.size && in_state(&op->b); i += lane) {
+    for (unsigned i = 0; i < op->dst.size && lower_in_state(&op->b); i += lane) {
         AilVar count = op->b;
         count.at = (uint16_t)(count.at + i);
         count.size = (uint8_t)lane;
@@ -74,7 +69,7 @@ static void put_count_lanes(AilTaintLower *l, unsigned to, const AilOp *op, unsi
 static void put_variable(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     unsigned lane = op->lane ? op->lane : op->dst.size, n = op->dst.size;
-    if (in_state(&op->a))
+    if (lower_in_state(&op->a))
         lower_put(l, AIL_STEP_MOVE, to, op->a.at, 0, n, 0);
     else
         lower_put(l, AIL_STEP_CLEAR, to, 0, 0, n, 0);
@@ -100,7 +95,7 @@ static void put_funnel(AilTaintLower *l, const AilOp *op, unsigned to)
     for (unsigned i = 0; i < n; i++)
         for (unsigned k = i + first; k <= i + last && k < 2 * n; k++) {
             const AilVar *of = k < n ? &op->b : &op->a;
-            if (in_state(of))
+            if (lower_in_state(of))
                 lower_put(l, AIL_STEP_GATHER, to + i, of->at + k % n, 0, 1, 0);
         }
     put_count(l, to, n, &op->c);
@@ -111,7 +106,7 @@ void lower_shift(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     if (op->code == AIL_OP_FUNNEL)
         put_funnel(l, op, to);
-    else if (op->b.kind == AIL_VAR_CONST && in_state(&op->a))
+    else if (op->b.kind == AIL_VAR_CONST && lower_in_state(&op->a))
         put_const(l, op, to, op->b.value);
     else
         put_variable(l, op, to);
