@@ -78,20 +78,25 @@ static void randomise(uint8_t *state)
     }
 }
 
+static void make_input(const AilOp *op, uint8_t *state)
+{
+    randomise(state);
+    if (op->code == AIL_OP_BIT) /* below its bits */
+        state[B] %= 8 * op->a.size;
+}
+
 /* Returns how many inputs were compared. */
 static unsigned compare(AilRun *run, const AilOp *op)
 {
     uint8_t want[AIL_STATE_SIZE], got[AIL_STATE_SIZE];
     char text[256];
-    randomise(want);
+    make_input(op, want);
     memcpy(got, want, sizeof got);
     if (!lift_reference(op, want))
         return 0;
     AilRunInsn *function = compile(run, op, 1);
     for (unsigned i = 0; i < 40; i++) {
-        randomise(want);
-        if (op->code == AIL_OP_BIT)
-            want[B] %= 8 * op->a.size;
+        make_input(op, want);
         memcpy(got, want, sizeof got);
         lift_reference(op, want);
         cr_assert_eq(function(got, NULL), 0x1002);
