@@ -49,8 +49,6 @@ unsigned aarch64_bytes(Maker *m, uint8_t *bytes);
  * they say an address. */
 bool x86_suits(Maker *m, Code *code);
 bool aarch64_suits(Maker *m, Code *code);
-/* Whether an x86 memory operand's base or index is the register at that byte of a slot. */
-bool code_addresses(csh handle, const Code *code, unsigned at);
 /* Whether QEMU errs with that state. */
 bool x86_errs(const Code *code, const Slot *in);
 /* Direct its addresses to the window. */

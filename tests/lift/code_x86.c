@@ -75,13 +75,15 @@ static bool has_suffix(const char *name, const char *suffix)
 }
 
 /* Where processors and QEMU differ as no compiler makes it: one number of a ymm register, movlpd
- * between registers, jumps with 66. */
+ * between registers, jumps with 66; and movq with REX.W, which capstone takes for another. */
 static bool is_odd(const Code *code, const char *name)
 {
     bool scalar = has_suffix(name, "ss") || has_suffix(name, "sd") || has_suffix(name, "2si") ||
                   strstr(name, "si2s");
     if (code->bytes[0] == 0xc4 && (code->bytes[2] & 4) && scalar &&
         !g_str_has_prefix(name, "vbroadcast"))
+        return true;
+    if (!strcmp(name, "movd") && code->bytes[0] == 0xf3)
         return true;
     return code->bytes[0] == 0x66 && (!strcmp(name, "movhlps") || !strcmp(name, "movlhps") ||
                                       !strcmp(name, "call") || !strcmp(name, "jmp"));
@@ -173,24 +175,6 @@ static bool is_vector(unsigned reg)
 static unsigned vector_number(unsigned reg)
 {
     return reg >= X86_REG_YMM0 && reg <= X86_REG_YMM15 ? reg - X86_REG_YMM0 : reg - X86_REG_XMM0;
-}
-
-bool code_addresses(csh handle, const Code *code, unsigned at)
-{
-    const cs_x86 *x = &code->insn->detail->x86;
-    unsigned reg;
-    for (unsigned i = 0; i < x->op_count; i++) {
-        const cs_x86_op *op = &x->operands[i];
-        if (op->type != X86_OP_MEM)
-            continue;
-        if (op->mem.base && slot_of(handle, op->mem.base, &reg) && at / 8 == reg / 8)
-            return true;
-        if (op->mem.index && is_vector(op->mem.index))
-            return at >= AT_VECTOR && (at - AT_VECTOR) / 32 == vector_number(op->mem.index);
-        if (op->mem.index && slot_of(handle, op->mem.index, &reg) && at / 8 == reg / 8)
-            return true;
-    }
-    return false;
 }
 
 /* Elements of a gather's index register: small. */
