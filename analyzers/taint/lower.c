@@ -73,9 +73,10 @@ static void mask_add(AilTaintMask *mask, unsigned at, unsigned n)
         mask->word[r / 64] |= UINT64_C(1) << r % 64;
 }
 
-static void find_writes(AilTaintProgram *p)
+/* Registers whose taint steps from .. to - 1 may change. */
+static void find_writes(const AilTaintProgram *p, uint32_t from, uint32_t to, AilTaintMask *writes)
 {
-    for (unsigned i = 0; i < p->n_steps; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const AilTaintStep *s = &p->steps[i];
         switch (s->code) {
         case AIL_STEP_STORE:
@@ -85,21 +86,20 @@ static void find_writes(AilTaintProgram *p)
             break;
         case AIL_STEP_AREA_LOAD:
             for (unsigned k = 0; k < p->areas[s->area]->n_parts; k++)
-                mask_add(&p->writes, p->areas[s->area]->parts[k].at,
-                         p->areas[s->area]->parts[k].size);
+                mask_add(writes, p->areas[s->area]->parts[k].at, p->areas[s->area]->parts[k].size);
             break;
         default:
-            mask_add(&p->writes, s->dst,
+            mask_add(writes, s->dst,
                      s->code == AIL_STEP_GATHER || s->code == AIL_STEP_LOADS ? 1 : s->n);
         }
     }
 }
 
-/* What the block reads of the state before it has written it. */
-static void find_reads(AilTaintProgram *p)
+/* What these steps read of the state before they have written it. */
+static void find_reads(const AilTaintProgram *p, uint32_t from, uint32_t to, AilTaintMask *reads)
 {
     LiveSet live = {{0}};
-    for (unsigned i = p->n_steps; i-- > 0;) {
+    for (uint32_t i = to; i-- > from;) {
         const AilTaintStep *s = &p->steps[i];
         /* whatever it writes somebody may want */
         bool writes = s->code < AIL_STEP_STORE && s->code != AIL_STEP_CLEAR;
@@ -112,7 +112,29 @@ static void find_reads(AilTaintProgram *p)
     }
     for (unsigned c = 0; c < AIL_STATE_TEMP; c++)
         if (live.word[c / 64] >> c % 64 & 1)
-            mask_add(&p->reads, c, 1);
+            mask_add(reads, c, 1);
+}
+
+static AilTaintMask both(const AilTaintMask *a, const AilTaintMask *b)
+{
+    AilTaintMask all;
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        all.word[w] = a->word[w] | b->word[w];
+    return all;
+}
+
+static void find_masks(AilTaintProgram *p)
+{
+    find_writes(p, 0, p->n_steps, &p->writes);
+    find_reads(p, 0, p->n_steps, &p->reads);
+    p->touches = both(&p->reads, &p->writes);
+    for (unsigned i = 0; i < p->n_insns; i++) {
+        AilTaintInsn *insn = &p->insns[i];
+        AilTaintMask reads = {{0}};
+        find_writes(p, insn[0].first, insn[1].first, &insn->writes);
+        find_reads(p, insn[0].first, insn[1].first, &reads);
+        insn->touches = both(&reads, &insn->writes);
+    }
 }
 
 AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
@@ -137,10 +159,7 @@ AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
     p->steps = g_memdup2(l->steps->data, p->n_steps * sizeof(AilTaintStep));
     p->n_areas = (uint16_t)l->areas->len;
     p->areas = g_memdup2(l->areas->pdata, l->areas->len * sizeof(AilArea *));
-    find_writes(p);
-    find_reads(p);
-    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
-        p->touches.word[w] = p->reads.word[w] | p->writes.word[w];
+    find_masks(p);
     return p;
 }
 

@@ -86,6 +86,8 @@ typedef struct AilTaintInsn {
     uint8_t size;             /* bytes of the instruction */
     uint8_t quality;          /* AilLiftQuality */
     uint8_t flags;            /* AIL_LIFT_* */
+    AilTaintMask writes;      /* registers whose taint it may change, */
+    AilTaintMask touches;     /* or looks at */
     bool predicated;          /* some of its LOADs and STOREs may not happen */
 } AilTaintInsn;
 

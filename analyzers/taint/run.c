@@ -227,7 +227,7 @@ static void run_roughly(AilTaint *t, Insn *in)
         for (unsigned i = 0; i < cells_written(s) && s->dst + i < AIL_STATE_TEMP; i++)
             t->state[s->dst + i] = all;
     taint_store_all(t, in->access, in->n_access, all);
-    t->mismatched++;
+    t->mismatched += in->seen != 0;
 }
 
 /* --- instructions --- */
@@ -267,6 +267,21 @@ static void run_insn(AilTaint *t, Insn *in)
         t->watch.insn(t->watch.self, in->index, in->seen);
 }
 
+/* Whether there may be anything tainted that the instruction reads or writes. Most of those in a
+ * block that touches something have nothing to do with it. */
+static bool touched(const AilTaint *t, const Insn *in)
+{
+    uint64_t any = 0;
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        any |= t->tainted.word[w] & in->insn->touches.word[w];
+    for (unsigned i = 0; i < in->n_access && !any; i++) {
+        const AilTaintAccess *a = &in->access[i];
+        any = ail_shadow_maybe(t->shadow, a->phys) ||
+              ((a->phys & 4095) + a->size > 4096 && ail_shadow_maybe(t->shadow, a->phys2));
+    }
+    return any != 0;
+}
+
 void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsigned end,
                    const AilTaintAccess *access, unsigned n_access)
 {
@@ -281,9 +296,11 @@ void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsign
         while (k < n_access && access[k].insn == i)
             k++;
         in.n_access = (unsigned)(access + k - in.access);
+        if (!touched(t, &in))
+            continue;
         run_insn(t, &in);
+        ail_taint_refresh(t, &in.insn->writes);
     }
-    ail_taint_refresh(t, &p->writes);
 }
 
 /* --- from outside --- */

@@ -41,7 +41,8 @@ typedef struct AilTaint {
     AilSets *sets;        /* owned */
     AilTaintWatch watch;
     uint64_t overwritten; /* bytes whose taint ended as a device had written over them */
-    uint64_t mismatched;  /* instructions run conservatively, as their accesses were others */
+    uint64_t
+        mismatched; /* instructions on taint run conservatively, as their accesses were others */
 } AilTaint;
 
 /* max_set_bytes: see ail_sets_new. */
