@@ -10,6 +10,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyzers/builtin.h"
+#include "formats/syscalls_table.h"
+#include "tests/chunk_builder.h"
+#include "tests/made_guest.h"
 #include "tests/shell.h"
 
 typedef struct Guest {
@@ -103,5 +107,105 @@ Test(taint_sources, labels_are_no_pieces)
             "printf '@wait ready\\n@type abc\\n' >script && "
             "$A record --no-check --hypercalls --kernel $G/x86-label.elf --input script >out && "
             "test -z \"$(ls *.rr 2>/dev/null)\"");
+    ail_folder_remove(dir);
+}
+
+/* --- files that the kernel moves by itself: events made by hand --- */
+
+enum { TASK = 0x1000, MM = 0x9000, FILES = MM + 1, OFFSET = 0x8000 };
+
+static ChunkBuilder *guest_with_files(uint32_t *block)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x1ffa000);
+    *block = chunk_block(b, 0x100, AIL_MODE_X86_64, true, "\x90", 1, 1, 1);
+    GuestEvents to = {chunk_take_event, b, 0};
+    guest_task(&to, TASK, 42, 1, MM, "cat");
+    guest_switch(&to, TASK);
+    guest_file(&to, FILES, 3, "/data/in");
+    guest_file(&to, FILES, 4, "/data/out");
+    return b;
+}
+
+static void call(ChunkBuilder *b, uint32_t block, const char *name, const uint64_t args[6],
+                 int64_t result)
+{
+    const Piece *offset = PIECES(WORDS_AT(OFFSET, 1000));
+    uint64_t number = ail_syscall_number(AIL_ABI_X86_64, name);
+    cr_assert_neq(number, AIL_SYSCALL_NONE, "%s", name);
+    GuestEvents to = {chunk_take_event, b, 0};
+    guest_call(&to, AIL_ABI_X86_64, number, args, offset);
+    chunk_run(b, block);
+    guest_return(&to, AIL_ABI_X86_64, number, result, NULL);
+    chunk_run(b, block);
+}
+
+/* What taint with --label-file=/data/in says of the calls. */
+static char *told(ChunkBuilder *b, const char *options)
+{
+    char *analysis = g_strdup_printf("taint,label-file=/data/in%s", options);
+    uint32_t columns = ail_taint_ops.needs;
+    char *text = chunk_analyse(b, analysis, columns, AIL_OUTPUT_JSON);
+    chunk_builder_free(b);
+    g_free(analysis);
+    return text;
+}
+
+static void expect_line(const char *text, const char *pattern)
+{
+    cr_expect(g_regex_match_simple(pattern, text, 0, 0), "no %s in:\n%s", pattern, text);
+}
+
+Test(taint_sources, files_that_the_kernel_moves_are_told)
+{
+    uint32_t block;
+    ChunkBuilder *b = guest_with_files(&block);
+    call(b, block, "sendfile", ARGS(4, 3, 0, 100), 60);
+    call(b, block, "sendfile", ARGS(4, 3, OFFSET, 100), 40); /* leaves the position */
+    call(b, block, "splice", ARGS(3, 0, 4, 0, 100), 5);
+    call(b, block, "copy_file_range", ARGS(3, OFFSET, 4, 0, 100), 7);
+    char *text = told(b, "");
+    expect_line(text,
+                "\"source\":\"file\",\"name\":\"/data/in\",\"first\":[0-9]+,\"bytes\":60,\"pid\"");
+    expect_line(text, "\"bytes\":40,\"offset\":1000,");
+    expect_line(text, "\"bytes\":5,\"offset\":60,");
+    expect_line(text, "\"bytes\":7,\"offset\":1000,");
+    expect_line(text, "\"call\":\"sendfile(64)?\",\"argument\":2,\"memory\":true,"
+                      "\"path\":\"/data/out\",\"pid\":42,\"comm\":\"cat\",\"count\":2,"
+                      "\"bytes\":100,");
+    expect_line(text, "\"call\":\"splice\",\"argument\":1,\"memory\":true,\"path\":\"/data/out\"");
+    expect_line(text, "\"call\":\"copy_file_range\",\"argument\":1,\"memory\":true,"
+                      "\"path\":\"/data/out\"");
+    expect_line(text, "moved by the kernel[^}]*\"count\":112");
+    free(text);
+}
+
+Test(taint_sources, other_files_and_failures_are_not)
+{
+    uint32_t block;
+    ChunkBuilder *b = guest_with_files(&block);
+    call(b, block, "sendfile", ARGS(3, 4, 0, 100), 60); /* the other way */
+    call(b, block, "sendfile", ARGS(4, 3, 0, 100), -22);
+    call(b, block, "sendfile", ARGS(4, 9, 0, 100), 60);
+    char *text = told(b, "");
+    cr_expect_not(strstr(text, "\"kind\":\"source\"") || strstr(text, "\"kind\":\"call\"") ||
+                      strstr(text, "\"kind\":\"note\""),
+                  "%s", text);
+    free(text);
+}
+
+Test(taint_sources, the_graph_has_them)
+{
+    uint32_t block;
+    char *dir = ail_folder_new(), *path = g_build_filename(dir, "g.dot", NULL), *dot;
+    char *options = g_strdup_printf(",graph=%s", path);
+    ChunkBuilder *b = guest_with_files(&block);
+    call(b, block, "sendfile", ARGS(4, 3, 0, 100), 60);
+    free(told(b, options));
+    cr_assert(g_file_get_contents(path, &dot, NULL, NULL));
+    cr_expect(strstr(dot, "\"file /data/in\" -> \"cat (42)\" [label=\"60 bytes\"]"), "%s", dot);
+    cr_expect(strstr(dot, "\"cat (42)\" -> \"/data/out\" [label=\"60 bytes\"]"), "%s", dot);
+    g_free(dot);
+    g_free(options);
+    g_free(path);
     ail_folder_remove(dir);
 }
