@@ -97,7 +97,10 @@ static AilCell cell_of_taken(TaintSerial *s)
     AilTaintSources *sources = s->taint->sources;
     bool follows = s->expected == s->received - 1;
     AilTaintSource *source = follows ? ail_taint_sources_extend(sources, "serial") : NULL;
-    if (!source && (source = taint_source(s->taint, "serial", "input", 1)))
+    uint64_t icount = ail_taint_engine_icount(s->taint->engine);
+    if (!source) /* of no process: which one the interrupt came to says nothing */
+        source = ail_taint_sources_add(sources, "serial", "input", 1, icount, 0, NULL);
+    if (source && source->bytes == 1)
         source->offset = s->received - 1;
     s->expected = s->received;
     if (!source)
