@@ -212,10 +212,11 @@ static AilStatus write_file(const char *path, const char *text, AilError *err)
     if (ail_draft_open(&d, path, err) != AIL_OK)
         return AIL_ERR;
     fputs(text, d.file);
-    if (ail_draft_close(&d, err) == AIL_OK && ail_draft_place(&d, err) == AIL_OK)
-        return AIL_OK;
+    AilStatus status = ail_draft_close(&d, err);
+    if (status == AIL_OK)
+        status = ail_draft_place(&d, err);
     ail_draft_drop(&d);
-    return AIL_ERR;
+    return status;
 }
 
 AilStatus taint_graph_write(Taint *t, const char *path, AilError *err)
