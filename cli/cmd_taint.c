@@ -141,6 +141,8 @@ static const AilExample examples[] = {
      "shows what reads the file's bytes, decides by them, and writes them on"},
     {"ailurus taint boot.trace --label-net --uniform --json",
      "follows received packets, as JSON lines"},
+    {"ailurus taint boot.trace --label-serial --memory",
+     "follows what was typed at the console, and lists where it is in the end"},
     {"ailurus taint boot.trace --label-range=0x7ffe1000+16@120000000:pid=77 --memory",
      "follows 16 bytes of process 77 from then on, and lists where they are in the end"},
     {"ailurus taint boot.trace --back=rip@120000000",

@@ -27,6 +27,8 @@ static const char *const names[AIL_EVENT_COUNT] = {
     [AIL_EVENT_SIGNAL] = "signal",
     [AIL_EVENT_SYMBOLS] = "symbols of file",
     [AIL_EVENT_MODULE_SYMBOLS] = "symbols of module",
+    [AIL_EVENT_PORT] = "port input",
+    [AIL_EVENT_HYPERCALL] = "hypercall",
 };
 
 static void print_text(const void *bytes, uint32_t len)
@@ -154,6 +156,22 @@ static void print_module_symbols(const AilEvent *e)
     printf(" 0x%" PRIx64 ", %u bytes", e->value, e->len);
 }
 
+static void print_port(const AilEvent *e)
+{
+    printf(" 0x%x from port 0x%x, %u byte%s, at 0x%" PRIx64, AIL_PORT_READ(e->value),
+           AIL_PORT_NUMBER(e->value), AIL_PORT_SIZE(e->value),
+           AIL_PORT_SIZE(e->value) == 1 ? "" : "s", e->pc);
+}
+
+static void print_hypercall(const AilEvent *e)
+{
+    AilGuestHypercall h;
+    if (ail_guest_hypercall(e, &h))
+        printf(" %" PRIu64 " about 0x%" PRIx64 ", %" PRIu64 " bytes, at 0x%" PRIx64
+               " after %u instructions of the block",
+               e->value, h.addr, h.len, e->pc, h.insn);
+}
+
 /* Events with numbers and bytes alone. */
 static void print_plain(const AilEvent *e)
 {
@@ -186,6 +204,8 @@ void ail_trace_print_event(const AilEvent *e)
         [AIL_EVENT_SIGNAL] = print_signal,
         [AIL_EVENT_SYMBOLS] = print_symbols,
         [AIL_EVENT_MODULE_SYMBOLS] = print_module_symbols,
+        [AIL_EVENT_PORT] = print_port,
+        [AIL_EVENT_HYPERCALL] = print_hypercall,
     };
     bool known = e->type < AIL_EVENT_COUNT;
     printf("-- %" PRIu64 " %s", e->icount, known && names[e->type] ? names[e->type] : "event");

@@ -113,6 +113,15 @@ bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *s)
     return !c.bad;
 }
 
+bool ail_guest_hypercall(const AilEvent *e, AilGuestHypercall *h)
+{
+    AilCursor c = open_event(e, AIL_EVENT_HYPERCALL);
+    h->insn = take_u32(&c);
+    h->addr = ail_cursor_varint(&c);
+    h->len = ail_cursor_varint(&c);
+    return !c.bad;
+}
+
 bool ail_guest_text(const AilEvent *e, AilGuestText *text)
 {
     *text = (AilGuestText){(const char *)e->data, e->len};
@@ -257,4 +266,11 @@ void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *s)
     ail_buf_varint(out, s->size);
     ail_guest_put_text(out, s->name.at, s->name.len);
     *last = s->offset;
+}
+
+void ail_guest_put_hypercall(AilBuf *out, const AilGuestHypercall *h)
+{
+    ail_buf_varint(out, h->insn);
+    ail_buf_varint(out, h->addr);
+    ail_buf_varint(out, h->len);
 }

@@ -148,6 +148,13 @@ typedef struct AilGuestSymbol {
     AilGuestText name;
 } AilGuestSymbol;
 
+/* AIL_EVENT_HYPERCALL: what the guest says by an instruction (docs/recording.md). value is one of
+ * formats/hypercall.h, or anything. */
+typedef struct AilGuestHypercall {
+    uint32_t insn;      /* index of the instruction in the block that is executed next */
+    uint64_t addr, len; /* of what it speaks of: virtual, bytes */
+} AilGuestHypercall;
+
 bool ail_guest_kernel(const AilEvent *e, AilGuestKernel *kernel);
 bool ail_guest_task(const AilEvent *e, AilGuestTask *task);
 bool ail_guest_exec(const AilEvent *e, AilGuestExec *exec);
@@ -156,6 +163,7 @@ bool ail_guest_syscall(const AilEvent *e, AilGuestSyscall *call);
 bool ail_guest_sysret(const AilEvent *e, AilGuestSysret *ret);
 bool ail_guest_signal(const AilEvent *e, AilGuestSignal *signal);
 bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *symbols);
+bool ail_guest_hypercall(const AilEvent *e, AilGuestHypercall *call);
 /* AIL_EVENT_MODULE: its name. AIL_EVENT_FILE: path of the file, "socket:[INODE]" or the like;
  * empty: closed. Behind a NUL, if there is one, follows what a socket is: "tcp 10.0.2.15:22 ->
  * 10.0.2.2:54321". */
@@ -192,5 +200,6 @@ void ail_guest_put_signal(AilBuf *out, const AilGuestSignal *signal);
 void ail_guest_put_symbols(AilBuf *out, const AilGuestSymbols *symbols);
 /* *last: offset of the one before; 0 for the first. */
 void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *symbol);
+void ail_guest_put_hypercall(AilBuf *out, const AilGuestHypercall *call);
 
 #endif

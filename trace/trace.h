@@ -101,10 +101,22 @@ typedef enum {
                                handler, pc = the handler */
     AIL_EVENT_SYMBOLS = 19, /* value = inode of a file, pc = its device: functions in it */
     AIL_EVENT_MODULE_SYMBOLS = 20, /* value = address of a kernel module: its symbols */
+    /* What an instruction did that no memory access shows. */
+    AIL_EVENT_PORT = 21,      /* x86: the instruction before it, at pc, read from a port that hands
+                                 over data; value = AIL_PORT_VALUE */
+    AIL_EVENT_HYPERCALL = 22, /* value = what it asks for, pc = of the instruction, which is one of
+                                 the execution that comes next; data: ail_guest_hypercall */
     AIL_EVENT_COUNT,
 } AilEventType;
 
 #define AIL_VECTOR_UNKNOWN UINT64_MAX
+
+/* AIL_EVENT_PORT: port in bits 0-15, size in bytes in 16-23, what was read above 32. */
+#define AIL_PORT_VALUE(port, size, read)                                                           \
+    ((uint64_t)(uint16_t)(port) | (uint64_t)(size) << 16 | (uint64_t)(read) << 32)
+#define AIL_PORT_NUMBER(value) ((uint16_t)(value))
+#define AIL_PORT_SIZE(value)   ((uint8_t)((value) >> 16))
+#define AIL_PORT_READ(value)   ((uint32_t)((value) >> 32))
 
 typedef struct AilEvent {
     uint64_t icount;     /* instructions executed before it */

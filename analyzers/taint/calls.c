@@ -54,7 +54,8 @@ static void count(TaintCalls *c, const AilTransfer *t, TaintCall key, uint32_t s
 {
     TaintWho who = taint_who(c->taint);
     key.call = t->call->name;
-    key.path = (char *)(t->path ? t->path : "");
+    if (!key.path)
+        key.path = (char *)(t->path ? t->path : "");
     key.pid = who.pid;
     TaintCall *row = g_hash_table_lookup(c->rows, &key);
     if (!row && g_hash_table_size(c->rows) >= MAX_ROWS) {
@@ -156,6 +157,13 @@ void taint_calls_returned(TaintCalls *c, const AilTransfer *t)
 {
     if (t->data)
         look_at(c, t, t->out, true);
+}
+
+void taint_calls_moved(TaintCalls *c, const AilTransfer *t, unsigned arg, const char *path,
+                       uint32_t set, uint64_t bytes)
+{
+    TaintCall key = {.memory = true, .arg = (uint8_t)arg, .path = (char *)(path ? path : "")};
+    count(c, t, key, set, bytes);
 }
 
 /* --- the report --- */

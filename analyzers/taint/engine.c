@@ -21,6 +21,7 @@ struct AilTaintEngine {
     uint32_t next_cut;
     uint32_t learned; /* accesses from here on are not in `spaces` yet */
     uint32_t now;     /* accesses before here have been made */
+    uint32_t at;      /* while an event is told: executions before this one have run */
     uint64_t icount, asid;
     AilTaintMoment moment; /* of the execution at hand: its first instruction */
 };
@@ -118,15 +119,19 @@ static void count_run(AilTaintEngine *e, const AilTaintProgram *p, unsigned exec
         e->counts.rough += p->insns[i].quality >= AIL_LIFT_CONSERVATIVE;
 }
 
-static void tell_loads(AilTaintEngine *e, unsigned first, unsigned end)
+/* Whether a device gave something tainted. */
+static bool tell_loads(AilTaintEngine *e, unsigned first, unsigned end)
 {
+    bool given = false;
     for (guint k = 0; k < e->access->len; k++) {
-        const AilTaintAccess *access = &g_array_index(e->access, AilTaintAccess, k);
+        AilTaintAccess *access = &g_array_index(e->access, AilTaintAccess, k);
         if (access->write || access->insn < first || access->insn >= end)
             continue;
         AilTaintMoment at = moment_of(e, access->insn);
         e->listener.load(e->listener.self, &at, access);
+        given |= access->given != 0;
     }
+    return given;
 }
 
 /* Instructions first .. end - 1 of execution i; its accesses are from .. to - 1. */
@@ -134,16 +139,17 @@ static void run_part(AilTaintEngine *e, uint32_t i, unsigned first, unsigned end
                      uint32_t to)
 {
     uint32_t id = e->chunk->flow[i];
-    bool collected = e->watch_loads && e->listener.load;
+    bool collected = e->watch_loads && e->listener.load, given = false;
     if (collected) {
         ail_taint_collect(e->chunk, from, to, e->access);
-        tell_loads(e, first, end);
+        given = tell_loads(e, first, end);
     }
-    if (!is_live(e))
+    if (!is_live(e) && !given)
         return;
     e->counts.executions++;
     const AilTaintProgram *p = any_reg(e) ? ail_taint_blocks_get(e->blocks, id) : NULL;
-    if (!(p && regs_touched(e, p)) && !ail_taint_touched(e->taint->shadow, e->chunk, from, to))
+    if (!given && !(p && regs_touched(e, p)) &&
+        !ail_taint_touched(e->taint->shadow, e->chunk, from, to))
         return;
     if (!p)
         p = ail_taint_blocks_get(e->blocks, id);
@@ -184,6 +190,8 @@ static void run_one(AilTaintEngine *e, uint32_t i)
         if (part > first)
             run_part(e, i, first, part, from, to);
         first = MAX(first, part);
+        while (e->now < to && e->chunk->access_insn[e->now] < first)
+            e->now++;
         call_due(e, e->icount + first);
     }
     if (first < end)
@@ -223,7 +231,7 @@ void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk)
     for (uint32_t i = 0; i < chunk->n_events; i++) {
         const AilEvent *event = &chunk->events[i];
         run_span(e, at, event->flow_index, event->icount);
-        at = event->flow_index;
+        e->at = at = event->flow_index;
         if (event->type == AIL_EVENT_ASID) {
             ail_taint_engine_spaces(e);
             e->asid = event->value;
@@ -284,6 +292,20 @@ bool ail_taint_engine_phys(AilTaintEngine *e, uint64_t addr, uint64_t *phys)
     /* Linux with page-table isolation has two tables for a process, side by side. */
     return ail_taint_spaces_find(spaces, e->asid, addr, phys) ||
            ail_taint_spaces_find(spaces, e->asid ^ 0x1000, addr, phys);
+}
+
+bool ail_taint_engine_device_write(const AilTaintEngine *e, uint64_t *addr, uint8_t *byte)
+{
+    const AilChunk *c = e->chunk;
+    if (!c || !e->at || !c->value)
+        return false;
+    uint32_t from = e->at > 1 ? c->access_end[e->at - 2] : 0, last = c->access_end[e->at - 1];
+    if (last == from || !(c->access_info[last - 1] & AIL_ACCESS_STORE) ||
+        ail_taint_phys(c, last - 1) != AIL_PHYS_NONE)
+        return false;
+    *addr = c->addr[last - 1];
+    *byte = (uint8_t)c->value[last - 1];
+    return true;
 }
 
 AilTaintEngineCounts ail_taint_engine_counts(const AilTaintEngine *e)

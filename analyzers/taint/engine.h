@@ -34,8 +34,9 @@ typedef struct AilTaintListener {
     void (*branch)(void *self, const AilTaintMoment *at, bool target, AilCell cell);
     /* A tainted byte went to a device, at this virtual address. */
     void (*device)(void *self, const AilTaintMoment *at, uint64_t addr, AilCell cell);
-    /* Memory was read; only while ail_taint_engine_watch_loads says so. */
-    void (*load)(void *self, const AilTaintMoment *at, const AilTaintAccess *access);
+    /* Memory, or a device, is read; only while ail_taint_engine_watch_loads says so. access->given
+     * may be set where it is a device. */
+    void (*load)(void *self, const AilTaintMoment *at, AilTaintAccess *access);
 } AilTaintListener;
 
 /* flags: AIL_TAINT_*. max_set_bytes: see ail_sets_new. NULL and err set: the architecture cannot be
@@ -68,6 +69,10 @@ uint64_t ail_taint_engine_icount(const AilTaintEngine *e);
 bool ail_taint_engine_phys(AilTaintEngine *e, uint64_t addr, uint64_t *phys);
 /* What is known of pages, up to now. Owned by e. */
 const AilTaintSpaces *ail_taint_engine_spaces(AilTaintEngine *e);
+
+/* While an event is told: whether the execution before it ended with a write to a device; its
+ * address, and the low byte of what was written. */
+bool ail_taint_engine_device_write(const AilTaintEngine *e, uint64_t *addr, uint8_t *byte);
 
 typedef struct AilTaintEngineCounts {
     uint64_t executions; /* of blocks, while something was tainted */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files as sources: what system calls read of those that were named, where they wrote it; and pages
- * of them that are mapped, when they are read for the first time.
+ * of them that are mapped, when they are read for the first time. What the kernel moves from file
+ * to file by itself passes no memory that the trace would tell of; that it did is all that is told.
  */
 #include <string.h>
 
@@ -90,9 +91,9 @@ static bool matches(const TaintFiles *f, const char *path)
 
 /* --- system calls --- */
 
-static Position *position_of(TaintFiles *f, const AilTransfer *t)
+static Position *position_of(TaintFiles *f, const AilTransfer *t, uint32_t fd)
 {
-    Position key = {t->files, t->fd, 0}, *at = g_hash_table_lookup(f->positions, &key);
+    Position key = {t->files, fd, 0}, *at = g_hash_table_lookup(f->positions, &key);
     if (!at && g_hash_table_size(f->positions) < MAX_POSITIONS) {
         at = g_memdup2(&key, sizeof key);
         g_hash_table_insert(f->positions, at, at);
@@ -119,7 +120,7 @@ static uint64_t offset_of(TaintFiles *f, const AilTransfer *t)
     uint64_t offset = 0;
     if (own_offset(t, &offset))
         return offset;
-    Position *at = position_of(f, t);
+    Position *at = position_of(f, t, t->fd);
     if (!at)
         return 0;
     offset = at->at;
@@ -143,13 +144,79 @@ static void label_read(TaintFiles *f, const AilTransfer *t)
     }
 }
 
+/* --- calls that move bytes from file to file --- */
+
+/* Their arguments: descriptors, and what points to an offset that counts instead of the file's
+ * own. */
+typedef struct Mover {
+    const char *name;
+    uint8_t in, in_at, out, out_at; /* out_at: NONE */
+} Mover;
+
+enum { NONE = 255 };
+
+static const Mover *mover(const char *name)
+{
+    static const Mover movers[] = {{"sendfile", 1, 2, 0, NONE},
+                                   {"sendfile64", 1, 2, 0, NONE},
+                                   {"splice", 0, 1, 2, 3},
+                                   {"copy_file_range", 0, 1, 2, 3}};
+    for (size_t i = 0; i < G_N_ELEMENTS(movers); i++)
+        if (!strcmp(name, movers[i].name))
+            return &movers[i];
+    return NULL;
+}
+
+static uint64_t argument(const AilTransfer *t, unsigned i)
+{
+    return i < t->call->n_args && t->call->args[i].reg < 6 ? t->args[t->call->args[i].reg] : 0;
+}
+
+/* Where in the file the call began; its position goes on if that was there. */
+static uint64_t moved_from(TaintFiles *f, const AilTransfer *t, unsigned fd, unsigned at)
+{
+    if (at != NONE && argument(t, at))
+        return t->at[at];
+    Position *position = position_of(f, t, (uint32_t)argument(t, fd));
+    uint64_t offset = position ? position->at : 0;
+    if (position)
+        position->at += (uint64_t)t->result;
+    return offset;
+}
+
+static void moved(TaintFiles *f, const AilTransfer *t, const Mover *m)
+{
+    const AilGuest *guest = f->taint->guest;
+    const char *in = ail_guest_file(guest, t->files, (uint32_t)argument(t, m->in));
+    const char *out = ail_guest_file(guest, t->files, (uint32_t)argument(t, m->out));
+    if (t->result <= 0)
+        return;
+    if (matches(f, out))
+        moved_from(f, t, m->out, m->out_at);
+    if (!matches(f, in))
+        return;
+    uint64_t offset = moved_from(f, t, m->in, m->in_at);
+    uint32_t bytes = (uint32_t)MIN(t->result, (int64_t)INT32_MAX);
+    AilTaintSource *source = taint_source(f->taint, "file", in, bytes);
+    f->taint->moved += bytes;
+    if (!source)
+        return;
+    source->offset = offset;
+    AilSets *sets = ail_taint_engine_taint(f->taint->engine)->sets;
+    uint32_t set = ail_sets_range(sets, source->first, source->first + source->n - 1);
+    taint_calls_moved(f->taint->calls, t, m->in, out, set, bytes);
+}
+
 void taint_files_returned(TaintFiles *f, const AilTransfer *t)
 {
     const char *name = t->call->name;
-    if (!matches(f, t->path) || t->result < 0)
+    const Mover *m = mover(name);
+    if (m)
+        moved(f, t, m);
+    if (m || !matches(f, t->path) || t->result < 0)
         return;
     if (g_str_has_suffix(name, "lseek")) {
-        Position *at = position_of(f, t);
+        Position *at = position_of(f, t, t->fd);
         if (at)
             at->at = (uint64_t)t->result;
     } else if (t->data && t->out->len && t->result) {

@@ -2,7 +2,8 @@
 /*
  * Who gave tainted bytes to whom, as a graph in Graphviz's language: sources, processes, and what
  * processes wrote and read. What came out of one socket with the labels that went into another is
- * joined with it by a dashed line.
+ * joined with it by a dashed line, as is serial input with where processes read it: it came in
+ * while any process ran.
  */
 #include <glib/gstdio.h>
 #include <inttypes.h>
@@ -90,17 +91,44 @@ static void add_edge(Graph *g, char *from, char *to, uint64_t bytes, bool dashed
     g_ptr_array_add(g->order, edge);
 }
 
+static char *source_node(Graph *g, const AilTaintSource *source)
+{
+    bool packet = !strcmp(source->kind, "packet");
+    char *label =
+        packet ? g_strdup("packets") : g_strdup_printf("%s %s", source->kind, source->name);
+    char *node = add_node(g, label, "shape=ellipse, style=filled, fillcolor=\"#f8d3d0\"");
+    g_free(label);
+    return node;
+}
+
+static bool is_serial(const AilTaintSource *source)
+{
+    return !strcmp(source->kind, "serial");
+}
+
 static void add_sources(Graph *g)
 {
     for (size_t i = 0; i < ail_taint_sources_count(g->taint->sources); i++) {
         const AilTaintSource *source = ail_taint_sources_at(g->taint->sources, i);
-        bool packet = !strcmp(source->kind, "packet");
-        char *label =
-            packet ? g_strdup("packets") : g_strdup_printf("%s %s", source->kind, source->name);
-        char *from = add_node(g, label, "shape=ellipse, style=filled, fillcolor=\"#f8d3d0\"");
-        add_edge(g, from, process_node(g, source->pid, source->comm), source->bytes, false);
-        g_free(label);
+        char *from = source_node(g, source);
+        if (is_serial(source))
+            g_free(from);
+        else
+            add_edge(g, from, process_node(g, source->pid, source->comm), source->bytes, false);
     }
+}
+
+/* What was read at a terminal, with labels of the serial port. */
+static void join_serial(Graph *g, const TaintCall *call)
+{
+    AilSets *sets = ail_taint_engine_taint(g->taint->engine)->sets;
+    uint32_t n;
+    const AilLabelRange *ranges = ail_sets_ranges(sets, call->set, &n);
+    const AilTaintSource *source =
+        n ? ail_taint_sources_of(g->taint->sources, ranges[0].first) : NULL;
+    bool terminal = g_str_has_prefix(call->path, "/dev/");
+    if (source && is_serial(source) && terminal)
+        add_edge(g, source_node(g, source), file_node(g, call->path), call->bytes, true);
 }
 
 /* What went into another socket with some of the same labels, most likely came out here. */
@@ -130,6 +158,8 @@ static void add_call(void *self, const TaintCall *call)
         other = add_node(g, call->call, "shape=plain");
     if (call->returned && g_str_has_prefix(call->path, "socket:"))
         join_sockets(g, call);
+    if (call->returned)
+        join_serial(g, call);
     if (call->returned)
         add_edge(g, other, process, call->bytes, false);
     else
@@ -182,10 +212,11 @@ static AilStatus write_file(const char *path, const char *text, AilError *err)
     if (ail_draft_open(&d, path, err) != AIL_OK)
         return AIL_ERR;
     fputs(text, d.file);
-    if (ail_draft_close(&d, err) == AIL_OK && ail_draft_place(&d, err) == AIL_OK)
-        return AIL_OK;
+    AilStatus status = ail_draft_close(&d, err);
+    if (status == AIL_OK)
+        status = ail_draft_place(&d, err);
     ail_draft_drop(&d);
-    return AIL_ERR;
+    return status;
 }
 
 AilStatus taint_graph_write(Taint *t, const char *path, AilError *err)

@@ -18,7 +18,9 @@ uint64_t taint_phys_of(const AilTaintAccess *access, unsigned i)
 AilCell taint_load_byte(AilTaint *t, const AilTaintAccess *access, unsigned i)
 {
     uint64_t phys = taint_phys_of(access, i);
-    AilCell cell = phys == AIL_TAINT_NOWHERE ? 0 : ail_shadow_get(t->shadow, phys);
+    if (phys == AIL_TAINT_NOWHERE)
+        return i ? 0 : access->given;
+    AilCell cell = ail_shadow_get(t->shadow, phys);
     if (!cell || !access->has_value)
         return cell & AIL_CELL_TAINT;
     uint8_t value = value_byte(access, i);

@@ -283,6 +283,14 @@ void taint_print_notes(Taint *t, AilOutput *out)
          "bytes of ranges could not be labelled: nothing had accessed their pages before");
     note(out, t->packets ? taint_packets_missed(t->packets) : 0,
          "received packets were not read by the guest, or not found");
+    note(out, t->serial ? taint_serial_missed(t->serial) : 0,
+         "received bytes were not read from the serial port by the guest, or not found");
+    note(out, t->marked ? taint_marked_missed(t->marked) : 0,
+         "bytes that the guest wanted labelled could not be: nothing had accessed their pages "
+         "before, or they are too many");
+    note(out, t->moved,
+         "bytes of labelled files were moved by the kernel without passing through a process: they "
+         "are not followed further");
     note(out, ail_taint_sources_refused(t->sources), "sources were too many to be labelled");
     note(out, ail_sets_full(taint->sets), "limit was reached: some labels could not be kept apart");
 }

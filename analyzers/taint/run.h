@@ -17,6 +17,7 @@ typedef struct AilTaintAccess {
     uint64_t phys;     /* of its first byte; AIL_TAINT_NOWHERE: not in memory */
     uint64_t phys2;    /* of its first byte in a second page */
     uint64_t value[2]; /* with has_value: the bytes, as a little-endian number */
+    AilCell given;     /* of a read that is not of memory: taint of its first byte */
     uint16_t insn;     /* index in the block */
     uint8_t size;      /* bytes, 1 .. 16 */
     bool write;

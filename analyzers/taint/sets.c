@@ -129,7 +129,12 @@ static uint32_t intern(AilSets *s, const AilLabelRange *ranges, uint32_t n)
 
 uint32_t ail_sets_one(AilSets *s, uint32_t label)
 {
-    AilLabelRange range = {label, label};
+    return ail_sets_range(s, label, label);
+}
+
+uint32_t ail_sets_range(AilSets *s, uint32_t first, uint32_t last)
+{
+    AilLabelRange range = {first, last};
     return intern(s, &range, 1);
 }
 

@@ -29,6 +29,8 @@ void ail_sets_free(AilSets *sets);
 
 /* The set of that label alone. */
 uint32_t ail_sets_one(AilSets *sets, uint32_t label);
+/* The set of labels first .. last, first <= last. */
+uint32_t ail_sets_range(AilSets *sets, uint32_t first, uint32_t last);
 /* The set of what is in a or b: numbers that came from this object. */
 uint32_t ail_sets_union(AilSets *sets, uint32_t a, uint32_t b);
 bool ail_sets_has(const AilSets *sets, uint32_t set, uint32_t label);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/taint/sources.h"
 
+#include <string.h>
+
 enum { MAX_SOURCES = 1 << 20 };
 
 #define MAX_LABELS UINT32_C(0xfffffff0)
@@ -56,6 +58,18 @@ AilTaintSource *ail_taint_sources_add(AilTaintSources *s, const char *kind, cons
     s->next += labels;
     g_array_append_val(s->all, source);
     return &g_array_index(s->all, AilTaintSource, s->all->len - 1);
+}
+
+AilTaintSource *ail_taint_sources_extend(AilTaintSources *s, const char *kind)
+{
+    AilTaintSource *last =
+        s->all->len ? &g_array_index(s->all, AilTaintSource, s->all->len - 1) : NULL;
+    if (!last || strcmp(last->kind, kind) || s->next >= MAX_LABELS)
+        return NULL;
+    last->bytes++;
+    last->n += !s->uniform;
+    s->next += !s->uniform;
+    return last;
 }
 
 uint32_t ail_taint_sources_label(const AilTaintSources *s, const AilTaintSource *source, uint32_t i)

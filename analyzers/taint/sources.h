@@ -34,6 +34,9 @@ void ail_taint_sources_free(AilTaintSources *s);
 AilTaintSource *ail_taint_sources_add(AilTaintSources *s, const char *kind, const char *name,
                                       uint32_t bytes, uint64_t icount, uint32_t pid,
                                       const char *comm);
+/* The source that was added last, with one byte more. NULL: it is not of this kind, or there are
+ * too many labels. */
+AilTaintSource *ail_taint_sources_extend(AilTaintSources *s, const char *kind);
 /* The label of its byte i. */
 uint32_t ail_taint_sources_label(const AilTaintSources *s, const AilTaintSource *source,
                                  uint32_t i);

@@ -21,6 +21,10 @@ static const AilOption options[] = {
      AIL_OPTION_TEXT, true, false},
     {"label-net", NULL, "label packets that the network card receives", AIL_OPTION_FLAG, false,
      false},
+    {"label-serial", NULL, "label bytes that the serial port receives", AIL_OPTION_FLAG, false,
+     false},
+    {"label-hypercall", NULL, "label what the guest asks for by a hypercall", AIL_OPTION_FLAG,
+     false, false},
     {"label-range", "ADDR+LEN@ICOUNT",
      "label memory at a moment; :pid=N or :asid=A behind it says of whom, phys: before it that it "
      "is physical",
@@ -48,14 +52,16 @@ static const AilOption options[] = {
 
 static AilStatus check(const AilOptions *o, AilError *err)
 {
-    static const char *const sources[] = {"label-string", "label-hex", "label-file", "label-net",
-                                          "label-range"};
+    static const char *const sources[] = {"label-string",   "label-hex",   "label-file",
+                                          "label-net",      "label-range", "label-serial",
+                                          "label-hypercall"};
     size_t n = 0;
     for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++)
         n += ail_options_count(o, sources[i]) + ail_options_flag(o, sources[i]);
     if (!n)
         return ail_error_set(err, "taint: nothing is labelled: give a text, or --label-file, "
-                                  "--label-net, --label-range, --label-hex");
+                                  "--label-net, --label-serial, --label-hypercall, --label-range, "
+                                  "--label-hex");
     const char *markers = ail_options_text(o, "markers", 0);
     if (markers && taint_markers_check(markers, err) != AIL_OK)
         return AIL_ERR;
@@ -113,7 +119,8 @@ static void watch_loads(Taint *t)
 {
     bool files = t->files && taint_files_watches(t->files);
     bool packets = t->packets && taint_packets_waiting(t->packets);
-    ail_taint_engine_watch_loads(t->engine, files || packets);
+    bool serial = t->serial && taint_serial_waiting(t->serial);
+    ail_taint_engine_watch_loads(t->engine, files || packets || serial);
 }
 
 static void on_event(void *self, const AilEvent *event)
@@ -125,16 +132,22 @@ static void on_event(void *self, const AilEvent *event)
         taint_files_event(t->files, event);
     if (t->packets)
         taint_packets_event(t->packets, event);
+    if (t->serial)
+        taint_serial_event(t->serial, event);
+    if (t->marked)
+        taint_marked_event(t->marked, event);
     watch_loads(t);
 }
 
-static void on_load(void *self, const AilTaintMoment *at, const AilTaintAccess *access)
+static void on_load(void *self, const AilTaintMoment *at, AilTaintAccess *access)
 {
     Taint *t = self;
     if (t->files)
         taint_files_load(t->files, at, access);
     if (t->packets)
         taint_packets_load(t->packets, at, access);
+    if (t->serial)
+        taint_serial_load(t->serial, access);
     watch_loads(t);
 }
 
@@ -144,6 +157,8 @@ static void on_due(void *self, uint64_t icount)
     uint64_t next = taint_ranges_due(t->ranges, icount), strings = UINT64_MAX;
     if (t->strings)
         strings = taint_strings_due(t->strings, icount);
+    if (t->marked)
+        next = MIN(next, taint_marked_due(t->marked, icount));
     if (t->at != UINT64_MAX && t->at <= icount && !t->at_done) {
         t->at_done = true;
         taint_print_moment(t, t->env.out);
@@ -195,6 +210,8 @@ static void destroy(void *self)
     taint_strings_free(t->strings);
     taint_files_free(t->files);
     taint_packets_free(t->packets);
+    taint_serial_free(t->serial);
+    taint_marked_free(t->marked);
     taint_ranges_free(t->ranges);
     taint_places_free(t->instructions);
     taint_places_free(t->branches);
@@ -244,6 +261,10 @@ static AilStatus create_sources(Taint *t, const AilOptions *o, AilError *err)
         t->files = taint_files_new(t, o);
     if (ail_options_flag(o, "label-net"))
         t->packets = taint_packets_new(t);
+    if (ail_options_flag(o, "label-serial"))
+        t->serial = taint_serial_new(t);
+    if (ail_options_flag(o, "label-hypercall"))
+        t->marked = taint_marked_new(t);
     return t->ranges && (t->strings || !strings) ? AIL_OK : AIL_ERR;
 }
 

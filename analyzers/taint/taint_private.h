@@ -15,6 +15,8 @@ typedef struct TaintPackets TaintPackets; /* packets.c */
 typedef struct TaintPlaces TaintPlaces;   /* places.c */
 typedef struct TaintCalls TaintCalls;     /* calls.c */
 typedef struct TaintRanges TaintRanges;   /* ranges.c */
+typedef struct TaintSerial TaintSerial;   /* serial.c */
+typedef struct TaintMarked TaintMarked;   /* marked.c */
 
 typedef struct Taint {
     AilAnalysisEnv env;
@@ -24,12 +26,15 @@ typedef struct Taint {
     TaintStrings *strings; /* NULL: no string is labelled */
     TaintFiles *files;     /* NULL: no file is */
     TaintPackets *packets; /* NULL: no packet is */
+    TaintSerial *serial;   /* NULL: nor what the serial port receives */
+    TaintMarked *marked;   /* NULL: nor what the guest asks for */
     TaintRanges *ranges;
     TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
     TaintCalls *calls;
     AilTransfers *transfers;
     uint32_t decided;      /* set of all labels that a branch depended on */
     uint64_t devices;      /* tainted bytes that went to devices */
+    uint64_t moved;        /* bytes of labelled files that the kernel moved by itself */
     uint64_t at;           /* icount of the moment that is asked for; UINT64_MAX: the end */
     bool at_done;          /* that moment has been told */
     unsigned top;          /* lines of each table; 0: all */
@@ -93,6 +98,23 @@ uint64_t taint_packets_missed(const TaintPackets *p);
 /* Whether there are packets that nobody has read yet. */
 bool taint_packets_waiting(const TaintPackets *p);
 
+/* --- serial.c: what the serial port received --- */
+TaintSerial *taint_serial_new(Taint *t);
+void taint_serial_free(TaintSerial *s);
+void taint_serial_event(TaintSerial *s, const AilEvent *event);
+/* Sets access->given where it reads what was received. */
+void taint_serial_load(TaintSerial *s, AilTaintAccess *access);
+/* Whether there are bytes that a load may read now. */
+bool taint_serial_waiting(const TaintSerial *s);
+uint64_t taint_serial_missed(const TaintSerial *s);
+
+/* --- marked.c: what the guest itself wants to be labelled, by hypercalls --- */
+TaintMarked *taint_marked_new(Taint *t);
+void taint_marked_free(TaintMarked *m);
+void taint_marked_event(TaintMarked *m, const AilEvent *event);
+uint64_t taint_marked_due(TaintMarked *m, uint64_t icount);
+uint64_t taint_marked_missed(const TaintMarked *m);
+
 /* --- files.c: what system calls read of files, or was mapped --- */
 TaintFiles *taint_files_new(Taint *t, const AilOptions *options);
 void taint_files_free(TaintFiles *f);
@@ -122,6 +144,10 @@ void taint_calls_free(TaintCalls *c);
 /* A system call is made, has returned. */
 void taint_calls_begun(TaintCalls *c, const AilTransfer *t);
 void taint_calls_returned(TaintCalls *c, const AilTransfer *t);
+/* A system call has moved bytes of this set itself, from what argument `arg` is to `path` (NULL: it
+ * is not known), past the memory of its process. */
+void taint_calls_moved(TaintCalls *c, const AilTransfer *t, unsigned arg, const char *path,
+                       uint32_t set, uint64_t bytes);
 void taint_calls_print(TaintCalls *c, AilOutput *out);
 /* All of them, in order of their first time. */
 void taint_calls_each(const TaintCalls *c, void (*fn)(void *self, const TaintCall *call),

@@ -159,6 +159,17 @@ static const AilTask *running(const AilTransfers *t, uint64_t *key)
     return task;
 }
 
+/* An offset in a file that an argument points to, as of sendfile, splice, copy_file_range. */
+static void take_offset(AilTransfer *transfer, const AilGuestSyscall *call,
+                        const AilSyscallArg *arg, unsigned i)
+{
+    unsigned size = arg->layout ? arg->layout->size : 0;
+    bool is = arg->kind == AIL_ARG_STRUCT && (size == 4 || size == 8) && arg->reg < 6 && i < 6;
+    const uint8_t *bytes = is ? memory_at(call, call->args[arg->reg], size) : NULL;
+    if (bytes)
+        transfer->at[i] = word_at(bytes, size);
+}
+
 static void add_arguments(AilTransfer *transfer, const AilGuestSyscall *call, const AilTask *task,
                           const AilGuest *guest)
 {
@@ -173,6 +184,7 @@ static void add_arguments(AilTransfer *transfer, const AilGuestSyscall *call, co
                 g_strdup(task ? ail_guest_file(guest, task->files, transfer->fd) : NULL);
         }
         transfer->data |= has_fd && moves_data(arg);
+        take_offset(transfer, call, arg, i);
         if (arg->in)
             add_argument(transfer->in, call, arg, i);
         if (arg->out)

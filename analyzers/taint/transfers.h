@@ -22,6 +22,7 @@ typedef struct AilTransfer {
     uint64_t icount; /* of its beginning */
     int64_t result;  /* when it has returned */
     uint8_t abi;
+    uint64_t at[6];   /* of each argument that points to an offset in a file: the offset */
     bool data;        /* moves bytes by a descriptor: read, write, send, receive and the like */
     uint32_t fd;      /* with `data` */
     uint64_t files;   /* key of the table that fd is in */

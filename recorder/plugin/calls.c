@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A plugin for QEMU while it records: it hears when the guest says that a piece shall begin or end.
- * The guest does so with an instruction that does nothing else of interest, wherever it runs, with
- * numbers in registers (docs/recording.md):
- *
- *     x86      cpuid        eax = magic   ecx = 1 begin, 2 end   (r/e)di = name  (r/e)si = length
- *     AArch64  hint #127    x0 = magic    x1                     x2              x3
+ * The guest does so as formats/hypercall.h says.
  *
  * What it hears goes to the recorder as lines of text, "begin NAME" and "end", on the descriptor of
  * its argument calls=FD. The instruction itself is not changed: a replay, which has no such plugin,
@@ -16,11 +12,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "formats/hypercall.h"
 #include "formats/qemu_plugin.h"
 
-#define MAGIC 0x554c4941u /* "AILU" */
-
-enum { BEGIN = 1, END = 2, MAX_NAME = 64 };
+enum { MAX_NAME = 64 };
 
 typedef struct Convention {
     const char *target; /* QEMU's name of the architecture */
@@ -72,13 +67,13 @@ static void tell(const char *what, const char *name, size_t len)
 static void on_call(unsigned vcpu, void *user)
 {
     (void)vcpu, (void)user;
-    if ((uint32_t)read_register(0) != MAGIC)
+    if ((uint32_t)read_register(0) != AIL_HYPERCALL_MAGIC)
         return;
     uint32_t what = (uint32_t)read_register(1);
     uint64_t name = read_register(2), len = MIN(read_register(3), (uint64_t)MAX_NAME + 1);
-    if (what == END) {
+    if (what == AIL_HYPERCALL_END) {
         tell("end", "", 0);
-    } else if (what == BEGIN) {
+    } else if (what == AIL_HYPERCALL_BEGIN) {
         g_byte_array_set_size(calls.bytes, 0);
         bool read = len && qemu_plugin_read_memory_vaddr(name, calls.bytes, (size_t)len);
         tell("begin ", read ? (const char *)calls.bytes->data : "", read ? (size_t)len : 0);

@@ -251,6 +251,7 @@ void ail_plugin_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         hook_tables(tb, &in);
     if (p->arch == AIL_ARCH_PPC)
         hook_segments(tb, &in);
+    ail_spoken_translate(tb, b);
     if (p->osi)
         ail_plugin_osi_translate(tb, b);
 }

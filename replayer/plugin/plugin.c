@@ -73,6 +73,7 @@ static void on_vcpu_init(qemu_plugin_id_t id, unsigned vcpu)
     p->reached = qemu_plugin_scoreboard_find(p->reached_score.score, vcpu);
     p->registers = qemu_plugin_get_registers();
     ail_guest_find_registers();
+    ail_spoken_find_registers();
     describe_registers(p);
     ail_plugin_osi_start();
     if (!p->reg.asid || !p->reg.pc)

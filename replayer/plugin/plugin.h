@@ -148,6 +148,9 @@ typedef struct Plugin {
     GuestRegs reg;
     /* x86: the tables of interrupts and of segments, from the replayer until lidt, lgdt. */
     uint64_t idt_base, idt_limit, gdt_base, gdt_limit;
+    uint32_t port_read; /* x86: the last block ends in an `in` that is to be told: AIL_PORT_VALUE */
+    /* Of hypercalls: magic, what, address, length; and x86's rdx. NULL: there are none. */
+    struct qemu_plugin_register *spoken[5];
     uint32_t segment0;     /* PowerPC: what was written to segment register 0 */
     GHashTable *handlers;  /* uint64_t pc -> vector; owned; x86 */
     GHashTable *selectors; /* -> SelectorMode; owned; x86 */
@@ -197,6 +200,13 @@ Block *ail_plugin_intern(const Block *key);
 
 /* Where an instruction goes on: behind it; at a displacement; at either; somewhere else. */
 typedef enum { AIL_FALLS, AIL_JUMPS, AIL_BRANCHES, AIL_ELSEWHERE } AilFlowsTo;
+
+/* spoken.c: what instructions take in or say that no memory access shows. */
+void ail_spoken_find_registers(void);
+/* Hook what there is in the block. */
+void ail_spoken_translate(struct qemu_plugin_tb *tb, const Block *b);
+/* prev has run, to its end or not: tell what it has read from a port, if it has. */
+void ail_spoken_settle(bool to_its_end);
 
 /* where.c: the address at which a translated block really runs. */
 typedef struct Prefixes {

@@ -290,6 +290,7 @@ bool ail_plugin_step(Block *next)
     if (!p->segment->sync_len)
         ail_segment_put_sync(next);
     deliver_others(p, p->icount);
+    ail_spoken_settle(o.executed == p->prev->n);
     if (o.redirected)
         put_redirect(p, next, &o);
     deliver_others(p, p->icount);
