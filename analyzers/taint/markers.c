@@ -170,8 +170,9 @@ AilStatus taint_markers_write(Taint *t, const char *path, AilError *err)
     fputs(heads[m.kind], m.to);
     taint_places_each(t->instructions, put, &m);
     fputs(tails[m.kind], m.to);
-    if (ail_draft_close(&d, err) == AIL_OK && ail_draft_place(&d, err) == AIL_OK)
-        return AIL_OK;
+    AilStatus status = ail_draft_close(&d, err);
+    if (status == AIL_OK)
+        status = ail_draft_place(&d, err);
     ail_draft_drop(&d);
-    return AIL_ERR;
+    return status;
 }
