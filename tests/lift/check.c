@@ -44,6 +44,7 @@ bool check_init(Check *c, const Processor *p, const char *runners, bool native, 
 
 void check_clear(Check *c)
 {
+    check_ir_close(c);
     machine_free(c->machine);
     maker_clear(&c->maker);
     ail_lift_free(c->lift);
@@ -190,6 +191,8 @@ static bool check_states(Check *c, unsigned n)
             alive = check_taint(c, i);
             flipped++;
         }
+    if (c->ir_every && c->counts.encodings % c->ir_every == 0)
+        check_ir(c, n);
     c->counts.encodings++;
     c->counts.states += n;
     c->counts.by_quality[c->lifted.quality & 3]++;

@@ -3,6 +3,7 @@
 #ifndef AIL_TESTS_LIFT_CHECK_H
 #define AIL_TESTS_LIFT_CHECK_H
 
+#include "analyzers/lift/llvm.h"
 #include "analyzers/taint/run.h"
 #include "tests/lift/atoms.h"
 #include "tests/lift/code.h"
@@ -23,12 +24,14 @@ typedef enum {
     FAULT_NOVALUE, /* said to be exact, and some of what it computes has no value */
     FAULT_MISSED,  /* an observed dependency that taint does not have */
     FAULT_NONSENSE,
+    FAULT_IR, /* LLVM's code does something else than the operations */
 } FaultKind;
 
 typedef struct Counts {
     uint64_t encodings, abandoned, states, runs, values, dependencies;
     uint64_t by_quality[4];
-    uint64_t faults[FAULT_NONSENSE + 1]; /* encodings */
+    uint64_t faults[FAULT_IR + 1]; /* encodings */
+    uint64_t ir_encodings, ir_states;
     uint64_t implied; /* of the observed ones: not data flow, but that of addresses, and of how
                          often memory is accessed */
 } Counts;
@@ -50,7 +53,10 @@ typedef struct Check {
     AilTaint *taint;
     AilCell one[ATOMS_MAX]; /* the label of each atom, as a cell */
     Atoms atoms;
-    Evaluation evaluation;
+    Evaluation evaluation, ir;
+    const AilLlvm *llvm; /* NULL: without */
+    AilRun *run;
+    unsigned ir_every; /* each so many'th encoding is compiled, as it takes a while */
     Counts counts;
     GHashTable *precision; /* mnemonic -> Precision; owned */
     unsigned verbose;      /* failures to be printed of each mnemonic */
@@ -78,6 +84,13 @@ bool check_code(Check *c);
 
 /* --- between check*.c --- */
 
+/* Put a state into an evaluation. */
+void check_prepare(Check *c, const Slot *in, Evaluation *e);
+/* Load LLVM's module and compile instructions with it, too. */
+bool check_ir_open(Check *c, const char *module, AilError *err);
+void check_ir_close(Check *c);
+/* Hold the IR against the operations, on the first n states. */
+void check_ir(Check *c, unsigned n);
 /* Evaluate the operations on a state; out: as it was after the instruction, for how often a
  * repeated one did. false: not possible, and it was told why. */
 bool check_evaluate(Check *c, const Slot *in, const Slot *out);

@@ -37,10 +37,8 @@ static uint64_t iterations(const Check *c, const Slot *in, const Slot *out)
     return MIN(n, WINDOW_SIZE);
 }
 
-bool check_evaluate(Check *c, const Slot *in, const Slot *out)
+void check_prepare(Check *c, const Slot *in, Evaluation *e)
 {
-    Evaluation *e = &c->evaluation;
-    char why[100];
     memset(e->byte, 0, sizeof e->byte);
     set_fixed(c, in, e->byte);
     for (unsigned i = 0; i < c->atoms.first_window; i++) {
@@ -50,6 +48,13 @@ bool check_evaluate(Check *c, const Slot *in, const Slot *out)
     }
     memcpy(e->window, in->byte + AT_WINDOW, WINDOW_SIZE);
     e->code = machine_code_page(c->machine);
+}
+
+bool check_evaluate(Check *c, const Slot *in, const Slot *out)
+{
+    Evaluation *e = &c->evaluation;
+    char why[100];
+    check_prepare(c, in, e);
     if (evaluate(e, &c->lifted, iterations(c, in, out), why, sizeof why))
         return true;
     if (check_fault(c, FAULT_NONSENSE))

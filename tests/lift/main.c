@@ -13,9 +13,9 @@
 #include "tests/lift/check.h"
 
 typedef struct Options {
-    char *processor, *runners, *bytes;
+    char *processor, *runners, *bytes, *llvm;
     gint64 seed;
-    int encodings, verbose;
+    int encodings, verbose, every;
     gboolean native, precision, spoil;
 } Options;
 
@@ -96,9 +96,12 @@ static int summary(Check *c, const Options *o)
            " that miss a dependency, %" PRIu64 " without sense\n",
            n->faults[FAULT_VALUE], n->faults[FAULT_NOVALUE], n->faults[FAULT_MISSED],
            n->faults[FAULT_NONSENSE]);
+    if (n->ir_encodings || n->faults[FAULT_IR])
+        printf("LLVM's IR: %" PRIu64 " encodings run on %" PRIu64 " states, %" PRIu64 " wrong\n",
+               n->ir_encodings, n->ir_states, n->faults[FAULT_IR]);
     if (n->abandoned)
         printf("encodings that ended the runner: %" PRIu64 "\n", n->abandoned);
-    for (unsigned i = 1; i <= FAULT_NONSENSE; i++)
+    for (unsigned i = 1; i <= FAULT_IR; i++)
         if (n->faults[i])
             return 1;
     return 0;
@@ -117,6 +120,11 @@ static bool take_bytes(Check *c, const char *hex)
 
 static int run(Check *c, const Options *o)
 {
+    AilError err = {0};
+    if (o->llvm && !check_ir_open(c, o->llvm, &err)) {
+        fprintf(stderr, "lift: %s\n", err.text);
+        return 1;
+    }
     if (o->bytes && !take_bytes(c, o->bytes)) {
         fprintf(stderr, "lift: %s is no instruction that is executed here\n", o->bytes);
         return 2;
@@ -137,7 +145,7 @@ static int run(Check *c, const Options *o)
 
 int main(int argc, char **argv)
 {
-    Options o = {.seed = 1, .encodings = 2500, .verbose = 1};
+    Options o = {.seed = 1, .encodings = 2500, .verbose = 1, .every = 1};
     const GOptionEntry entries[] = {
         {"processor", 'p', 0, G_OPTION_ARG_STRING, &o.processor, "x86_64, i386, aarch64", "NAME"},
         {"runners", 0, 0, G_OPTION_ARG_FILENAME, &o.runners, "folder of the runners", "DIR"},
@@ -146,6 +154,9 @@ int main(int argc, char **argv)
         {"bytes", 'b', 0, G_OPTION_ARG_STRING, &o.bytes, "only this instruction", "HEX"},
         {"verbose", 'v', 0, G_OPTION_ARG_INT, &o.verbose, "failures to print of each mnemonic",
          "N"},
+        {"llvm", 0, 0, G_OPTION_ARG_FILENAME, &o.llvm, "run LLVM's IR, too, by this module",
+         "FILE"},
+        {"every", 0, 0, G_OPTION_ARG_INT, &o.every, "... of each so many'th encoding (1)", "N"},
         {"native", 0, 0, G_OPTION_ARG_NONE, &o.native, "without QEMU", NULL},
         {"spoil", 0, 0, G_OPTION_ARG_NONE, &o.spoil, "falsify: it has to be found", NULL},
         {"precision", 0, 0, G_OPTION_ARG_NONE, &o.precision, "print precision by mnemonic", NULL},
@@ -168,6 +179,7 @@ int main(int argc, char **argv)
     if (check_init(c, p, o.runners, o.native, (uint64_t)o.seed)) {
         c->verbose = (unsigned)o.verbose;
         c->spoil = o.spoil;
+        c->ir_every = (unsigned)o.every;
         status = run(c, &o);
     }
     check_clear(c);
@@ -175,5 +187,6 @@ int main(int argc, char **argv)
     g_free(o.processor);
     g_free(o.runners);
     g_free(o.bytes);
+    g_free(o.llvm);
     return status;
 }
