@@ -82,7 +82,8 @@ Test(parallel, damage_is_told_the_same_way)
         char *path = made_trace(MADE_CHUNKS, true);
         probes_damage(path, percent);
         /* All columns, since the damage may be in any. */
-        expect_all(path, ANALYSES("stringsearch,hex=0301,each", "shared"), "error: /tmp/");
+        expect_all(path, ANALYSES("stringsearch,hex=0301,each", "taint,label-net", "shared"),
+                   "error: /tmp/");
         free(run_all(path, ANALYSES("shared")));
         made_trace_drop(path);
     }

@@ -11,6 +11,7 @@ struct AilPast {
     AilTransfers *transfers; /* NULL: none yet */
     const AilGuest *guest;
     uint64_t icount, asid; /* of the event at hand */
+    uint32_t flow_index;
 };
 
 AilPast *ail_past_new(void)
@@ -47,6 +48,7 @@ static void on_return(void *self, const AilTransfer *t)
     if (!t->data || t->result <= 0 || !t->out->len || p->reads->len >= MAX_READS)
         return;
     AilPastRead read = {.icount = p->icount,
+                        .flow_index = p->flow_index,
                         .asid = p->asid,
                         .call = t->call->name,
                         .path = keep(p, t->path),
@@ -78,6 +80,7 @@ void ail_past_take(AilPast *p, const AilGuest *guest, const AilEvent *event, uin
         p->transfers = ail_transfers_new(guest, NULL, on_return, p);
     }
     p->icount = event->icount;
+    p->flow_index = event->flow_index;
     p->asid = asid;
     ail_transfers_event(p->transfers, event);
     if (event->type >= AIL_EVENT_KERNEL)

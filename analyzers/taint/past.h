@@ -18,8 +18,9 @@ typedef struct AilPastTask {
 
 /* A call that read bytes of a file, pipe or socket. */
 typedef struct AilPastRead {
-    uint64_t icount; /* of its return */
-    uint64_t asid;   /* that it returned to */
+    uint64_t icount;     /* of its return */
+    uint32_t flow_index; /* the same, in its chunk */
+    uint64_t asid;       /* that it returned to */
     const char *call, *path;
     uint32_t pid;
     const char *comm;

@@ -276,7 +276,7 @@ static bool touched(const AilTaint *t, const Insn *in)
         any |= t->tainted.word[w] & in->insn->touches.word[w];
     for (unsigned i = 0; i < in->n_access && !any; i++) {
         const AilTaintAccess *a = &in->access[i];
-        any = ail_shadow_maybe(t->shadow, a->phys) ||
+        any = a->given || ail_shadow_maybe(t->shadow, a->phys) ||
               ((a->phys & 4095) + a->size > 4096 && ail_shadow_maybe(t->shadow, a->phys2));
     }
     return any != 0;

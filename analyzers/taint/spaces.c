@@ -122,3 +122,61 @@ uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access)
     bool found = from < chunk->n_crossings && chunk->crossings[from].at == access;
     return found ? chunk->crossings[from].phys : UINT64_MAX;
 }
+
+/* A stretch of accesses made in one address space. */
+typedef struct Stretch {
+    uint32_t from, to;
+    bool wanted;
+} Stretch;
+
+static uint32_t access_at(const AilChunk *chunk, uint32_t flow_index)
+{
+    return flow_index ? chunk->access_end[flow_index - 1] : 0;
+}
+
+static GArray *stretches_of(const AilChunk *chunk, uint64_t asid)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(Stretch));
+    Stretch s = {.wanted = chunk->asid == asid || chunk->asid == (asid ^ 0x1000)};
+    for (uint32_t i = 0; i < chunk->n_events; i++) {
+        const AilEvent *e = &chunk->events[i];
+        if (e->type != AIL_EVENT_ASID)
+            continue;
+        s.to = access_at(chunk, e->flow_index);
+        g_array_append_val(all, s);
+        s.from = s.to;
+        s.wanted = e->value == asid || e->value == (asid ^ 0x1000);
+    }
+    s.to = chunk->n_access;
+    g_array_append_val(all, s);
+    return all;
+}
+
+static bool is_in(const AilChunk *chunk, uint32_t i, uint64_t addr, uint64_t *phys)
+{
+    uint64_t at = chunk->addr[i] >> 12 == addr >> 12 ? ail_taint_phys(chunk, i) : UINT64_MAX;
+    if (at == UINT64_MAX)
+        return false;
+    *phys = (at & ~UINT64_C(4095)) | (addr & 4095);
+    return true;
+}
+
+bool ail_taint_spaces_near(const AilChunk *chunk, uint32_t flow_index, uint64_t asid, uint64_t addr,
+                           uint64_t *phys)
+{
+    GArray *all = stretches_of(chunk, asid);
+    uint32_t now = access_at(chunk, flow_index);
+    bool found = false;
+    for (guint k = all->len; k-- > 0 && !found;) {
+        const Stretch *s = &g_array_index(all, Stretch, k);
+        for (uint32_t i = MIN(s->to, now); s->wanted && i-- > s->from && !found;)
+            found = is_in(chunk, i, addr, phys);
+    }
+    for (guint k = 0; k < all->len && !found; k++) {
+        const Stretch *s = &g_array_index(all, Stretch, k);
+        for (uint32_t i = MAX(s->from, now); s->wanted && i < s->to && !found; i++)
+            found = is_in(chunk, i, addr, phys);
+    }
+    g_array_free(all, TRUE);
+    return found;
+}

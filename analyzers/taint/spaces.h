@@ -24,6 +24,14 @@ bool ail_taint_spaces_find(const AilTaintSpaces *s, uint64_t asid, uint64_t addr
 bool ail_taint_spaces_reverse(const AilTaintSpaces *s, uint64_t phys, uint64_t *asid,
                               uint64_t *addr);
 
+/*
+ * The physical address of addr in space asid as it is before execution flow_index of the chunk, by
+ * the access to its page that comes last before, or first behind. False: the chunk has none. Tables
+ * of address spaces are used again by other processes, so what is nearest counts. Needs events.
+ */
+bool ail_taint_spaces_near(const AilChunk *chunk, uint32_t flow_index, uint64_t asid, uint64_t addr,
+                           uint64_t *phys);
+
 /* Physical address of the access, of its first byte in a second page; UINT64_MAX: none. */
 uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access);
 uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access);

@@ -121,9 +121,12 @@ static void learn(Trail *t, const AilChunk *chunk)
     ail_taint_spaces_learn(t->spaces, chunk, from, chunk->n_access, asid);
 }
 
-static bool find_phys(const Trail *t, uint64_t asid, uint64_t addr, uint64_t *phys)
+/* Where a byte is as of an execution of the chunk. */
+static bool find_phys(const Trail *t, const AilChunk *chunk, uint32_t flow_index, uint64_t asid,
+                      uint64_t addr, uint64_t *phys)
 {
-    return ail_taint_spaces_find(t->spaces, asid, addr, phys) ||
+    return ail_taint_spaces_near(chunk, flow_index, asid, addr, phys) ||
+           ail_taint_spaces_find(t->spaces, asid, addr, phys) ||
            ail_taint_spaces_find(t->spaces, asid ^ 0x1000, addr, phys);
 }
 
@@ -157,12 +160,31 @@ static uint64_t space_of(const Trail *t, const AilChunk *chunk)
     return task && task->asid ? task->asid : asid_at(chunk, t->range.icount);
 }
 
+/* The execution that has the instruction. */
+static uint32_t flow_at(const AilChunk *chunk, uint64_t icount)
+{
+    uint64_t at = chunk->icount;
+    uint32_t cut = 0, i = 0;
+    for (; i < chunk->n_flow; i++) {
+        unsigned n = ail_dict_get(chunk->dict, chunk->flow[i])->n_insns;
+        if (cut < chunk->n_cuts && chunk->cuts[cut].at == i)
+            n = chunk->cuts[cut++].executed;
+        if (at + n > icount)
+            break;
+        at += n;
+    }
+    return i;
+}
+
 static AilStatus want_memory(Trail *t, const AilChunk *chunk, AilError *err)
 {
-    uint64_t asid = space_of(t, chunk);
-    for (uint64_t i = 0; i < t->range.len; i++) {
-        uint64_t phys = t->range.addr + i;
-        if (!t->range.physical && !find_phys(t, asid, phys, &phys))
+    uint64_t asid = space_of(t, chunk), phys = 0;
+    uint32_t now = flow_at(chunk, t->range.icount);
+    for (uint64_t i = 0; i < t->range.len; i++, phys++) {
+        uint64_t addr = t->range.addr + i;
+        if (t->range.physical)
+            phys = addr;
+        else if ((!i || !(addr & 4095)) && !find_phys(t, chunk, now, asid, addr, &phys))
             return ail_error_set(err,
                                  "--back=%s: nothing accessed %#" PRIx64
                                  " in address space %#" PRIx64
@@ -177,15 +199,18 @@ static AilStatus want_memory(Trail *t, const AilChunk *chunk, AilError *err)
 /* --- backwards --- */
 
 /* Tell of the bytes that are wanted of what this call had read. */
-static void check_read(Trail *t, const AilPastRead *read)
+static void check_read(Trail *t, const AilChunk *chunk, const AilPastRead *read)
 {
-    uint64_t offset = 0;
+    uint64_t offset = 0, phys = 0;
     for (uint32_t k = 0; k < read->n; k++) {
         const AilTransferPiece *piece = ail_past_piece(t->past, read, k);
-        for (uint64_t i = 0; i < piece->len; i++, offset++) {
-            uint64_t phys;
+        bool known = false;
+        for (uint64_t i = 0; i < piece->len; i++, offset++, phys++) {
+            uint64_t addr = piece->addr + i;
             uint32_t n = 0;
-            if (!find_phys(t, read->asid, piece->addr + i, &phys))
+            if (!i || !(addr & 4095))
+                known = find_phys(t, chunk, read->flow_index, read->asid, addr, &phys);
+            if (!known)
                 continue;
             const AilLabelRange *users = ail_back_wanted(t->back, phys, &n);
             if (n)
@@ -207,7 +232,7 @@ static AilStatus go_back_chunk(Trail *t, const AilChunk *chunk, bool first, AilE
         if (read->icount < chunk->icount)
             break;
         ail_back_to(t->back, icount, read->icount);
-        check_read(t, read);
+        check_read(t, chunk, read);
     }
     ail_back_to(t->back, icount, chunk->icount);
     return AIL_OK;
