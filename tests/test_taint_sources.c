@@ -165,7 +165,7 @@ Test(taint_sources, files_that_the_kernel_moves_are_told)
     call(b, block, "copy_file_range", ARGS(3, OFFSET, 4, 0, 100), 7);
     char *text = told(b, "");
     expect_line(text,
-                "\"source\":\"file\",\"name\":\"/data/in\",\"first\":[0-9]+,\"bytes\":60,\"pid\"");
+                "\"source\":\"file\",\"name\":\"/data/in\",\"icount\":[0-9]+,\"bytes\":60,\"pid\"");
     expect_line(text, "\"bytes\":40,\"offset\":1000,");
     expect_line(text, "\"bytes\":5,\"offset\":60,");
     expect_line(text, "\"bytes\":7,\"offset\":1000,");

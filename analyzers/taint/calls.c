@@ -205,7 +205,7 @@ static void print_record(const TaintCall *row, const char *labels, AilOutput *ou
         ail_json_text(out, "comm", row->comm);
     ail_json_number(out, "count", row->count);
     ail_json_number(out, "bytes", row->bytes);
-    ail_json_number(out, "first", row->first);
+    ail_json_number(out, "first_icount", row->first);
     ail_json_text(out, "labels", labels);
     ail_json_end(out);
 }

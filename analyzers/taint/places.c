@@ -126,8 +126,8 @@ static void print_record(const TaintPlaces *p, const TaintPlace *place, const ch
     if (place->comm)
         ail_json_text(out, "comm", place->comm);
     ail_json_number(out, "count", place->count);
-    ail_json_number(out, "first", place->first);
-    ail_json_number(out, "last", place->last);
+    ail_json_number(out, "first_icount", place->first);
+    ail_json_number(out, "last_icount", place->last);
     ail_json_number(out, "depth", place->depth);
     if (place->target)
         ail_json_bool(out, "target", true);

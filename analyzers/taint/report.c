@@ -22,7 +22,7 @@ static void source_record(const AilTaintSource *source, AilOutput *out)
     ail_json_text(out, "kind", "source");
     ail_json_text(out, "source", source->kind);
     ail_json_text(out, "name", source->name);
-    ail_json_number(out, "first", source->icount);
+    ail_json_number(out, "icount", source->icount);
     ail_json_number(out, "bytes", source->bytes);
     if (source->offset)
         ail_json_number(out, "offset", source->offset);

@@ -65,7 +65,7 @@ static void flush_device(TrailPrint *p)
     if (ail_output_wants_records(p->out)) {
         ail_json_begin(p->out, "taint");
         ail_json_text(p->out, "kind", "device");
-        ail_json_number(p->out, "first", p->device_at);
+        ail_json_number(p->out, "icount", p->device_at);
         ail_json_address(p->out, "phys", p->device_phys);
         ail_json_number(p->out, "bytes", p->device_n);
         ail_json_end(p->out);
@@ -110,7 +110,7 @@ static void step_record(TrailPrint *p, const AilBackStep *step, const char *text
     ail_json_begin(out, "taint");
     ail_json_text(out, "kind", "step");
     ail_json_number(out, "step", step->number);
-    ail_json_number(out, "first", step->at.icount);
+    ail_json_number(out, "icount", step->at.icount);
     ail_json_address(out, "pc", step->at.pc);
     if (name)
         ail_json_text(out, "symbol", name);
@@ -189,7 +189,7 @@ void trail_print_read_end(TrailPrint *p, const AilPastRead *read)
     if (ail_output_wants_records(p->out)) {
         ail_json_begin(p->out, "taint");
         ail_json_text(p->out, "kind", "read");
-        ail_json_number(p->out, "first", read->icount);
+        ail_json_number(p->out, "icount", read->icount);
         ail_json_text(p->out, "call", read->call);
         ail_json_text(p->out, "path", read->path);
         ail_json_number(p->out, "pid", read->pid);
