@@ -73,9 +73,20 @@ static bool nothing_in(const AilTaintMask *a, const AilTaintMask *b)
     return !any;
 }
 
-static void tell_step(AilBack *b, const AilTaintProgram *p, unsigned i, uint32_t users, bool found)
+static bool reads_device(const AilTaintAccess *access, unsigned n)
 {
-    AilBackStep step = {.number = b->steps, .at = b->at, .constant = !found};
+    for (unsigned i = 0; i < n; i++)
+        if (!access[i].write && access[i].phys == AIL_TAINT_NOWHERE)
+            return true;
+    return false;
+}
+
+static void tell_step(AilBack *b, const AilTaintProgram *p, unsigned i, uint32_t users, bool found,
+                      bool device)
+{
+    AilBackStep step = {.number = b->steps, .at = b->at};
+    step.constant = !found && !device;
+    step.device = !found && device;
     step.at.insn = i;
     step.at.icount += i;
     step.at.pc += b->at.block->start[i];
@@ -112,7 +123,7 @@ static void undo_insn(AilBack *b, const AilTaintProgram *p, unsigned i, unsigned
     if (!users)
         return;
     b->steps++;
-    tell_step(b, p, i, users, found != 0);
+    tell_step(b, p, i, users, found != 0, reads_device(access, end - first));
 }
 
 /* The address space that execution i runs in. */

@@ -18,6 +18,7 @@ typedef struct AilBackStep {
     const AilLabelRange *users; /* numbers of the steps that wanted what it wrote */
     uint32_t n_users;           /* ranges */
     bool constant;              /* it read nothing: the bytes begin here */
+    bool device;                /* the same, as it read from a device */
     bool rough;                 /* not modelled exactly: it may depend on less */
 } AilBackStep;
 

@@ -98,6 +98,8 @@ static void step_line(TrailPrint *p, const AilBackStep *step, const char *text, 
     ail_output_styled(p->out, AIL_STYLE_STRONG, "  %s", text);
     if (step->constant)
         ail_output_text(p->out, "  (constant)");
+    if (step->device)
+        ail_output_text(p->out, "  (from a device)");
     if (step->rough)
         ail_output_text(p->out, "  (not modelled exactly)");
     print_users(p->out, step->users, step->n_users);
@@ -121,6 +123,8 @@ static void step_record(TrailPrint *p, const AilBackStep *step, const char *text
     ail_json_text(out, "instruction", text);
     if (step->constant)
         ail_json_bool(out, "constant", true);
+    if (step->device)
+        ail_json_bool(out, "device", true);
     if (step->rough)
         ail_json_bool(out, "rough", true);
     ail_json_array(out, "users");
