@@ -90,6 +90,7 @@ Test(plog_records, are_what_json_says)
         {"-a stringsearch,string=absent,string=ab,utf16", 2},
         {"-a coverage", 2},
         {"-a taint,label-hex=ff,memory,dead,top=0", 2},
+        {"-a taint,label-hex=ff,by=module", 2},
         {"-a callstack,at=1000", 1},
         {"-a callstack,folded", 2},
         {"-a callstack,when-pc=0x1", 1}, /* a note */

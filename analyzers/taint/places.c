@@ -109,7 +109,11 @@ static gint by_count(gconstpointer a, gconstpointer b)
         return x->count < y->count ? 1 : -1;
     if (x->first != y->first)
         return x->first < y->first ? -1 : 1;
-    return x->pc < y->pc ? -1 : x->pc > y->pc;
+    if (x->pc != y->pc)
+        return x->pc < y->pc ? -1 : 1;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return x->pc ? x->target - y->target : strcmp(x->name, y->name) * 2 + x->target - y->target;
 }
 
 static void print_record(const TaintPlaces *p, const TaintPlace *place, const char *labels,
@@ -117,10 +121,14 @@ static void print_record(const TaintPlaces *p, const TaintPlace *place, const ch
 {
     ail_json_begin(out, "taint");
     ail_json_text(out, "kind", p->kind);
-    ail_json_address(out, "pc", place->pc);
-    if (place->name)
-        ail_json_text(out, "symbol", place->name);
-    ail_json_bool(out, "user", place->user);
+    if (place->pc)
+        ail_json_address(out, "pc", place->pc);
+    if (place->name && *place->name)
+        ail_json_text(out, place->pc ? "symbol" : "name", place->name);
+    if (place->pc)
+        ail_json_bool(out, "user", place->user);
+    if (place->pc && place->module)
+        ail_json_text(out, "module", place->module);
     if (place->pid)
         ail_json_number(out, "pid", place->pid);
     if (place->comm)
@@ -141,9 +149,10 @@ static void print_line(const TaintPlace *place, const char *labels, AilOutput *o
     g_snprintf(who, sizeof who, "%s (%u)", place->comm ? place->comm : "?", place->pid);
     ail_output_text(out, "%10" G_GUINT64_FORMAT "  %14" G_GUINT64_FORMAT "  %5u  %-22s  ",
                     place->count, place->first, place->depth, who);
-    ail_output_text(out, "%#" G_GINT64_MODIFIER "x", place->pc);
+    if (place->pc)
+        ail_output_text(out, "%#" G_GINT64_MODIFIER "x  ", place->pc);
     if (place->name)
-        ail_output_text(out, "  %s", place->name);
+        ail_output_text(out, "%s", place->name);
     ail_output_text(out, "%s", place->target ? "  (to where)" : "");
     ail_output_styled(out, AIL_STYLE_DIM, "  %s", labels);
     ail_output_text(out, "\n");
@@ -158,13 +167,16 @@ static void print_heading(const TaintPlaces *p, guint n, AilOutput *out)
                       n, n == 1 ? "" : "s");
     if (n)
         ail_output_styled(out, AIL_STYLE_DIM, "%10s  %14s  %5s  %-22s  %s\n", "times", "first at",
-                          "depth", "process", "instruction, and the labels that it saw");
+                          "depth", "process", "place, and the labels that it saw");
 }
 
 void taint_places_print(TaintPlaces *p, AilOutput *out)
 {
     guint n, shown = 0, top = p->taint->top;
-    void **all = g_hash_table_get_keys_as_array(p->all, &n);
+    AilSets *sets = ail_taint_engine_taint(p->taint->engine)->sets;
+    TaintBy by = p->taint->by;
+    GHashTable *sums = by ? taint_places_sum(p->all, sets, by) : g_hash_table_ref(p->all);
+    void **all = g_hash_table_get_keys_as_array(sums, &n);
     qsort(all, n, sizeof *all, by_count);
     bool text = ail_output_wants_text(out), records = ail_output_wants_records(out);
     if (text)
@@ -187,6 +199,7 @@ void taint_places_print(TaintPlaces *p, AilOutput *out)
         ail_output_text(out, "%10s  %" G_GUINT64_FORMAT " times at further places\n", "",
                         p->unlisted);
     g_free(all);
+    g_hash_table_unref(sums);
 }
 
 static gint by_address(gconstpointer a, gconstpointer b)

@@ -40,6 +40,9 @@ static const AilOption options[] = {
      false, false},
     {"dead", NULL, "list labelled bytes on which no branch depended", AIL_OPTION_FLAG, false,
      false},
+    {"by", "WHAT",
+     "sum up instructions and branches by function, module or process (default: instruction)",
+     AIL_OPTION_TEXT, false, false},
     {"graph", "FILE", "draw who gave labelled bytes to whom: FILE.dot (Graphviz), or FILE.svg",
      AIL_OPTION_TEXT, false, false},
     {"markers", "FILE",
@@ -62,7 +65,11 @@ static AilStatus check(const AilOptions *o, AilError *err)
         return ail_error_set(err, "taint: nothing is labelled: give a text, or --label-file, "
                                   "--label-net, --label-serial, --label-hypercall, --label-range, "
                                   "--label-hex");
-    const char *markers = ail_options_text(o, "markers", 0);
+    const char *markers = ail_options_text(o, "markers", 0), *what = ail_options_text(o, "by", 0);
+    TaintBy by;
+    if (what && !taint_by_parse(what, &by))
+        return ail_error_set(err, "taint: by=%s: it is instruction, function, module or process",
+                             what);
     if (markers && taint_markers_check(markers, err) != AIL_OK)
         return AIL_ERR;
     TaintRanges *ranges = taint_ranges_new(NULL, o, err);
@@ -280,6 +287,8 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     t->transfers = ail_transfers_new(t->guest, on_call, on_return, t);
     t->top = (unsigned)ail_options_number(o, "top", 0, TOP);
     t->at = ail_options_number(o, "at", 0, UINT64_MAX);
+    if (ail_options_count(o, "by"))
+        taint_by_parse(ail_options_text(o, "by", 0), &t->by);
     t->graph = g_strdup(ail_options_text(o, "graph", 0));
     t->markers = g_strdup(ail_options_text(o, "markers", 0));
     t->want_dead = ail_options_flag(o, "dead");

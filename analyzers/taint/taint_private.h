@@ -18,6 +18,9 @@ typedef struct TaintRanges TaintRanges;   /* ranges.c */
 typedef struct TaintSerial TaintSerial;   /* serial.c */
 typedef struct TaintMarked TaintMarked;   /* marked.c */
 
+/* What instructions are summed up by. */
+typedef enum { TAINT_BY_INSTRUCTION, TAINT_BY_FUNCTION, TAINT_BY_MODULE, TAINT_BY_PROCESS } TaintBy;
+
 typedef struct Taint {
     AilAnalysisEnv env;
     AilTaintEngine *engine;
@@ -32,12 +35,13 @@ typedef struct Taint {
     TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
     TaintCalls *calls;
     AilTransfers *transfers;
-    uint32_t decided;      /* set of all labels that a branch depended on */
-    uint64_t devices;      /* tainted bytes that went to devices */
-    uint64_t moved;        /* bytes of labelled files that the kernel moved by itself */
-    uint64_t at;           /* icount of the moment that is asked for; UINT64_MAX: the end */
-    bool at_done;          /* that moment has been told */
-    unsigned top;          /* lines of each table; 0: all */
+    uint32_t decided; /* set of all labels that a branch depended on */
+    uint64_t devices; /* tainted bytes that went to devices */
+    uint64_t moved;   /* bytes of labelled files that the kernel moved by itself */
+    uint64_t at;      /* icount of the moment that is asked for; UINT64_MAX: the end */
+    bool at_done;     /* that moment has been told */
+    unsigned top;     /* lines of each table; 0: all */
+    TaintBy by;
     char *graph, *markers; /* files to be written, or NULL; owned */
     bool want_dead, want_memory;
 } Taint;
@@ -174,6 +178,13 @@ typedef struct TaintPlace {
 } TaintPlace;
 void taint_places_each(const TaintPlaces *p, void (*fn)(void *self, const TaintPlace *place),
                        void *self);
+
+/* --- places_sum.c --- */
+/* "function"; false: it is none. */
+bool taint_by_parse(const char *text, TaintBy *by);
+/* Places (TaintPlace -> itself) that belong together become one, whose name is of the group and
+ * whose pc is 0. To be freed with g_hash_table_destroy. */
+GHashTable *taint_places_sum(GHashTable *places, AilSets *sets, TaintBy by);
 
 /* --- graph.c --- */
 /* Draw who gave tainted bytes to whom: Graphviz, or, if path ends with ".svg", what Graphviz's dot
