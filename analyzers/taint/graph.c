@@ -219,6 +219,22 @@ static AilStatus write_file(const char *path, const char *text, AilError *err)
     return status;
 }
 
+AilStatus taint_graph_check(const char *path, AilError *err)
+{
+    char *dot = g_find_program_in_path("dot"), *dir = g_path_get_dirname(path);
+    AilStatus status = AIL_OK;
+    if (!dot && g_str_has_suffix(path, ".svg"))
+        status = ail_error_set(err,
+                               "taint: graph=%s: Graphviz's \"dot\" draws it, which is not "
+                               "installed; write FILE.dot, or install graphviz",
+                               path);
+    else if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+        status = ail_error_set(err, "taint: graph=%s: there is no folder %s", path, dir);
+    g_free(dot);
+    g_free(dir);
+    return status;
+}
+
 AilStatus taint_graph_write(Taint *t, const char *path, AilError *err)
 {
     Graph g = {.taint = t,

@@ -34,12 +34,17 @@ static bool kind_of(const char *path, Kind *kind)
 AilStatus taint_markers_check(const char *path, AilError *err)
 {
     Kind kind;
-    if (kind_of(path, &kind))
-        return AIL_OK;
-    return ail_error_set(err,
-                         "taint: markers=%s: the name must end with .ghidra.py, .ida.py, .r2 "
-                         "or .json, which says what for",
-                         path);
+    char *dir = g_path_get_dirname(path);
+    AilStatus status = AIL_OK;
+    if (!kind_of(path, &kind))
+        status = ail_error_set(err,
+                               "taint: markers=%s: the name must end with .ghidra.py, .ida.py, .r2 "
+                               "or .json, which says what for",
+                               path);
+    else if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+        status = ail_error_set(err, "taint: markers=%s: there is no folder %s", path, dir);
+    g_free(dir);
+    return status;
 }
 
 /* A string that JSON and Python read alike. */

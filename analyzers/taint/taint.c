@@ -70,7 +70,10 @@ static AilStatus check(const AilOptions *o, AilError *err)
     if (what && !taint_by_parse(what, &by))
         return ail_error_set(err, "taint: by=%s: it is instruction, function, module or process",
                              what);
+    const char *graph = ail_options_text(o, "graph", 0);
     if (markers && taint_markers_check(markers, err) != AIL_OK)
+        return AIL_ERR;
+    if (graph && taint_graph_check(graph, err) != AIL_OK)
         return AIL_ERR;
     TaintRanges *ranges = taint_ranges_new(NULL, o, err);
     taint_ranges_free(ranges);
@@ -331,6 +334,10 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
             err, "taint: at=%" G_GUINT64_FORMAT ": the trace ends at %" G_GUINT64_FORMAT, t->at,
             ail_taint_engine_icount(t->engine));
     taint_print_sources(t, out);
+    if (!ail_taint_sources_count(t->sources) && ail_output_wants_text(out))
+        ail_output_text(out, "Nothing was labelled: what was asked for did not come by in this "
+                             "trace. `ailurus stringsearch` finds texts, `ailurus syscalls` shows "
+                             "which files are read.\n");
     taint_places_print(t->instructions, out);
     taint_places_print(t->branches, out);
     taint_calls_print(t->calls, out);

@@ -189,6 +189,7 @@ GHashTable *taint_places_sum(GHashTable *places, AilSets *sets, TaintBy by);
 /* --- graph.c --- */
 /* Draw who gave tainted bytes to whom: Graphviz, or, if path ends with ".svg", what Graphviz's dot
  * makes of it. */
+AilStatus taint_graph_check(const char *path, AilError *err);
 AilStatus taint_graph_write(Taint *t, const char *path, AilError *err);
 
 /* --- markers.c --- */

@@ -226,6 +226,8 @@ static AilStatus go_back_chunk(Trail *t, const AilChunk *chunk, bool first, AilE
     learn(t, chunk);
     if (first && (t->reg ? want_reg(t, err) : want_memory(t, chunk, err)) != AIL_OK)
         return AIL_ERR;
+    if (first)
+        trail_print_question(t->print, t->question->what);
     ail_back_begin(t->back, chunk);
     for (; t->reads && !ail_back_done(t->back); t->reads--) {
         const AilPastRead *read = ail_past_read(t->past, t->reads - 1);
@@ -236,6 +238,12 @@ static AilStatus go_back_chunk(Trail *t, const AilChunk *chunk, bool first, AilE
     }
     ail_back_to(t->back, icount, chunk->icount);
     return AIL_OK;
+}
+
+/* The moment may be the chunk's end. */
+static bool has_moment(const Trail *t, const AilChunk *chunk)
+{
+    return chunk->icount <= t->range.icount && t->range.icount - chunk->icount <= chunk->insns;
 }
 
 static AilStatus go_back(Trail *t, AilError *err)
@@ -249,7 +257,7 @@ static AilStatus go_back(Trail *t, AilError *err)
         AilStatus status = ail_trace_reader_next(t->r, &chunk);
         if (status == AIL_ERR)
             return reader_failed(t->r, err);
-        if (status == AIL_END || chunk->icount + chunk->insns < t->range.icount * first)
+        if (status == AIL_END || (first && !has_moment(t, chunk)))
             return ail_error_set(err, "--back=%s: the trace does not have that instruction",
                                  t->question->what);
         if (go_back_chunk(t, chunk, first, err) != AIL_OK)
@@ -287,7 +295,6 @@ static AilStatus run(Trail *t, AilOutput *out, AilError *err)
     t->print = t->back ? trail_print_new(arch, t->symbolizer, t->guest, out, err) : NULL;
     if (!t->print || read_past(t, err) != AIL_OK)
         return AIL_ERR;
-    trail_print_question(t->print, t->question->what);
     if (go_back(t, err) != AIL_OK)
         return AIL_ERR;
     trail_print_end(t->print, t->back);
