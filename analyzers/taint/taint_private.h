@@ -46,6 +46,10 @@ typedef struct Taint {
     bool want_dead, want_memory;
 } Taint;
 
+/* --- taint_options.c: see AilAnalysisOps --- */
+extern const AilOption taint_options[];
+AilStatus taint_check(const AilOptions *options, AilError *err);
+
 /* What runs: pid and name of the process, 0 and NULL where they are not known. */
 typedef struct TaintWho {
     uint32_t pid, tid;
