@@ -121,10 +121,25 @@ static GHashTable *count_calls(const char *lines, uint64_t from, uint64_t to)
     return table;
 }
 
+/* How many of a shell's children end before it hears of the first, and so are one signal, is luck.
+ */
+static void drop_sigreturns(GHashTable *ours, GHashTable *strace)
+{
+    static const char *const names[] = {"sigreturn", "rt_sigreturn"};
+    gint64 n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        n += counts_of(ours, names[i])->calls;
+        g_hash_table_remove(ours, names[i]);
+        g_hash_table_remove(strace, names[i]);
+    }
+    cr_expect_gt(n, 0, "no signal was handled");
+}
+
 static void expect_equal(GHashTable *ours, GHashTable *strace)
 {
     GHashTableIter iter;
     gpointer name, value;
+    drop_sigreturns(ours, strace);
     g_hash_table_iter_init(&iter, strace);
     while (g_hash_table_iter_next(&iter, &name, &value)) {
         const Counts *they = value, *we = counts_of(ours, name);

@@ -5,16 +5,18 @@ mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 # So that the loader does the same both times.
 echo 0 >/proc/sys/kernel/randomize_va_space
-# A few processes that fork, exec, wait, read, write, fail, map, and get a signal.
+# A few processes that fork, exec, wait, read, write, fail, map, and get a signal. What comes through
+# the pipe is written at once: in how many pieces two writes are read is luck.
 cat >/tmp/work <<'END'
 #!/shared/busybox sh
 trap 'echo caught' USR1
 kill -USR1 $$
 ls /nowhere 2>/dev/null
 echo some text >/tmp/file
-cat /tmp/file /tmp/file | /shared/busybox sort | /shared/busybox wc
+cat /tmp/file /tmp/file >/tmp/both
+/shared/busybox sort /tmp/both | /shared/busybox wc
 /shared/busybox mv /tmp/file /tmp/other
-/shared/busybox rm /tmp/other
+/shared/busybox rm /tmp/other /tmp/both
 /shared/busybox sh -c 'exit 3'
 END
 chmod 755 /tmp/work
