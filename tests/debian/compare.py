@@ -55,8 +55,7 @@ def maps(pid):
     for line in section(f"maps {pid}"):
         words = line.split(None, 5)
         path = words[5] if len(words) > 5 else ""
-        # A mapping of the kernel's own that has its name from a function.
-        theirs.append((*(int(n, 16) for n in words[0].split("-")), "" if path == "[vvar]" else path))
+        theirs.append((*(int(n, 16) for n in words[0].split("-")), path))
     tell(f"maps of {pid}", ours, theirs)
 
 
