@@ -134,7 +134,7 @@ void ail_guest_take_module_symbols(AilGuest *g, const AilEvent *e)
     const uint8_t *bytes;
     uint32_t len;
     guint at = modules_up_to(g, e->value);
-    if (!ail_guest_symbols(e, &bytes, &len) || !at ||
+    if (!ail_guest_module_kallsyms(e, &bytes, &len) || !at ||
         g_array_index(g->modules, AilModule, at - 1).base != e->value)
         return;
     forget_symbols(g, e->value);

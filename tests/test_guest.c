@@ -119,7 +119,7 @@ Test(guest, symbols)
     uint64_t last = 0;
     const AilGuestSymbol list[] = {
         {0x1000, 16, text("open")}, {0x1000, 0, text("open64")}, {UINT64_MAX, 1, text("")}};
-    ail_guest_put_symbols(&b, &(AilGuestSymbols){text("ID"), AIL_SYMBOLS_WHOLE, 3, 0, {0}});
+    ail_guest_put_file_symbols(&b, &(AilGuestSymbols){text("ID"), AIL_SYMBOLS_WHOLE, 3, 0, {0}});
     for (int i = 0; i < 3; i++)
         ail_guest_put_symbol(&b, &last, &list[i]);
     AilEvent e = event_of(AIL_EVENT_SYMBOLS, &b);

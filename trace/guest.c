@@ -128,7 +128,7 @@ bool ail_guest_text(const AilEvent *e, AilGuestText *text)
     return e->type == AIL_EVENT_MODULE || e->type == AIL_EVENT_FILE;
 }
 
-bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len)
+bool ail_guest_module_kallsyms(const AilEvent *e, const uint8_t **bytes, uint32_t *len)
 {
     *bytes = e->data;
     *len = e->len;
@@ -253,7 +253,7 @@ void ail_guest_put_signal(AilBuf *out, const AilGuestSignal *s)
     ail_buf_varint(out, s->addr);
 }
 
-void ail_guest_put_symbols(AilBuf *out, const AilGuestSymbols *s)
+void ail_guest_put_file_symbols(AilBuf *out, const AilGuestSymbols *s)
 {
     ail_guest_put_text(out, s->build_id.at, s->build_id.len);
     ail_buf_varint(out, s->flags);

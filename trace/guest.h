@@ -177,7 +177,7 @@ bool ail_guest_text(const AilEvent *e, AilGuestText *text);
  * AIL_EVENT_MODULE_SYMBOLS: comes behind the module's AIL_EVENT_MODULE. *bytes: its symbols as
  * formats/kallsyms.h writes them, *len of them.
  */
-bool ail_guest_symbols(const AilEvent *e, const uint8_t **bytes, uint32_t *len);
+bool ail_guest_module_kallsyms(const AilEvent *e, const uint8_t **bytes, uint32_t *len);
 
 /* The next of several; false: no more, or (cursor->bad) they make no sense. */
 bool ail_guest_next_text(AilCursor *at, AilGuestText *text);
@@ -197,7 +197,7 @@ void ail_guest_put_syscall(AilBuf *out, const AilGuestSyscall *call);
 void ail_guest_put_sysret(AilBuf *out, const AilGuestSysret *ret);
 void ail_guest_put_piece(AilBuf *out, const AilGuestPiece *piece);
 void ail_guest_put_signal(AilBuf *out, const AilGuestSignal *signal);
-void ail_guest_put_symbols(AilBuf *out, const AilGuestSymbols *symbols);
+void ail_guest_put_file_symbols(AilBuf *out, const AilGuestSymbols *symbols);
 /* *last: offset of the one before; 0 for the first. */
 void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *symbol);
 void ail_guest_put_hypercall(AilBuf *out, const AilGuestHypercall *call);

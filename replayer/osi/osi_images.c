@@ -78,7 +78,7 @@ static void tell_symbols(AilOsi *o, const Image *i, const AilElfSymbols *s)
     }
     if (list.len <= o->symbols_left) {
         o->symbols_left -= list.len;
-        ail_guest_put_symbols(&o->buf, &all);
+        ail_guest_put_file_symbols(&o->buf, &all);
         ail_buf_put(&o->buf, list.data, list.len);
         ail_osi_tell(o, AIL_EVENT_SYMBOLS, i->inode, i->dev);
     }

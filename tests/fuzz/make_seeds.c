@@ -373,7 +373,7 @@ static void put_symbols(GuestEvents *g)
 {
     AilBuf b = {0};
     uint64_t last = 0;
-    ail_guest_put_symbols(&b, &(AilGuestSymbols){{"ID", 2}, AIL_SYMBOLS_WHOLE, 2, 0, {0}});
+    ail_guest_put_file_symbols(&b, &(AilGuestSymbols){{"ID", 2}, AIL_SYMBOLS_WHOLE, 2, 0, {0}});
     ail_guest_put_symbol(&b, &last, &(AilGuestSymbol){0x100, 8, {"open", 4}});
     ail_guest_put_symbol(&b, &last, &(AilGuestSymbol){0x200, 0, {"_close", 6}});
     AilEvent e = {
