@@ -183,7 +183,7 @@ static const Expected memory[] = {
      "t0:4 = load x1, monitor; store x0[0:4], x1, monitor; t8:1 = xor monitor, 0x1:1; "
      "t16:4 = zext t8:1; x3 = zext t16:4; monitor = copy 0x0:1"},
     {0x88e0fc41, EXACT, /* casal w0,w1,[x2] */
-     "t0:4 = load x2; t8:1 = eq.4 t0:4, x0[0:4]; t16:4 = select x1[0:4], t0:4, t8:1; "
+     "t0:4 = load x2; t8:1 = eq t0:4, x0[0:4]; t16:4 = select x1[0:4], t0:4, t8:1; "
      "store t16:4, x2; x0 = zext t0:4"},
     {0xb8e00041, EXACT, /* ldaddal w0,w1,[x2] */
      "t0:4 = load x2; t8:4 = add t0:4, x0[0:4]; store t8:4, x2; x1 = zext t0:4"},

@@ -173,8 +173,7 @@ Test(lift_llvm, special_forms_are_computed)
         }
         for (unsigned code = AIL_OP_EQ; code <= AIL_OP_LES; code++) {
             op = op_of(code, size, size);
-            op.dst.size = 1;
-            op.flags = AIL_OP_TRUTH;
+            op.dst.size = 1; /* truth */
             cr_expect(compare(run, &op));
         }
         for (unsigned code = AIL_OP_SHL; code <= AIL_OP_ROR; code++)
@@ -286,26 +285,81 @@ Test(lift_llvm, jumps_return_where_to)
     llvm()->run_free(run);
 }
 
-/* As x86's rep stosb: while the counter is not 0, store a byte, go on, count down. */
+/* Bytes of x86-64 code run from its IR: the flags' and registers' state before and after. */
+static void run_x86(AilRun *run, const uint8_t *bytes, size_t size, uint8_t *state, void *memory)
+{
+    AilError err = {""};
+    AilLifted insn;
+    AilLift *l = ail_lift_new(AIL_ARCH_X86, &err);
+    ail_lift_insn(l, AIL_MODE_X86_64, true, 0x1000, bytes, size, &insn);
+    AilRunInsn *function = llvm()->run_compile(run, &insn, &err);
+    cr_assert(function, "%s", err.text);
+    cr_expect_eq(function(state, memory), 0x1000 + size, "%s", insn.text);
+    ail_lift_free(l);
+}
+
+static uint64_t get(const uint8_t *state, const char *reg)
+{
+    AilVar v = ail_lift_find(AIL_ARCH_X86, reg);
+    uint64_t value = 0;
+    memcpy(&value, state + v.at, v.size);
+    return value;
+}
+
+static void set(uint8_t *state, const char *reg, uint64_t value)
+{
+    AilVar v = ail_lift_find(AIL_ARCH_X86, reg);
+    memcpy(state + v.at, &value, v.size);
+}
+
+/* As often as rcx says, not even once if that is 0. */
 Test(lift_llvm, what_repeats_runs_until_it_is_done)
 {
-    AilVar count = ail_state(A, 8), at = ail_state(B, 8), more = ail_state(AIL_STATE_TEMP, 1);
-    AilOp ops[] = {
-        {.code = AIL_OP_NE, .lane = 8, .dst = more, .a = count, .b = ail_const(0, 8)},
-        {.code = AIL_OP_STORE,
-         .flags = AIL_OP_PREDICATED,
-         .a = ail_const(0x55, 1),
-         .b = at,
-         .c = more},
-        {.code = AIL_OP_ADD, .lane = 8, .dst = at, .a = at, .b = ail_const(1, 8)},
-        {.code = AIL_OP_SUB, .lane = 8, .dst = count, .a = count, .b = ail_const(1, 8)},
-        {.code = AIL_OP_JUMP, .a = ail_const(0x1000, 8), .c = more},
-    };
+    static const uint8_t rep_stosb[] = {0xf3, 0xaa};
     AilRun *run = new_run();
-    uint8_t state[AIL_STATE_SIZE] = {5}, memory[MEMORY] = {0};
-    state[B] = 10;
-    cr_expect_eq(compile(run, ops, G_N_ELEMENTS(ops))(state, memory), 0x1002);
-    cr_expect_arr_eq(memory + 9, ((uint8_t[]){0, 0x55, 0x55, 0x55, 0x55, 0x55, 0}), 7);
+    for (unsigned n = 0; n <= 5; n += 5) {
+        uint8_t state[AIL_STATE_SIZE] = {0x55}, memory[MEMORY] = {0}, want[MEMORY] = {0};
+        memset(want + 10, 0x55, n);
+        set(state, "rcx", n);
+        set(state, "rdi", 10);
+        run_x86(run, rep_stosb, sizeof rep_stosb, state, memory);
+        cr_expect_arr_eq(memory, want, MEMORY);
+        cr_expect_eq(get(state, "rcx"), 0);
+        cr_expect_eq(get(state, "rdi"), 10 + n);
+    }
+    llvm()->run_free(run);
+}
+
+/* repne ends where it is equal, repe where it is not. */
+Test(lift_llvm, what_repeats_ends_by_its_condition)
+{
+    static const uint8_t repne_scasb[] = {0xf2, 0xae}, repe_scasb[] = {0xf3, 0xae};
+    AilRun *run = new_run();
+    uint8_t memory[MEMORY] = "xxabcb";
+    for (unsigned repe = 0; repe < 2; repe++) {
+        uint8_t state[AIL_STATE_SIZE] = {repe ? 'x' : 'b'};
+        set(state, "rcx", 100);
+        run_x86(run, repe ? repe_scasb : repne_scasb, 2, state, memory);
+        cr_expect_eq(get(state, "rdi"), repe ? 3 : 4);
+        cr_expect_eq(get(state, "rcx"), repe ? 97 : 96);
+        cr_expect_eq(get(state, "zf"), !repe);
+    }
+    llvm()->run_free(run);
+}
+
+/* A comparison of bytes, as any other, makes of flags 1 or 0: what follows relies on it. */
+Test(lift_llvm, flags_are_one_or_zero)
+{
+    static const uint8_t cmp[] = {0x3c, 0x07}, setne[] = {0x0f, 0x95, 0xc3};
+    AilRun *run = new_run();
+    for (unsigned al = 6; al <= 7; al++) {
+        uint8_t state[AIL_STATE_SIZE] = {(uint8_t)al};
+        run_x86(run, cmp, sizeof cmp, state, NULL);
+        cr_expect_eq(get(state, "zf"), al == 7);
+        cr_expect_eq(get(state, "cf"), al == 6);
+        run_x86(run, setne, sizeof setne, state, NULL);
+        cr_expect_eq(get(state, "bl"), al != 7);
+    }
     llvm()->run_free(run);
 }
 

@@ -272,7 +272,8 @@ Test(lift_x86, stack_flow_and_strings)
          "t40:1 = xor rax[0:1], t0:1; t48:1 = xor t40:1, t8:1; af = bit t48:1, 0x4:1; "
          "cf = ltu rax[0:1], t0:1; pf = parity t8:1; zf = eq t8:1, 0x0:1; "
          "sf = bit t8:1, 0x7:1; t56:8 = select 0xffffffffffffffff:8, 0x1:8, df; "
-         "t64:8 = add rdi, t56:8; rdi = copy t64:8; t72:8 = sub rcx, 0x1:8; rcx = copy t72:8"},
+         "t64:8 = add rdi, t56:8; rdi = copy t64:8; t72:8 = sub rcx, 0x1:8; rcx = copy t72:8; "
+         "t80:1 = xor zf, 0x1:1"},
         {X64, "f3a6", "repe cmpsb byte ptr [rsi], byte ptr [rdi]",
          "t0:1 = load rdi; t8:1 = load rsi; t16:1 = sub t8:1, t0:1; t24:1 = xor t8:1, t0:1; "
          "t32:1 = xor t8:1, t16:1; t40:1 = and t24:1, t32:1; of = bit t40:1, 0x7:1; "

@@ -80,6 +80,13 @@ void ail_copy(AilBuild *build, AilVar dst, AilVar a)
     ail_put(build, AIL_OP_COPY, 0, dst, a, AIL_NONE, AIL_NONE);
 }
 
+void ail_repeat(AilBuild *build, AilVar count, AilVar again)
+{
+    build->flags |= AIL_LIFT_REPEATS;
+    build->count = count;
+    build->again = again;
+}
+
 AilVar ail_load(AilBuild *build, unsigned size, AilVar address)
 {
     return ail_do2(build, AIL_OP_LOAD, size, AIL_NONE, address);

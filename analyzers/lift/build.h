@@ -20,6 +20,7 @@ typedef struct AilBuild {
     unsigned temp; /* next free temporary byte */
     bool full;     /* operations or temporaries did not suffice: it is lifted conservatively */
     uint8_t quality, flags;
+    AilVar count, again; /* see AilLifted */
     AilMode mode;
     bool user;
     uint64_t pc;
@@ -74,6 +75,8 @@ AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVa
 AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b);
 AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a);
 void ail_copy(AilBuild *build, AilVar dst, AilVar a);
+/* What was put down is an iteration, see AilLifted. */
+void ail_repeat(AilBuild *build, AilVar count, AilVar again);
 AilVar ail_load(AilBuild *build, unsigned size, AilVar address);
 void ail_store(AilBuild *build, AilVar address, AilVar a);
 

@@ -202,5 +202,7 @@ void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8
                        .n_ops = (uint16_t)b.n_ops,
                        .size = (uint8_t)size,
                        .quality = b.quality,
-                       .flags = b.flags};
+                       .flags = b.flags,
+                       .count = b.count,
+                       .again = b.again};
 }

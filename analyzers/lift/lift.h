@@ -84,8 +84,8 @@ typedef enum {
     AIL_OP_ROL,
     AIL_OP_ROR,
     AIL_OP_FUNNEL, /* dst = low half of (a:b) >> c; a is the high half; scalar; c below the bits */
-    /* comparing: dst is truth when it has one byte and the operands are scalars of more, or flag
-     * TRUTH is set; else each lane is all ones or 0 */
+    /* comparing: a dst of one byte is truth, of the operands as a whole; else each lane is all ones
+     * or 0 */
     AIL_OP_EQ,
     AIL_OP_NE,
     AIL_OP_LTU,
@@ -121,8 +121,7 @@ typedef enum {
 } AilOpCode;
 
 enum {
-    AIL_OP_TRUTH = 1,      /* see AIL_OP_EQ */
-    AIL_OP_PREDICATED = 2, /* LOAD, STORE: only if c is true; there is no access otherwise */
+    AIL_OP_PREDICATED = 1, /* LOAD, STORE: only if c is true; there is no access otherwise */
 };
 
 /* Registers in a memory area, as FXSAVE and XSAVE write one. */
@@ -141,7 +140,7 @@ typedef struct AilArea {
 typedef struct AilOp {
     uint8_t code;  /* AilOpCode */
     uint8_t lane;  /* bytes; 0 where lanes have no meaning */
-    uint8_t flags; /* AIL_OP_TRUTH, AIL_OP_PREDICATED */
+    uint8_t flags; /* AIL_OP_PREDICATED */
     AilVar dst, a, b, c;
     union {
         const char *name;    /* LANES, MIX: what is done, "pmaddwd"; lives as long as the program */
@@ -160,8 +159,7 @@ typedef enum {
 
 enum {
     AIL_LIFT_REPEATS = 1, /* the operations are one of its iterations, of which there may be any
-                             number, or none (x86's rep): the streams say. It goes to itself until
-                             it is done */
+                             number, or none (x86's rep): the streams say, and `count`, `again` */
     AIL_LIFT_CALL = 2,
     AIL_LIFT_RETURN = 4,
 };
@@ -176,6 +174,9 @@ typedef struct AilLifted {
     uint8_t quality;      /* AilLiftQuality */
     uint8_t flags;        /* AIL_LIFT_* */
     const char *mnemonic; /* "add"; what is counted by when quality is not EXACT */
+    /* AIL_LIFT_REPEATS: an iteration begins if count is not 0, and another may follow it if again
+     * is true (or AIL_VAR_NONE), which is read behind its operations. */
+    AilVar count, again;
 } AilLifted;
 
 /* A register of the state: "rax", "cf", "ymm0", "x0", "v0". A flag is a register of one byte. */

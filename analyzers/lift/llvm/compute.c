@@ -140,7 +140,7 @@ static LLVMValueRef compare(AilEmit *e, const AilOp *op)
 {
     static const LLVMIntPredicate predicates[] = {LLVMIntEQ,  LLVMIntNE,  LLVMIntULT,
                                                   LLVMIntULE, LLVMIntSLT, LLVMIntSLE};
-    bool truth = op->flags & AIL_OP_TRUTH || (op->dst.size == 1 && op->a.size > 1);
+    bool truth = op->dst.size == 1;
     AilShape s = ail_shape_of(e, &op->a, truth ? 0 : op->lane);
     LLVMValueRef is =
         LLVMBuildICmp(e->builder, predicates[op->code - AIL_OP_EQ], ail_shape_read(e, &op->a, &s),
