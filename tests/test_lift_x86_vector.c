@@ -106,7 +106,9 @@ Test(lift_x86_vector, shuffles)
         {X64, "660f73f808", "pslldq xmm0, 8",
          "t0:8 = copy 0x0:8; t8:8 = copy ymm0[0:8]; ymm0[0:16] = copy t0:16"},
         {X64, "660f3800c1", "pshufb xmm0, xmm1",
-         "t0:16 = table.1 ymm0[0:16], ymm1[0:16]; ymm0[0:16] = copy t0:16"},
+         "t16:8 = and ymm1[0:8], 0x8f8f8f8f8f8f8f8f:8; "
+         "t24:8 = and ymm1[8:8], 0x8f8f8f8f8f8f8f8f:8; "
+         "t0:16 = table.1 ymm0[0:16], t16:16; ymm0[0:16] = copy t0:16"},
         {X64, "c4e3fd00c14e", "vpermq ymm0, ymm1, 0x4e",
          "t0:16 = copy ymm1[16:16]; t16:16 = copy ymm1[0:16]; ymm0 = copy t0:32"},
         {X64, "c4e37546c20b", "vperm2i128 ymm0, ymm1, ymm2, 0xb",

@@ -37,7 +37,7 @@ static AilOp *put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, Ai
     AilOp *op = &build->ops[build->n_ops++];
     *op = (AilOp){.code = (uint8_t)code, .dst = dst, .a = a, .b = b, .c = c};
     op->lane = (uint8_t)(lane ? lane : dst.size);
-    bool rough = code == AIL_OP_LANES || code == AIL_OP_MIX || code == AIL_OP_TABLE;
+    bool rough = code == AIL_OP_LANES || code == AIL_OP_MIX;
     if (rough && build->quality == AIL_LIFT_EXACT)
         build->quality = AIL_LIFT_ROUGH;
     return op;

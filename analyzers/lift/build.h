@@ -66,7 +66,7 @@ AilVar ail_temp(AilBuild *b, unsigned size);
 
 /* Put down dst = code(a, b, c), in lanes of `lane` bytes (0: dst's size); what is not used is
  * AIL_NONE. Returns the operation, to be altered: never NULL, even when b is full. The count of a
- * shift may have any size that it fits in. LANES, MIX and TABLE make an exact instruction rough. */
+ * shift may have any size that it fits in. LANES and MIX make an exact instruction rough. */
 #define AIL_NONE ((AilVar){0})
 AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
                AilVar c);

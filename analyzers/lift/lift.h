@@ -106,8 +106,8 @@ typedef enum {
                      sizes are then size / number of dst's lanes */
     AIL_OP_MIX,   /* each byte of dst depends on all bytes of a, b and c, of any sizes; without
                      operands on nothing that the state or memory holds: a counter, an identity */
-    AIL_OP_TABLE, /* each byte of dst is a byte of a or 0, chosen by that byte of b: pshufb, tbl. a
-                     may have another size */
+    AIL_OP_TABLE, /* each byte of dst is that byte of a which that byte of b numbers; 0 if a has
+                     none of that number (tbl). a may have another size */
     /* all accesses of the instruction, of which there are as many as the trace has */
     AIL_OP_LOADS,  /* dst, of one byte, depends on all bytes that it loads */
     AIL_OP_STORES, /* all bytes that it stores depend on all of a */
