@@ -254,7 +254,7 @@ Test(lift_llvm, memory_is_the_callers)
 Test(lift_llvm, areas_are_saved_and_restored)
 {
     static const AilAreaPart parts[] = {{0, A, 16}, {32, B, 100}};
-    static const AilArea area = {64, 2, parts};
+    static const AilArea area = {.align = 64, .n_parts = 2, .parts = parts};
     AilOp save = {.code = AIL_OP_AREA_STORE, .b = ail_const(130, 8), .area = &area};
     AilOp restore = {.code = AIL_OP_AREA_LOAD, .b = ail_const(128, 8), .area = &area};
     uint8_t state[AIL_STATE_SIZE], want[AIL_STATE_SIZE], memory[MEMORY] = {0};

@@ -111,8 +111,8 @@ typedef enum {
     /* all accesses of the instruction, of which there are as many as the trace has */
     AIL_OP_LOADS,  /* dst, of one byte, depends on all bytes that it loads */
     AIL_OP_STORES, /* all bytes that it stores depend on all of a */
-    /* many registers to or from a memory area: `area`, its base is the least address that the
-     * instruction accesses, rounded down to area->align */
+    /* many registers to or from the memory area at b, `area`; which of them are accessed only the
+     * accesses say, as they do where the area is: see AilArea */
     AIL_OP_AREA_LOAD,
     AIL_OP_AREA_STORE,
     /* where control goes */
@@ -124,7 +124,9 @@ enum {
     AIL_OP_PREDICATED = 1, /* LOAD, STORE: only if c is true; there is no access otherwise */
 };
 
-/* Registers in a memory area, as FXSAVE and XSAVE write one. */
+/* Registers in a memory area, as FXSAVE and XSAVE have one. The area is aligned; it begins at the
+ * least address that the instruction accesses, rounded down, or, where not all of it may be
+ * accessed, `header` bytes before the first that is loaded. */
 typedef struct AilAreaPart {
     uint16_t offset; /* in the area, bytes */
     uint16_t at;     /* in the state */
@@ -132,7 +134,8 @@ typedef struct AilAreaPart {
 } AilAreaPart;
 
 typedef struct AilArea {
-    uint32_t align; /* a power of 2 */
+    uint32_t align;  /* a power of 2 */
+    uint32_t header; /* 0: the least address says */
     uint32_t n_parts;
     const AilAreaPart *parts; /* in order of offset; what is between them is nothing's */
 } AilArea;

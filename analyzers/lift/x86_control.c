@@ -321,7 +321,9 @@ static const AilAreaPart parts[] = {
 /* clang-format on */
 enum { LEGACY_PARTS = 4 + 8 + 16, PARTS = sizeof parts / sizeof *parts };
 
-static const AilArea legacy = {16, LEGACY_PARTS, parts}, extended = {64, PARTS, parts};
+/* Whatever parts are asked for, xsave and xrstor load the header of 64 bytes behind the legacy area,
+ * which says what parts there are, before anything else. */
+static const AilArea legacy = {16, 0, LEGACY_PARTS, parts}, extended = {64, 512, PARTS, parts};
 
 enum { XSAVE = AIL_OP_AREA_STORE | 0x100, XRSTOR = AIL_OP_AREA_LOAD | 0x100 };
 
