@@ -298,7 +298,7 @@ Test(lift_x86, modes)
         {X32, "c3", "ret",
          "t0:8 = zext rsp[0:4]; t8:8 = add t0:8, ss_base; t16:8 = zext t8:4; "
          "t24:4 = load t16:8; t32:4 = add rsp[0:4], 0x4:4; rsp = zext t32:4; "
-         "t40:8 = zext t24:4; jump t40:8"},
+         "t40:8 = zext t24:4; t48:8 = add t40:8, cs_base; t56:8 = zext t48:4; jump t56:8"},
         {X32, "a4", "movsb byte ptr es:[edi], byte ptr [esi]",
          "t0:8 = zext rsi[0:4]; t8:8 = add t0:8, ds_base; t16:8 = zext t8:4; "
          "t24:1 = load t16:8; t32:8 = zext rdi[0:4]; t40:8 = add t32:8, es_base; "
@@ -309,8 +309,9 @@ Test(lift_x86, modes)
          "t0:2 = add rbx[0:2], rsi[0:2]; t8:8 = zext t0:2; t16:8 = add t8:8, ds_base; "
          "t24:8 = zext t16:4; t32:2 = load t24:8; rax[0:2] = copy t32:2"},
         {X16, "e8fd00", "call 0x1100",
-         "t0:2 = sub rsp[0:2], 0x2:2; t8:8 = zext t0:2; t16:8 = add t8:8, ss_base; "
-         "t24:8 = zext t16:4; store 0x1003:2, t24:8; rsp[0:2] = copy t0:2; jump 0x1100:8"},
+         "t0:2 = sub 0x1003:2, cs_base[0:2]; t8:2 = sub rsp[0:2], 0x2:2; t16:8 = zext t8:2; "
+         "t24:8 = add t16:8, ss_base; t32:8 = zext t24:4; store t0:2, t32:8; "
+         "rsp[0:2] = copy t8:2; jump 0x1100:8"},
         {X16, "f3ab", "rep stosw word ptr es:[di], ax",
          "t0:8 = zext rdi[0:2]; t8:8 = add t0:8, es_base; t16:8 = zext t8:4; "
          "store rax[0:2], t16:8; t24:2 = select 0xfffe:2, 0x2:2, df; "
@@ -398,10 +399,25 @@ Test(lift_x86, system_instructions)
          "zf = bit t104:1, 0x6:1; sf = bit t104:1, 0x7:1; df = bit t105:1, 0x2:1; "
          "of = bit t105:1, 0x3:1; t120:2 = and rflags[0:2], 0xbeff:2; "
          "t128:2 = and t104:2, 0x4100:2; rflags[0:2] = or t120:2, t128:2; cs = copy t64:2; "
-         "t136:8 = zext t64:2; cs_base = shl t136:8, 0x4:8; t144:8 = zext t24:2; jump t144:8"},
+         "t136:8 = zext t64:2; cs_base = shl t136:8, 0x4:8; t144:8 = zext t24:2; "
+         "t152:8 = add t144:8, cs_base; t160:8 = zext t152:4; jump t160:8"},
         {X16, "ea00000010", "ljmp 0x1000:0",
          "t0:1 = loads; cs_base = mix <segment> 0x1000:2, t0:1; cs = copy 0x1000:2; "
-         "stores t0:1; jump 0x0:8"},
+         "stores t0:1; t8:8 = add 0x0:8, cs_base; t16:8 = zext t8:4; jump t16:8"},
     };
     check(cases, G_N_ELEMENTS(cases));
+}
+
+/* Code of 16 bits anywhere in memory: a jump by a distance goes to an address. */
+Test(lift_x86, direct_jumps_go_to_addresses)
+{
+    static const uint8_t jmp[] = {0xe9, 0x00, 0x02}, back[] = {0xeb, 0x80};
+    AilError err = {0};
+    AilLifted lifted;
+    AilLift *l = ail_lift_new(AIL_ARCH_X86, &err);
+    ail_lift_insn(l, X16, false, 0xff300, jmp, sizeof jmp, &lifted);
+    cr_expect_eq(lifted.ops[0].a.value, 0xff503);
+    ail_lift_insn(l, X16, false, 0xf0010, back, sizeof back, &lifted);
+    cr_expect_eq(lifted.ops[0].a.value, 0xeff92);
+    ail_lift_free(l);
 }

@@ -55,7 +55,7 @@ AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op)
     unsigned size = address_size(l);
     const x86_op_mem *m = &op->mem;
     if (m->base == X86_REG_RIP || m->base == X86_REG_EIP) {
-        uint64_t at = l->b->insn->address + l->b->insn->size + (uint64_t)m->disp;
+        uint64_t at = l->b->pc + l->b->size + (uint64_t)m->disp;
         return ail_x86_const(size < 8 ? at & UINT32_MAX : at, 8);
     }
     AilVar sum = ail_x86_reg(m->base), index = ail_x86_reg(m->index);
@@ -83,6 +83,14 @@ AilVar ail_x86_in_segment(AilX86 *l, AilVar offset, unsigned segment)
     if (l->b->mode == AIL_MODE_X86_64)
         return sum;
     return widen(l, ail_part(sum, 0, 4));
+}
+
+AilVar ail_x86_return_offset(AilX86 *l, unsigned size)
+{
+    AilVar next = ail_x86_const(l->b->pc + l->b->size, size);
+    if (l->b->mode == AIL_MODE_X86_64)
+        return next;
+    return ail_do2(l->b, AIL_OP_SUB, size, next, ail_state(X86_BASE + 8 * X86_CS, size));
 }
 
 AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op)

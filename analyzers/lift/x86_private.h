@@ -144,6 +144,8 @@ void ail_x86_set_gpr(AilX86 *l, AilVar reg, AilVar v);
 AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op);
 /* The address of an offset of at most 8 bytes in a segment, X86_ES .. */
 AilVar ail_x86_in_segment(AilX86 *l, AilVar offset, unsigned segment);
+/* The offset in cs of the next instruction, of `size` bytes: what a call keeps. */
+AilVar ail_x86_return_offset(AilX86 *l, unsigned size);
 /* The address that memory operand `op` has. */
 AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op);
 static inline const cs_x86_op *ail_x86_op(const AilX86 *l, unsigned i)

@@ -49,8 +49,7 @@ static bool lift_syscall(AilX86 *l)
 {
     bool wide = l->b->mode == AIL_MODE_X86_64;
     AilVar flags = ail_x86_flags_pack(l);
-    ail_copy(l->b, ail_x86_gpr(X86_RCX, 8),
-             ail_x86_const(l->b->insn->address + l->b->insn->size, 8));
+    ail_copy(l->b, ail_x86_gpr(X86_RCX, 8), ail_x86_const(l->b->pc + l->b->size, 8));
     ail_copy(l->b, ail_x86_gpr(X86_R11, 8), flags);
     load_all_flags(l, ail_do2(l->b, AIL_OP_ANDN, 8, flags, ail_state(X86_FMASK, 8)));
     flat_segments(l, ail_state(X86_STAR + 4, 2), 0, 8, 0);
@@ -147,7 +146,7 @@ static bool lift_iret_real(AilX86 *l, unsigned size)
     ail_put(l->b, AIL_OP_SHL, 0, ail_state(X86_BASE + 8 * X86_CS, 8), wide, ail_const(4, 1),
             AIL_NONE);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, ip);
+    jump(l, ail_x86_in_segment(l, ip, X86_CS));
     return true;
 }
 
@@ -183,7 +182,7 @@ static bool lift_iret(AilX86 *l)
     ail_x86_rflags_load(l, flags);
     ail_x86_set_gpr(l, ail_x86_gpr(X86_RSP, sp.size), sp);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, ip);
+    jump(l, ail_x86_in_segment(l, ip, X86_CS));
     return true;
 }
 
@@ -219,13 +218,11 @@ static bool lift_far(AilX86 *l)
     if (l->how) { /* call */
         AilVar cs = ail_state(X86_SEL + 2 * X86_CS, 2);
         ail_x86_push(l, to.size > 2 ? ail_do1(l->b, AIL_OP_ZEXT, to.size, cs) : cs);
-        ail_x86_push(l, ail_x86_const(l->b->insn->address + l->b->insn->size, to.size));
+        ail_x86_push(l, ail_x86_return_offset(l, to.size));
         l->b->flags |= AIL_LIFT_CALL;
     }
     far_segment(l, selector);
-    if (to.kind == AIL_VAR_CONST)
-        to = ail_x86_const(to.value, 8);
-    jump(l, to);
+    jump(l, ail_x86_in_segment(l, to, X86_CS));
     return true;
 }
 
@@ -242,7 +239,7 @@ static bool lift_retf(AilX86 *l)
             l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, (uint64_t)ail_x86_op(l, 0)->imm & 0xffff));
     far_segment(l, cs);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, to);
+    jump(l, ail_x86_in_segment(l, to, X86_CS));
     return true;
 }
 
