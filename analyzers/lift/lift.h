@@ -156,7 +156,7 @@ typedef enum {
     AIL_LIFT_ROUGH = 1, /* they name all data flow that there is, and perhaps more: some of what it
                            computes is LANES or MIX */
     AIL_LIFT_CONSERVATIVE = 2, /* not modelled: all that it writes, as far as the disassembler says,
-                                  depends on all that it reads */
+                                  depends on all that it reads, and on what was there */
     AIL_LIFT_UNKNOWN = 3,      /* not decoded: no operations but LOADS and STORES */
 } AilLiftQuality;
 
@@ -206,8 +206,8 @@ AilLift *ail_lift_new(AilArch arch, AilError *err);
 /* l may be NULL. */
 void ail_lift_free(AilLift *l);
 
-/* Lift the instruction of `size` bytes at pc. It always succeeds; *out says how well. user: it
- * runs without privilege. out->text and ops are valid until the next call. */
+/* Lift the instruction at pc, which has these `size` bytes, no more and no fewer. It always succeeds;
+ * *out says how well. user: it runs without privilege. out->text and ops are valid until the next call. */
 void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8_t *bytes,
                    size_t size, AilLifted *out);
 
