@@ -64,7 +64,7 @@ static bool lift_load_word(AilX86 *l)
     return true;
 }
 
-/* --- gdtr, idtr: a limit of 2 bytes, and a base --- */
+/* --- gdtr, idtr: a limit of 2 bytes, and a base, of which operands of 16 bits load but 3 --- */
 
 static unsigned table_size(const AilX86 *l)
 {
@@ -77,6 +77,9 @@ static bool lift_load_table(AilX86 *l)
     AilVar at = ail_x86_address(l, ail_x86_op(l, 0)), base = ail_state(l->how + 2, 8);
     ail_put(l->b, AIL_OP_LOAD, 2, ail_state(l->how, 2), AIL_NONE, at, AIL_NONE);
     AilVar v = ail_load(l->b, size, ail_x86_do_const(l, AIL_OP_ADD, at, 2));
+    bool other = l->x->prefix[2] == X86_PREFIX_OPSIZE;
+    if (size < 8 && other == (l->b->mode == AIL_MODE_X86_32))
+        v = ail_x86_do_const(l, AIL_OP_AND, v, 0xffffff);
     ail_put(l->b, size < 8 ? AIL_OP_ZEXT : AIL_OP_COPY, 0, base, v, AIL_NONE, AIL_NONE);
     return true;
 }

@@ -80,7 +80,7 @@ static bool lift_ret(AilX86 *l)
 /* loop, loope, loopne: `how` is 0, or the condition that zf is held against */
 static bool lift_loop(AilX86 *l)
 {
-    unsigned size = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
+    unsigned size = ail_x86_address_size(l);
     AilVar cx = ail_x86_gpr(X86_RCX, size);
     ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
     AilVar go = ail_do2(l->b, AIL_OP_NE, 1, cx, ail_const(0, size));

@@ -217,16 +217,11 @@ static bool lift_bswap(AilX86 *l)
 
 static bool lift_xlat(AilX86 *l)
 {
-    unsigned size = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
+    unsigned size = ail_x86_address_size(l);
     AilVar index = ail_do1(l->b, AIL_OP_ZEXT, size, ail_x86_gpr(X86_RAX, 1));
     AilVar at = ail_do2(l->b, AIL_OP_ADD, size, ail_x86_gpr(X86_RBX, size), index);
-    static const uint8_t overrides[] = {[X86_ES] = 0x26, [X86_CS] = 0x2e, [X86_SS] = 0x36,
-                                        [X86_DS] = 0x3e, [X86_FS] = 0x64, [X86_GS] = 0x65};
-    unsigned segment = X86_DS;
-    for (unsigned i = 0; i < sizeof overrides; i++)
-        if (l->x->prefix[1] == overrides[i])
-            segment = i;
-    ail_copy(l->b, ail_x86_gpr(X86_RAX, 1), ail_load(l->b, 1, ail_x86_in_segment(l, at, segment)));
+    at = ail_x86_in_segment(l, at, ail_x86_data_segment(l));
+    ail_copy(l->b, ail_x86_gpr(X86_RAX, 1), ail_load(l->b, 1, at));
     return true;
 }
 

@@ -140,13 +140,18 @@ AilVar ail_x86_read_sized(AilX86 *l, unsigned i, unsigned size);
 /* Write a general register: 4 bytes zero the upper half. */
 void ail_x86_set_gpr(AilX86 *l, AilVar reg, AilVar v);
 
+/* Bytes of the instruction's addresses. */
+unsigned ail_x86_address_size(const AilX86 *l);
+/* The segment that its prefix says, else ds: of memory that no operand has an address of its own for. */
+unsigned ail_x86_data_segment(const AilX86 *l);
 /* base + index * scale + disp, truncated; 8 bytes. Without the segment's base. */
 AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op);
 /* The address of an offset of at most 8 bytes in a segment, X86_ES .. */
 AilVar ail_x86_in_segment(AilX86 *l, AilVar offset, unsigned segment);
 /* The offset in cs of the next instruction, of `size` bytes: what a call keeps. */
 AilVar ail_x86_return_offset(AilX86 *l, unsigned size);
-/* The address that memory operand `op` has. */
+/* The segment of memory operand `op`, and its address. */
+unsigned ail_x86_segment_of(const cs_x86_op *op);
 AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op);
 static inline const cs_x86_op *ail_x86_op(const AilX86 *l, unsigned i)
 {

@@ -4,38 +4,14 @@
 
 enum { FROM = 1, TO = 2, COMPARE = 4 }; /* what of it moves on, and whether zf ends it */
 
-static unsigned address_size(const AilX86 *l)
-{
-    return l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
-}
-
-/* The segment that rsi is of. */
-static unsigned source_segment(const AilX86 *l)
-{
-    switch (l->x->prefix[1]) {
-    case X86_PREFIX_CS:
-        return X86_CS;
-    case X86_PREFIX_SS:
-        return X86_SS;
-    case X86_PREFIX_ES:
-        return X86_ES;
-    case X86_PREFIX_FS:
-        return X86_FS;
-    case X86_PREFIX_GS:
-        return X86_GS;
-    default:
-        return X86_DS;
-    }
-}
-
 static AilVar source(AilX86 *l)
 {
-    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, address_size(l)), source_segment(l));
+    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, ail_x86_address_size(l)), ail_x86_data_segment(l));
 }
 
 static AilVar destination(AilX86 *l)
 {
-    return ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, address_size(l)), X86_ES);
+    return ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, ail_x86_address_size(l)), X86_ES);
 }
 
 /* Add or, when df is set, subtract an element's bytes. */
@@ -75,7 +51,7 @@ static void repeat(AilX86 *l, unsigned which)
     uint8_t rep = repeated(l);
     if (!rep)
         return;
-    AilVar cx = ail_x86_gpr(X86_RCX, address_size(l)), zf = ail_x86_flag(X86_ZF);
+    AilVar cx = ail_x86_gpr(X86_RCX, ail_x86_address_size(l)), zf = ail_x86_flag(X86_ZF);
     ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
     if (!(which & COMPARE))
         zf = AIL_NONE;
@@ -87,7 +63,7 @@ static void repeat(AilX86 *l, unsigned which)
 /* The registers move on. */
 static bool end(AilX86 *l, unsigned size, unsigned which)
 {
-    unsigned word = address_size(l);
+    unsigned word = ail_x86_address_size(l);
     AilVar by = ail_temp(l->b, word);
     ail_put(l->b, AIL_OP_SELECT, 0, by, ail_x86_const(-(uint64_t)size, word), ail_const(size, word),
             ail_x86_flag(X86_DF));

@@ -204,8 +204,8 @@ static bool lift_masked(AilX86Vector *v)
     AilVar mask = ail_x86_vector_read(v, 1, v->size), at;
     AilVar data = store ? ail_x86_vector_read(v, v->how ? 0 : 2, v->size) : AIL_NONE;
     if (v->how)
-        at = ail_x86_in_segment(
-            l, ail_x86_gpr(X86_RDI, l->x->addr_size ? l->x->addr_size : ail_x86_word(l)), X86_DS);
+        at = ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, ail_x86_address_size(l)),
+                                ail_x86_data_segment(l));
     else
         at = ail_x86_address(l, ail_x86_op(l, store ? 0 : 2));
     AilVar t = store ? AIL_NONE : ail_temp(v->b, v->size);
