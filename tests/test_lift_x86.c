@@ -371,7 +371,7 @@ Test(lift_x86, system_instructions)
         {X64, "ee", "out dx, al", ""},
         {X64, "0f22d8", "mov cr3, rax", "cr3 = copy rax"},
         {X64, "8ed8", "mov ds, eax",
-         "t0:1 = loads; ds_base = mix.1 <segment> rax[0:2], t0:1; stores t0:1; "
+         "t0:1 = loads; ds_base = mix <segment> rax[0:2], t0:1; stores t0:1; "
          "ds = copy rax[0:2]"},
         {X64, "0f0110", "lgdt [rax]",
          "gdtr[0:2] = load rax; t0:8 = add rax, 0x2:8; t8:8 = load t0:8; gdtr[2:8] = copy t8:8"},

@@ -230,7 +230,7 @@ Test(lift_x86_form, vex)
 /* Rows are searched for by name, so they must be in order. */
 Test(lift_x86_form, rows_are_sorted)
 {
-    const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_lanes,
+    const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_parts, ail_x86_vector_lanes,
                                        ail_x86_vector_shuffles, ail_x86_vector_floats,
                                        ail_x86_vector_mixes};
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)

@@ -13,8 +13,8 @@ static cs_err open_mode(AilMode mode, csh *handle)
 }
 
 static const AilX86Entry *const tables[] = {
-    ail_x86_moves, ail_x86_integer, ail_x86_flow,   ail_x86_shifts,
-    ail_x86_bits,  ail_x86_strings, ail_x86_system, ail_x86_control,
+    ail_x86_moves,   ail_x86_stack,  ail_x86_integer, ail_x86_flow, ail_x86_shifts, ail_x86_bits,
+    ail_x86_strings, ail_x86_system, ail_x86_control, ail_x86_msr,  ail_x86_areas,
 };
 
 static bool lift_by_id(AilX86 *l)

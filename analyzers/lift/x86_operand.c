@@ -218,3 +218,29 @@ AilVar ail_x86_pop(AilX86 *l, unsigned size)
     ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, size));
     return v;
 }
+
+/* --- what has no operation of its own --- */
+
+AilVar ail_x86_mix(AilX86 *l, const char *name, AilVar dst, AilVar a, AilVar b)
+{
+    ail_put(l->b, AIL_OP_MIX, 0, dst, a, b, AIL_NONE)->name = name;
+    return dst;
+}
+
+AilVar ail_x86_loads(AilX86 *l)
+{
+    AilVar v = ail_temp(l->b, 1);
+    ail_put(l->b, AIL_OP_LOADS, 1, v, AIL_NONE, AIL_NONE, AIL_NONE);
+    return v;
+}
+
+void ail_x86_stores(AilX86 *l, AilVar v)
+{
+    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, v, AIL_NONE, AIL_NONE);
+}
+
+bool ail_x86_nothing(AilX86 *l)
+{
+    (void)l;
+    return true;
+}

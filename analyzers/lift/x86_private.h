@@ -85,13 +85,14 @@ typedef struct AilX86Entry {
 extern const AilX86Entry ail_x86_integer[X86_INS_ENDING], ail_x86_moves[X86_INS_ENDING],
     ail_x86_shifts[X86_INS_ENDING], ail_x86_bits[X86_INS_ENDING], ail_x86_flow[X86_INS_ENDING],
     ail_x86_system[X86_INS_ENDING], ail_x86_control[X86_INS_ENDING],
-    ail_x86_strings[X86_INS_ENDING];
+    ail_x86_strings[X86_INS_ENDING], ail_x86_stack[X86_INS_ENDING], ail_x86_msr[X86_INS_ENDING],
+    ail_x86_areas[X86_INS_ENDING];
 
 extern const AilStateReg ail_x86_state[], ail_x86_others[];
 
 /* Lift what capstone does not decode; its name, or NULL (x86_undecoded.c). b->insn is not there. */
 const char *ail_x86_undecoded(AilBuild *b, const uint8_t *bytes, size_t size);
-/* Parts of that (x86_control.c). */
+/* Parts of that (x86_msr.c). */
 void ail_x86_read_pkru(AilX86 *l);
 void ail_x86_write_pkru(AilX86 *l);
 void ail_x86_read_pid(AilX86 *l, AilVar to);
@@ -196,5 +197,20 @@ void ail_x86_rflags_load(AilX86 *l, AilVar v);
 
 /* dst = code(a) with an immediate second operand. */
 AilVar ail_x86_do_const(AilX86 *l, AilOpCode code, AilVar a, uint64_t b);
+
+/* --- what has no operation of its own (x86_operand.c) --- */
+
+/* dst, which is returned, depends on a and b. */
+AilVar ail_x86_mix(AilX86 *l, const char *name, AilVar dst, AilVar a, AilVar b);
+/* All that the instruction loads, in one byte; and v into all that it stores. */
+AilVar ail_x86_loads(AilX86 *l);
+void ail_x86_stores(AilX86 *l, AilVar v);
+/* Lifts to no operations: hints, fences, caches, interrupts' state of the processor. */
+bool ail_x86_nothing(AilX86 *l);
+
+/* --- segments (x86_control.c) --- */
+
+/* Where operand 0 is a segment register, v goes there; false: it is none. */
+bool ail_x86_to_segment(AilX86 *l, AilVar v);
 
 #endif

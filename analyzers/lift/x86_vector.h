@@ -29,8 +29,8 @@ typedef struct AilX86Row {
 } AilX86Row;
 
 /* Rows in order of their names; they end with a NULL name. */
-extern const AilX86Row ail_x86_vector_moves[], ail_x86_vector_lanes[], ail_x86_vector_shuffles[],
-    ail_x86_vector_floats[], ail_x86_vector_mixes[];
+extern const AilX86Row ail_x86_vector_moves[], ail_x86_vector_parts[], ail_x86_vector_lanes[],
+    ail_x86_vector_shuffles[], ail_x86_vector_floats[], ail_x86_vector_mixes[];
 
 /* Lift a vector instruction; false: it is none, or not modelled. */
 bool ail_x86_vector(AilX86 *l);
