@@ -155,6 +155,12 @@ Test(lift_x86, shifts_and_bits)
         {X64, "480fa318", "bt qword ptr [rax], rbx",
          "t0:8 = sar rbx, 0x6:8; t8:8 = shl t0:8, 0x3:8; t16:8 = add rax, t8:8; "
          "t24:8 = load t16:8; t32:1 = and rbx[0:1], 0x3f:1; cf = bit t24:8, t32:1"},
+        {X16, "640fab07", "bts word ptr fs:[bx], ax",
+         "t0:2 = sar rax[0:2], 0x4:2; t8:2 = shl t0:2, 0x1:2; t16:8 = sext t8:2; "
+         "t24:8 = zext rbx[0:2]; t32:8 = add t24:8, t16:8; t40:8 = zext t32:2; "
+         "t48:8 = add t40:8, fs_base; t56:8 = zext t48:4; t64:2 = load t56:8; "
+         "t72:1 = and rax[0:1], 0xf:1; t88:2 = zext t72:1; t80:2 = shl 0x1:2, t88:2; "
+         "t96:2 = or t64:2, t80:2; cf = bit t64:2, t72:1; store t96:2, t56:8"},
         {X64, "0fbae80a", "bts eax, 0xa",
          "t0:4 = or rax[0:4], 0x400:4; cf = bit rax[1:1], 0x2:1; rax = zext t0:4"},
         {X64, "0fbcc1", "bsf eax, ecx",
@@ -219,6 +225,9 @@ Test(lift_x86, moves)
          "t0:1 = xor sf, of; t8:1 = xor t0:1, 0x1:1; rax[0:1] = copy t8:1"},
         {X64, "0f38f002", "movbe eax, dword ptr [rdx]",
          "t0:4 = load rdx; t8:4 = bswap t0:4; rax = zext t8:4"},
+        {X64, "64d7", "xlatb",
+         "t0:8 = zext rax[0:1]; t8:8 = add rbx, t0:8; t16:8 = add t8:8, fs_base; "
+         "t24:1 = load t16:8; rax[0:1] = copy t24:1"},
         {X64, "d7", "xlatb",
          "t0:8 = zext rax[0:1]; t8:8 = add rbx, t0:8; t16:1 = load t8:8; rax[0:1] = copy t16:1"},
     };
@@ -375,6 +384,10 @@ Test(lift_x86, system_instructions)
          "ds = copy rax[0:2]"},
         {X64, "0f0110", "lgdt [rax]",
          "gdtr[0:2] = load rax; t0:8 = add rax, 0x2:8; t8:8 = load t0:8; gdtr[2:8] = copy t8:8"},
+        {X16, "0f011600f0", "lgdt [0xf000]",
+         "t0:8 = add 0xf000:8, ds_base; t8:8 = zext t0:4; gdtr[0:2] = load t8:8; "
+         "t16:8 = add t8:8, 0x2:8; t24:4 = load t16:8; t32:4 = and t24:4, 0xffffff:4; "
+         "gdtr[2:8] = zext t32:4"},
         {X64, "f3480faed0", "wrfsbase rax", "fs_base = copy rax"},
         {X64, "0fae00", "fxsave [rax]", "area.store rax"},
         {X64, "0fae21", "xsave ptr [rcx]",

@@ -230,9 +230,9 @@ Test(lift_x86_form, vex)
 /* Rows are searched for by name, so they must be in order. */
 Test(lift_x86_form, rows_are_sorted)
 {
-    const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_parts, ail_x86_vector_lanes,
-                                       ail_x86_vector_shuffles, ail_x86_vector_floats,
-                                       ail_x86_vector_mixes};
+    const AilX86Row *const tables[] = {ail_x86_vector_moves,  ail_x86_vector_parts,
+                                       ail_x86_vector_lanes,  ail_x86_vector_shuffles,
+                                       ail_x86_vector_floats, ail_x86_vector_mixes};
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
         for (const AilX86Row *r = tables[i]; r[1].name; r++)
             cr_expect_lt(strcmp(r[0].name, r[1].name), 0, "%s, %s", r[0].name, r[1].name);

@@ -83,8 +83,8 @@ void ail_lift_free(AilLift *l)
     g_free(l);
 }
 
-/* Decode into l->insn, all of the bytes: if capstone takes more or fewer for an instruction than the
- * processor did, it is another one. */
+/* Decode into l->insn, all of the bytes: if capstone takes more or fewer for an instruction than
+ * the processor did, it is another one. */
 static bool decode(AilLift *l, AilMode mode, uint64_t pc, const uint8_t *bytes, size_t size)
 {
     csh *handle = &l->handle[mode];
@@ -101,8 +101,8 @@ static bool decode(AilLift *l, AilMode mode, uint64_t pc, const uint8_t *bytes, 
     return l->insn && cs_disasm_iter(*handle, &bytes, &size, &pc, l->insn) && !size;
 }
 
-/* All that the instruction writes depends on all that it reads, as capstone knows it, and on what was
- * there: it may write a part only. */
+/* All that the instruction writes depends on all that it reads, as capstone knows it, and on what
+ * was there: it may write a part only. */
 static void lift_conservatively(AilLift *l, AilBuild *b)
 {
     cs_regs reads, writes;

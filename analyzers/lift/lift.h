@@ -206,8 +206,9 @@ AilLift *ail_lift_new(AilArch arch, AilError *err);
 /* l may be NULL. */
 void ail_lift_free(AilLift *l);
 
-/* Lift the instruction at pc, which has these `size` bytes, no more and no fewer. It always succeeds;
- * *out says how well. user: it runs without privilege. out->text and ops are valid until the next call. */
+/* Lift the instruction at pc, which has these `size` bytes, no more and no fewer. It always
+ * succeeds; *out says how well. user: it runs without privilege. out->text and ops are valid until
+ * the next call. */
 void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8_t *bytes,
                    size_t size, AilLifted *out);
 

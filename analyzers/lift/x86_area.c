@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The areas that a processor's state is kept in: fxsave, xsave and back. Source: Intel manual, volume 1,
- * 10.5.1 and 13.4. */
+/* The areas that a processor's state is kept in: fxsave, xsave and back. Source: Intel manual,
+ * volume 1, 10.5.1 and 13.4. */
 #include "analyzers/lift/x86_private.h"
 
 /* clang-format off */
@@ -19,8 +19,8 @@ static const AilAreaPart parts[] = {
 /* clang-format on */
 enum { LEGACY_PARTS = 4 + 8 + 16, PARTS = sizeof parts / sizeof *parts };
 
-/* Whatever parts are asked for, xsave and xrstor load the header of 64 bytes behind the legacy area,
- * which says what parts there are, before anything else. */
+/* Whatever parts are asked for, xsave and xrstor load the header of 64 bytes behind the legacy
+ * area, which says what parts there are, before anything else. */
 static const AilArea legacy = {16, 0, LEGACY_PARTS, parts}, extended = {64, 512, PARTS, parts};
 
 enum { XSAVE = AIL_OP_AREA_STORE | 0x100, XRSTOR = AIL_OP_AREA_LOAD | 0x100 };

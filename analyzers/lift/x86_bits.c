@@ -26,8 +26,8 @@ static AilX86Place bit_place(AilX86 *l, unsigned size)
     if (size < 8)
         by = ail_do1(l->b, AIL_OP_SEXT, 8, by);
     AilVar offset = do2(l, AIL_OP_ADD, ail_x86_offset(l, to), by);
-    return ail_x86_memory(
-        ail_x86_in_segment(l, ail_part(offset, 0, word), ail_x86_segment_of(to)), size);
+    return ail_x86_memory(ail_x86_in_segment(l, ail_part(offset, 0, word), ail_x86_segment_of(to)),
+                          size);
 }
 
 static bool lift_bt(AilX86 *l)

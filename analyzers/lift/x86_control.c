@@ -118,7 +118,8 @@ static bool lift_load_far(AilX86 *l)
 static bool lift_lar(AilX86 *l)
 {
     AilX86Place to = ail_x86_place(l, 0);
-    AilVar selector = ail_x86_read_sized(l, 1, 2), loaded = ail_x86_loads(l), v = ail_temp(l->b, to.size);
+    AilVar selector = ail_x86_read_sized(l, 1, 2), loaded = ail_x86_loads(l),
+           v = ail_temp(l->b, to.size);
     AilVar zf = ail_x86_mix(l, "descriptor", ail_x86_flag(X86_ZF), selector, loaded);
     ail_x86_mix(l, "descriptor", v, selector, loaded);
     AilVar r = ail_temp(l->b, to.size);

@@ -121,7 +121,8 @@ static bool lift_cpuid(AilX86 *l)
     ail_copy(l->b, leaf, ail_x86_gpr(X86_RAX, 4));
     ail_copy(l->b, sub, ail_x86_gpr(X86_RCX, 4));
     for (unsigned i = 0; i < sizeof regs; i++)
-        ail_x86_set_gpr(l, ail_x86_gpr(regs[i], 4), ail_x86_mix(l, "cpuid", ail_temp(l->b, 4), leaf, sub));
+        ail_x86_set_gpr(l, ail_x86_gpr(regs[i], 4),
+                        ail_x86_mix(l, "cpuid", ail_temp(l->b, 4), leaf, sub));
     return true;
 }
 
@@ -144,18 +145,12 @@ static bool lift_in(AilX86 *l)
 
 const AilX86Entry ail_x86_msr[X86_INS_ENDING] = {
 #if CS_API_MAJOR >= 5
-    [X86_INS_RDPID] = {lift_rdpid, 0},
-    [X86_INS_RDPKRU] = {lift_rdpkru, 0},
+    [X86_INS_RDPID] = {lift_rdpid, 0},    [X86_INS_RDPKRU] = {lift_rdpkru, 0},
     [X86_INS_WRPKRU] = {lift_wrpkru, 0},
 #endif
-    [X86_INS_CPUID] = {lift_cpuid, 0},
-    [X86_INS_IN] = {lift_in, 0},
-    [X86_INS_OUT] = {ail_x86_nothing, 0},
-    [X86_INS_RDMSR] = {lift_rdmsr, 0},
-    [X86_INS_RDPMC] = {lift_time, 0},
-    [X86_INS_RDTSC] = {lift_time, 0},
-    [X86_INS_RDTSCP] = {lift_time, 1},
-    [X86_INS_WRMSR] = {lift_wrmsr, 0},
-    [X86_INS_XGETBV] = {lift_xgetbv, 0},
-    [X86_INS_XSETBV] = {lift_xsetbv, 0},
+    [X86_INS_CPUID] = {lift_cpuid, 0},    [X86_INS_IN] = {lift_in, 0},
+    [X86_INS_OUT] = {ail_x86_nothing, 0}, [X86_INS_RDMSR] = {lift_rdmsr, 0},
+    [X86_INS_RDPMC] = {lift_time, 0},     [X86_INS_RDTSC] = {lift_time, 0},
+    [X86_INS_RDTSCP] = {lift_time, 1},    [X86_INS_WRMSR] = {lift_wrmsr, 0},
+    [X86_INS_XGETBV] = {lift_xgetbv, 0},  [X86_INS_XSETBV] = {lift_xsetbv, 0},
 };

@@ -143,7 +143,8 @@ void ail_x86_set_gpr(AilX86 *l, AilVar reg, AilVar v);
 
 /* Bytes of the instruction's addresses. */
 unsigned ail_x86_address_size(const AilX86 *l);
-/* The segment that its prefix says, else ds: of memory that no operand has an address of its own for. */
+/* The segment that its prefix says, else ds: of memory that no operand has an address of its own
+ * for. */
 unsigned ail_x86_data_segment(const AilX86 *l);
 /* base + index * scale + disp, truncated; 8 bytes. Without the segment's base. */
 AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op);

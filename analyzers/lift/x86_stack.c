@@ -95,18 +95,11 @@ static bool lift_enter(AilX86 *l)
 }
 
 const AilX86Entry ail_x86_stack[X86_INS_ENDING] = {
-    [X86_INS_ENTER] = {lift_enter, 0},
-    [X86_INS_LEAVE] = {lift_leave, 0},
-    [X86_INS_POPAL] = {lift_popa, 4},
-    [X86_INS_POPAW] = {lift_popa, 2},
-    [X86_INS_POPFD] = {lift_popf, 4},
-    [X86_INS_POPFQ] = {lift_popf, 8},
-    [X86_INS_POPF] = {lift_popf, 2},
-    [X86_INS_POP] = {lift_pop, 0},
-    [X86_INS_PUSHAL] = {lift_pusha, 4},
-    [X86_INS_PUSHAW] = {lift_pusha, 2},
-    [X86_INS_PUSHFD] = {lift_pushf, 4},
-    [X86_INS_PUSHFQ] = {lift_pushf, 8},
-    [X86_INS_PUSHF] = {lift_pushf, 2},
-    [X86_INS_PUSH] = {lift_push, 0},
+    [X86_INS_ENTER] = {lift_enter, 0},  [X86_INS_LEAVE] = {lift_leave, 0},
+    [X86_INS_POPAL] = {lift_popa, 4},   [X86_INS_POPAW] = {lift_popa, 2},
+    [X86_INS_POPFD] = {lift_popf, 4},   [X86_INS_POPFQ] = {lift_popf, 8},
+    [X86_INS_POPF] = {lift_popf, 2},    [X86_INS_POP] = {lift_pop, 0},
+    [X86_INS_PUSHAL] = {lift_pusha, 4}, [X86_INS_PUSHAW] = {lift_pusha, 2},
+    [X86_INS_PUSHFD] = {lift_pushf, 4}, [X86_INS_PUSHFQ] = {lift_pushf, 8},
+    [X86_INS_PUSHF] = {lift_pushf, 2},  [X86_INS_PUSH] = {lift_push, 0},
 };

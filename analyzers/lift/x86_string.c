@@ -6,7 +6,8 @@ enum { FROM = 1, TO = 2, COMPARE = 4 }; /* what of it moves on, and whether zf e
 
 static AilVar source(AilX86 *l)
 {
-    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, ail_x86_address_size(l)), ail_x86_data_segment(l));
+    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, ail_x86_address_size(l)),
+                              ail_x86_data_segment(l));
 }
 
 static AilVar destination(AilX86 *l)

@@ -146,9 +146,9 @@ static const char *family(const char *name)
 
 bool ail_x86_vector(AilX86 *l)
 {
-    static const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_parts, ail_x86_vector_lanes,
-                                              ail_x86_vector_shuffles, ail_x86_vector_floats,
-                                              ail_x86_vector_mixes};
+    static const AilX86Row *const tables[] = {ail_x86_vector_moves,  ail_x86_vector_parts,
+                                              ail_x86_vector_lanes,  ail_x86_vector_shuffles,
+                                              ail_x86_vector_floats, ail_x86_vector_mixes};
     const char *name = l->b->insn->mnemonic;
     AilX86Vector v = {.l = l, .b = l->b, .vex = name[0] == 'v', .size = vector_size(l)};
     if (has_unknown(l))
