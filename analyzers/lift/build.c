@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/lift/build.h"
 
+cs_err ail_open(cs_arch arch, cs_mode mode, csh *handle)
+{
+    cs_err err = cs_open(arch, mode, handle);
+    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+}
+
 AilVar ail_part(AilVar v, unsigned from, unsigned size)
 {
     if (v.kind == AIL_VAR_CONST) {

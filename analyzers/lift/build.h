@@ -59,6 +59,9 @@ static inline AilVar ail_const(uint64_t value, unsigned size)
     return (AilVar){.kind = AIL_VAR_CONST, .value = value, .size = (uint8_t)size};
 }
 
+/* Open capstone with details. */
+cs_err ail_open(cs_arch arch, cs_mode mode, csh *handle);
+
 /* Bytes from .. from + size - 1 of v. */
 AilVar ail_part(AilVar v, unsigned from, unsigned size);
 /* A new temporary of so many bytes. */

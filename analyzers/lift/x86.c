@@ -8,8 +8,7 @@ static cs_err open_mode(AilMode mode, csh *handle)
     cs_mode cs = mode == AIL_MODE_X86_16   ? CS_MODE_16
                  : mode == AIL_MODE_X86_32 ? CS_MODE_32
                                            : CS_MODE_64;
-    cs_err err = cs_open(CS_ARCH_X86, cs, handle);
-    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+    return ail_open(CS_ARCH_X86, cs, handle);
 }
 
 static const AilX86Entry *const tables[] = {

@@ -57,6 +57,12 @@ bool ail_x86_vector_done(AilX86Vector *v, unsigned size)
     return true;
 }
 
+bool ail_x86_vector_store(AilX86Vector *v, AilVar value)
+{
+    ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), value);
+    return true;
+}
+
 void ail_x86_vector_put(AilX86Vector *v, AilOpCode code, unsigned lane, AilVar dst, AilVar a,
                         AilVar b, AilVar c)
 {

@@ -43,6 +43,8 @@ AilVar ail_x86_vector_read(AilX86Vector *v, unsigned i, unsigned size);
 void ail_x86_vector_sources(AilX86Vector *v, AilVar *a, AilVar *b);
 /* Operand 0, a register, of `size` bytes. */
 AilVar ail_x86_vector_dst(const AilX86Vector *v, unsigned size);
+/* Operand 0 is memory: put `value` there. Returns true. */
+bool ail_x86_vector_store(AilX86Vector *v, AilVar value);
 /* Whether operand i is memory, a vector register. */
 bool ail_x86_vector_is_memory(const AilX86Vector *v, unsigned i);
 bool ail_x86_vector_is_register(const AilX86Vector *v, unsigned i);

@@ -131,8 +131,7 @@ static bool lift_ldmxcsr(AilX86Vector *v)
 
 static bool lift_stmxcsr(AilX86Vector *v)
 {
-    ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), ail_state(X86_MXCSR, 4));
-    return true;
+    return ail_x86_vector_store(v, ail_state(X86_MXCSR, 4));
 }
 
 const AilX86Row ail_x86_vector_mixes[] = {

@@ -5,11 +5,8 @@
 /* The whole vector, whatever its type. */
 static bool lift_whole(AilX86Vector *v)
 {
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_x86_vector_read(v, 1, v->size));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_x86_vector_read(v, 1, v->size));
     ail_copy(v->b, ail_x86_vector_dst(v, v->size), ail_x86_vector_read(v, 1, v->size));
     return ail_x86_vector_done(v, v->size);
 }
@@ -50,11 +47,8 @@ static bool lift_low(AilX86Vector *v)
 static bool lift_scalar(AilX86Vector *v)
 {
     unsigned size = v->lane;
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_x86_vector_read(v, 1, size));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_x86_vector_read(v, 1, size));
     if (ail_x86_vector_is_memory(v, 1)) {
         AilVar low = ail_x86_vector_read(v, 1, size);
         ail_put(v->b, AIL_OP_ZEXT, 0, ail_x86_vector_dst(v, 16), low, AIL_NONE, AIL_NONE);
@@ -80,11 +74,8 @@ enum { HALF_TO = 1, HALF_FROM = 2 };
 static bool lift_half(AilX86Vector *v)
 {
     unsigned to = v->how & HALF_TO ? 8 : 0, from = v->how & HALF_FROM ? 8 : 0;
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_part(ail_x86_vector_read(v, 1, 16), to, 8));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_part(ail_x86_vector_read(v, 1, 16), to, 8));
     unsigned last = v->n - 1;
     bool loads = ail_x86_vector_is_memory(v, last);
     AilVar half = ail_x86_vector_read(v, last, loads ? 8 : 16);

@@ -53,10 +53,8 @@ static bool lift_extract(AilX86Vector *v)
     general_lane(v);
     unsigned at = v->imm % (v->size / v->lane) * v->lane;
     AilVar one = ail_part(ail_x86_vector_read(v, 1, v->size), at, v->lane);
-    if (ail_x86_vector_is_memory(v, 0)) {
-        ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), one);
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, one);
     AilVar reg = ail_x86_reg(ail_x86_op(v->l, 0)->reg);
     reg.size = 8;
     ail_put(v->b, v->lane < 8 ? AIL_OP_ZEXT : AIL_OP_COPY, 0, reg, one, AIL_NONE, AIL_NONE);
@@ -77,10 +75,8 @@ static bool lift_insert_half(AilX86Vector *v)
 static bool lift_extract_half(AilX86Vector *v)
 {
     AilVar half = ail_part(ail_x86_vector_read(v, 1, 32), v->imm & 1 ? 16 : 0, 16);
-    if (ail_x86_vector_is_memory(v, 0)) {
-        ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), half);
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, half);
     ail_copy(v->b, ail_x86_vector_dst(v, 16), half);
     return ail_x86_vector_done(v, 16);
 }
