@@ -167,8 +167,8 @@ Test(lift_x86_vector, floats_and_mixes)
         {X64, "660f38dcc1", "aesenc xmm0, xmm1",
          "t0:16 = mix <aesenc> ymm1[0:16], ymm0[0:16]; ymm0[0:16] = copy t0:16"},
         {X64, "0f38cb08", "sha256rnds2 xmm1, xmmword ptr [rax]",
-         "t16:16 = load rax; t0:16 = mix <sha256rnds2> t16:16, ymm1[0:16], ymm0[0:16]; "
-         "ymm1[0:16] = copy t0:16"},
+         "t0:16 = load rax; t16:16 = mix <sha256rnds2> t0:16, ymm1[0:16], ymm0[0:16]; "
+         "ymm1[0:16] = copy t16:16"},
         {X64, "660f3a44c111", "pclmulqdq xmm0, xmm1, 0x11",
          "t0:16 = mix <pclmulqdq> ymm0[8:8], ymm1[8:8]; ymm0[0:16] = copy t0:16"},
         {X64, "c4e271900410", "vpgatherdd xmm0, dword ptr [rax + xmm2], xmm1",
