@@ -208,8 +208,10 @@ static AilStatus write_bitcode(Lift *l, AilError *err)
 {
     uint64_t functions = 0;
     l->total = ail_lift_blocks_all(l->blocks)->len;
+    l->progress = ail_progress_start("lifting");
     AilStatus status = ail_lift_cli_bitcode(l->blocks, ail_trace_reader_info(l->reader)->arch,
-                                            l->module, l->bitcode, NULL, NULL, &functions, err);
+                                            l->module, l->bitcode, progress, l, &functions, err);
+    ail_progress_end(l->progress);
     if (status == AIL_OK && l->json) {
         ail_json_begin(l->out, "lift");
         ail_json_text(l->out, "bitcode", l->bitcode);

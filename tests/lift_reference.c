@@ -181,7 +181,7 @@ static bool compares(unsigned code)
 static bool whole(const AilOp *op, const uint8_t *state, uint64_t *out)
 {
     unsigned size = op->a.size;
-    bool truth = op->flags & AIL_OP_TRUTH || (op->dst.size == 1 && size > 1);
+    bool truth = op->dst.size == 1;
     if (op->code == AIL_OP_PARITY)
         *out = !(__builtin_popcountll(get(&op->a, state, 0, size)) & 1);
     else if (op->code == AIL_OP_BIT)

@@ -21,4 +21,18 @@ char *ail_lift_text(AilLift *l, AilArch arch, AilMode mode, bool user, const cha
 /* Assert that each is lifted as it says, and neither conservatively nor to nothing known. */
 void ail_lift_check(AilArch arch, const AilLiftCase *cases, size_t n);
 
+/* An instruction by its word, and what it is lifted to. */
+typedef struct AilLiftWord {
+    uint32_t word;
+    AilLiftQuality quality;
+    const char *ops; /* as above */
+} AilLiftWord;
+
+/* Assert that each, of `size` bytes, is lifted as it says. */
+void ail_lift_check_words(AilArch arch, AilMode mode, unsigned size, const AilLiftWord *words,
+                          size_t n);
+
+/* For one architecture, or the test fails. */
+AilLift *ail_lift_must(AilArch arch);
+
 #endif

@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations made by hand, compiled and run; and their text. */
 #include "analyzers/lift/build.h"
-#include "analyzers/lift/llvm.h"
 #include "tests/lift_reference.h"
+#include "tests/lift_run.h"
 
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { A = 0, B = 64, C = 128, DST = 192, MEMORY = 512 };
-
-static const AilLlvm *llvm(void)
-{
-    AilError err = {""};
-    const AilLlvm *table = ail_llvm_load(AIL_LLVM_MODULE, &err);
-    cr_assert(table, "%s", err.text);
-    return table;
-}
-
-/* --- memory of a few bytes --- */
-
-static void load(void *memory, uint64_t address, void *bytes, uint32_t size)
-{
-    cr_assert(address + size <= MEMORY);
-    memcpy(bytes, (uint8_t *)memory + address, size);
-}
-
-static void store(void *memory, uint64_t address, const void *bytes, uint32_t size)
-{
-    cr_assert(address + size <= MEMORY);
-    memcpy((uint8_t *)memory + address, bytes, size);
-}
-
-static AilRun *new_run(void)
-{
-    AilError err = {""};
-    AilRun *run = llvm()->run_new(AIL_ARCH_X86, &(AilRunMemory){load, store}, &err);
-    cr_assert(run, "%s", err.text);
-    return run;
-}
-
-static AilLifted insn_of(const AilOp *ops, unsigned n)
-{
-    return (AilLifted){.pc = 0x1000,
-                       .text = "test",
-                       .mnemonic = "test",
-                       .ops = ops,
-                       .n_ops = (uint16_t)n,
-                       .size = 2};
-}
-
-static AilRunInsn *compile(AilRun *run, const AilOp *ops, unsigned n)
-{
-    AilError err = {""};
-    AilLifted insn = insn_of(ops, n);
-    AilRunInsn *function = llvm()->run_compile(run, &insn, &err);
-    cr_assert(function, "%s", err.text);
-    return function;
-}
+enum { A = 0, B = 64, C = 128, DST = 192 };
 
 /* --- every operation, against the reference --- */
 
@@ -94,7 +45,7 @@ static unsigned compare(AilRun *run, const AilOp *op)
     memcpy(got, want, sizeof got);
     if (!lift_reference(op, want))
         return 0;
-    AilRunInsn *function = compile(run, op, 1);
+    AilRunInsn *function = lift_run_compile(run, op, 1);
     for (unsigned i = 0; i < 40; i++) {
         make_input(op, want);
         memcpy(got, want, sizeof got);
@@ -125,7 +76,7 @@ static AilOp op_of(unsigned code, unsigned size, unsigned lane)
 
 Test(lift_llvm, scalars_are_computed)
 {
-    AilRun *run = new_run();
+    AilRun *run = lift_run_new();
     unsigned n = 0;
     for (unsigned code = AIL_OP_COPY; code < AIL_OP_COUNT; code++)
         for (unsigned size = 1; size <= 8; size *= 2) {
@@ -137,12 +88,12 @@ Test(lift_llvm, scalars_are_computed)
             n += compare(run, &op);
         }
     cr_expect_gt(n, 150 * 40);
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, lanes_are_computed)
 {
-    AilRun *run = new_run();
+    AilRun *run = lift_run_new();
     unsigned n = 0;
     for (unsigned code = AIL_OP_AND; code < AIL_OP_PARITY; code++)
         for (unsigned lane = 1; lane <= 8; lane *= 2) {
@@ -158,12 +109,12 @@ Test(lift_llvm, lanes_are_computed)
     table.a.size = 64;
     n += compare(run, &table);
     cr_expect_gt(n, 100 * 40);
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, special_forms_are_computed)
 {
-    AilRun *run = new_run();
+    AilRun *run = lift_run_new();
     for (unsigned size = 1; size <= 8; size *= 2) {
         AilOp op;
         for (unsigned code = AIL_OP_DIVU; code <= AIL_OP_REMS; code++) {
@@ -173,8 +124,7 @@ Test(lift_llvm, special_forms_are_computed)
         }
         for (unsigned code = AIL_OP_EQ; code <= AIL_OP_LES; code++) {
             op = op_of(code, size, size);
-            op.dst.size = 1;
-            op.flags = AIL_OP_TRUTH;
+            op.dst.size = 1; /* truth */
             cr_expect(compare(run, &op));
         }
         for (unsigned code = AIL_OP_SHL; code <= AIL_OP_ROR; code++)
@@ -187,7 +137,7 @@ Test(lift_llvm, special_forms_are_computed)
     AilOp constant = op_of(AIL_OP_ADD, 8, 8);
     constant.b = ail_const(-(uint64_t)5, 8);
     cr_expect(compare(run, &constant));
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 /* --- temporaries, memory, control --- */
@@ -206,16 +156,16 @@ Test(lift_llvm, temporaries_are_read_in_parts_and_together)
          .dst = ail_state(DST + 8, 4),
          .a = ail_state(AIL_STATE_TEMP + 1, 4)},
     };
-    AilRun *run = new_run();
+    AilRun *run = lift_run_new();
     uint8_t state[AIL_STATE_SIZE] = {0};
     uint64_t whole;
     uint32_t part;
-    compile(run, ops, G_N_ELEMENTS(ops))(state, NULL);
+    lift_run_compile(run, ops, G_N_ELEMENTS(ops))(state, NULL);
     memcpy(&whole, state + DST, 8);
     memcpy(&part, state + DST + 8, 4);
     cr_expect_eq(whole, 0xcc223344aabb7788);
     cr_expect_eq(part, 0x44aabb77);
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, memory_is_the_callers)
@@ -235,11 +185,11 @@ Test(lift_llvm, memory_is_the_callers)
          .b = ail_const(0, 8),
          .c = ail_state(C, 1)},
     };
-    AilRun *run = new_run();
-    AilRunInsn *function = compile(run, ops, G_N_ELEMENTS(ops));
+    AilRun *run = lift_run_new();
+    AilRunInsn *function = lift_run_compile(run, ops, G_N_ELEMENTS(ops));
     for (unsigned truth = 0; truth < 2; truth++) {
-        uint8_t state[AIL_STATE_SIZE] = {0}, memory[MEMORY], want[MEMORY];
-        for (unsigned i = 0; i < MEMORY; i++)
+        uint8_t state[AIL_STATE_SIZE] = {0}, memory[LIFT_RUN_MEMORY], want[LIFT_RUN_MEMORY];
+        for (unsigned i = 0; i < LIFT_RUN_MEMORY; i++)
             want[i] = memory[i] = (uint8_t)(i * 7 + 1);
         state[C] = (uint8_t)truth;
         function(state, memory);
@@ -249,75 +199,52 @@ Test(lift_llvm, memory_is_the_callers)
         cr_expect_eq(state[A + 1], truth ? want[1] : 0);
         cr_expect_eq(memory[303], want[303]);
     }
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, areas_are_saved_and_restored)
 {
     static const AilAreaPart parts[] = {{0, A, 16}, {32, B, 100}};
-    static const AilArea area = {64, 2, parts};
+    static const AilArea area = {.align = 64, .n_parts = 2, .parts = parts};
     AilOp save = {.code = AIL_OP_AREA_STORE, .b = ail_const(130, 8), .area = &area};
     AilOp restore = {.code = AIL_OP_AREA_LOAD, .b = ail_const(128, 8), .area = &area};
-    uint8_t state[AIL_STATE_SIZE], want[AIL_STATE_SIZE], memory[MEMORY] = {0};
-    AilRun *run = new_run();
+    uint8_t state[AIL_STATE_SIZE], want[AIL_STATE_SIZE], memory[LIFT_RUN_MEMORY] = {0};
+    AilRun *run = lift_run_new();
     randomise(want);
     memcpy(state, want, sizeof state);
-    compile(run, &save, 1)(state, memory);
+    lift_run_compile(run, &save, 1)(state, memory);
     cr_expect_arr_eq(memory + 128, want, 16);
     cr_expect_arr_eq(memory + 160, want + B, 100);
     memset(state, 0, sizeof state);
-    compile(run, &restore, 1)(state, memory);
+    lift_run_compile(run, &restore, 1)(state, memory);
     cr_expect_arr_eq(state, want, 16);
     cr_expect_arr_eq(state + B, want + B, 100);
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, jumps_return_where_to)
 {
     AilOp always = {.code = AIL_OP_JUMP, .a = ail_state(A, 4)};
     AilOp maybe = {.code = AIL_OP_JUMP, .a = ail_const(0x2000, 8), .c = ail_state(C, 1)};
-    AilRun *run = new_run();
-    AilRunInsn *to = compile(run, &always, 1), *either = compile(run, &maybe, 1);
+    AilRun *run = lift_run_new();
+    AilRunInsn *to = lift_run_compile(run, &always, 1), *either = lift_run_compile(run, &maybe, 1);
     uint8_t state[AIL_STATE_SIZE] = {0x78, 0x56, 0x34, 0x12, 0xff};
     cr_expect_eq(to(state, NULL), 0x12345678);
     cr_expect_eq(either(state, NULL), 0x1002);
     state[C] = 1;
     cr_expect_eq(either(state, NULL), 0x2000);
-    llvm()->run_free(run);
-}
-
-/* As x86's rep stosb: while the counter is not 0, store a byte, go on, count down. */
-Test(lift_llvm, what_repeats_runs_until_it_is_done)
-{
-    AilVar count = ail_state(A, 8), at = ail_state(B, 8), more = ail_state(AIL_STATE_TEMP, 1);
-    AilOp ops[] = {
-        {.code = AIL_OP_NE, .lane = 8, .dst = more, .a = count, .b = ail_const(0, 8)},
-        {.code = AIL_OP_STORE,
-         .flags = AIL_OP_PREDICATED,
-         .a = ail_const(0x55, 1),
-         .b = at,
-         .c = more},
-        {.code = AIL_OP_ADD, .lane = 8, .dst = at, .a = at, .b = ail_const(1, 8)},
-        {.code = AIL_OP_SUB, .lane = 8, .dst = count, .a = count, .b = ail_const(1, 8)},
-        {.code = AIL_OP_JUMP, .a = ail_const(0x1000, 8), .c = more},
-    };
-    AilRun *run = new_run();
-    uint8_t state[AIL_STATE_SIZE] = {5}, memory[MEMORY] = {0};
-    state[B] = 10;
-    cr_expect_eq(compile(run, ops, G_N_ELEMENTS(ops))(state, memory), 0x1002);
-    cr_expect_arr_eq(memory + 9, ((uint8_t[]){0, 0x55, 0x55, 0x55, 0x55, 0x55, 0}), 7);
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, what_is_not_computed_is_refused)
 {
     AilOp mix = {.code = AIL_OP_MIX, .dst = ail_state(DST, 8), .a = ail_state(A, 8), .name = "sha"};
     AilError err = {""};
-    AilRun *run = new_run();
-    AilLifted insn = insn_of(&mix, 1);
-    cr_expect_null(llvm()->run_compile(run, &insn, &err));
+    AilRun *run = lift_run_new();
+    AilLifted insn = lift_run_insn_of(&mix, 1);
+    cr_expect_null(lift_run_llvm()->run_compile(run, &insn, &err));
     cr_expect_str_eq(err.text, "test: what ailurus.mix.sha.i64.i64 computes is not known");
-    llvm()->run_free(run);
+    lift_run_llvm()->run_free(run);
 }
 
 Test(lift_llvm, a_missing_module_is_said)

@@ -114,11 +114,29 @@ static bool is_left_out(const char *mnemonic, const char *text)
     return false;
 }
 
+/* How many of the bytes are an instruction; all of them if none is. */
+static size_t length_of(AilMode mode, const uint8_t *bytes, size_t size)
+{
+    static csh handles[AIL_MODE_COUNT];
+    static const cs_mode modes[AIL_MODE_COUNT] = {[AIL_MODE_X86_16] = CS_MODE_16,
+                                                  [AIL_MODE_X86_32] = CS_MODE_32,
+                                                  [AIL_MODE_X86_64] = CS_MODE_64};
+    cs_insn *insn;
+    if (!handles[mode])
+        cr_assert_eq(cs_open(CS_ARCH_X86, modes[mode], &handles[mode]), CS_ERR_OK);
+    if (!cs_disasm(handles[mode], bytes, size, 0, 1, &insn))
+        return size;
+    size = insn->size;
+    cs_free(insn, 1);
+    return size;
+}
+
 static void check(AilLift *l, AilMode mode, const uint8_t *bytes, size_t size)
 {
     AilLifted lifted;
     unsigned which;
     char text[256] = "";
+    size = length_of(mode, bytes, size);
     for (unsigned user = 0; user < 2; user++) {
         ail_lift_insn(l, mode, user, 0x1000, bytes, size, &lifted);
         const char *wrong = ail_lift_form(AIL_ARCH_X86, &lifted, &which);
@@ -212,9 +230,9 @@ Test(lift_x86_form, vex)
 /* Rows are searched for by name, so they must be in order. */
 Test(lift_x86_form, rows_are_sorted)
 {
-    const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_lanes,
-                                       ail_x86_vector_shuffles, ail_x86_vector_floats,
-                                       ail_x86_vector_mixes};
+    const AilX86Row *const tables[] = {ail_x86_vector_moves,  ail_x86_vector_parts,
+                                       ail_x86_vector_lanes,  ail_x86_vector_shuffles,
+                                       ail_x86_vector_floats, ail_x86_vector_mixes};
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
         for (const AilX86Row *r = tables[i]; r[1].name; r++)
             cr_expect_lt(strcmp(r[0].name, r[1].name), 0, "%s, %s", r[0].name, r[1].name);
@@ -235,4 +253,38 @@ Test(lift_x86_form, registers)
     cr_expect(ah.at == 1 && ah.size == 1);
     cr_expect(xmm1.at == X86_YMM + 32 && xmm1.size == 16);
     cr_expect_eq(ail_lift_find(AIL_ARCH_X86, "zmm0").kind, AIL_VAR_NONE);
+}
+
+/* Bytes that are not one instruction, but one and more: what it does is not known. */
+Test(lift_x86_form, an_instruction_has_all_of_its_bytes)
+{
+    static const uint8_t inc_and_more[] = {0xff, 0xc0, 0x90};
+    AilError err = {0};
+    AilLifted lifted;
+    AilLift *l = ail_lift_new(AIL_ARCH_X86, &err);
+    ail_lift_insn(l, AIL_MODE_X86_64, true, 0x1000, inc_and_more, 2, &lifted);
+    cr_expect_eq(lifted.quality, AIL_LIFT_EXACT);
+    ail_lift_insn(l, AIL_MODE_X86_64, true, 0x1000, inc_and_more, 3, &lifted);
+    cr_expect_eq(lifted.quality, AIL_LIFT_UNKNOWN);
+    ail_lift_free(l);
+}
+
+/* What is not modelled may write a part of a register: the rest keeps what it had. */
+Test(lift_x86_form, what_is_not_modelled_forgets_nothing)
+{
+    static const uint8_t pfadd[] = {0x0f, 0x0f, 0xc1, 0x9e}; /* pfadd mm0, mm1 */
+    AilError err = {0};
+    AilLifted lifted;
+    AilLift *l = ail_lift_new(AIL_ARCH_X86, &err);
+    AilVar mm0 = ail_lift_find(AIL_ARCH_X86, "mm0");
+    unsigned written = 0;
+    ail_lift_insn(l, AIL_MODE_X86_64, true, 0x1000, pfadd, sizeof pfadd, &lifted);
+    cr_expect_eq(lifted.quality, AIL_LIFT_CONSERVATIVE);
+    for (unsigned i = 0; i < lifted.n_ops; i++)
+        if (lifted.ops[i].dst.kind && lifted.ops[i].dst.at == mm0.at) {
+            written++;
+            cr_expect(lifted.ops[i].b.kind && lifted.ops[i].b.at == mm0.at);
+        }
+    cr_expect_eq(written, 1);
+    ail_lift_free(l);
 }

@@ -49,6 +49,19 @@ Test(lift_x86_vector, moves)
     check(cases, G_N_ELEMENTS(cases));
 }
 
+/* The bytes that maskmovq chooses go to where its prefix says. */
+Test(lift_x86_vector, masked_moves_heed_their_segment)
+{
+    AilError err = {0};
+    AilLift *l = ail_lift_new(AIL_ARCH_X86, &err);
+    char *ops = ail_lift_text(l, AIL_ARCH_X86, X64, true, "640ff7c1", NULL);
+    const char *first = "t0:8 = add rdi, fs_base; t8:1 = bit st1[0:1], 0x7:1; "
+                        "store st0[0:1], t0:8, t8:1; ";
+    cr_expect(g_str_has_prefix(ops, first), "%s", ops);
+    g_free(ops);
+    ail_lift_free(l);
+}
+
 Test(lift_x86_vector, lanes)
 {
     static const AilLiftCase cases[] = {
@@ -106,7 +119,9 @@ Test(lift_x86_vector, shuffles)
         {X64, "660f73f808", "pslldq xmm0, 8",
          "t0:8 = copy 0x0:8; t8:8 = copy ymm0[0:8]; ymm0[0:16] = copy t0:16"},
         {X64, "660f3800c1", "pshufb xmm0, xmm1",
-         "t0:16 = table.1 ymm0[0:16], ymm1[0:16]; ymm0[0:16] = copy t0:16"},
+         "t16:8 = and ymm1[0:8], 0x8f8f8f8f8f8f8f8f:8; "
+         "t24:8 = and ymm1[8:8], 0x8f8f8f8f8f8f8f8f:8; "
+         "t0:16 = table.1 ymm0[0:16], t16:16; ymm0[0:16] = copy t0:16"},
         {X64, "c4e3fd00c14e", "vpermq ymm0, ymm1, 0x4e",
          "t0:16 = copy ymm1[16:16]; t16:16 = copy ymm1[0:16]; ymm0 = copy t0:32"},
         {X64, "c4e37546c20b", "vperm2i128 ymm0, ymm1, ymm2, 0xb",
@@ -151,6 +166,9 @@ Test(lift_x86_vector, floats_and_mixes)
          "t0:8 = load rax; t8:4 = mix <cvttsd2si> t0:8; rax = zext t8:4"},
         {X64, "660f38dcc1", "aesenc xmm0, xmm1",
          "t0:16 = mix <aesenc> ymm1[0:16], ymm0[0:16]; ymm0[0:16] = copy t0:16"},
+        {X64, "0f38cb08", "sha256rnds2 xmm1, xmmword ptr [rax]",
+         "t0:16 = load rax; t16:16 = mix <sha256rnds2> t0:16, ymm1[0:16], ymm0[0:16]; "
+         "ymm1[0:16] = copy t16:16"},
         {X64, "660f3a44c111", "pclmulqdq xmm0, xmm1, 0x11",
          "t0:16 = mix <pclmulqdq> ymm0[8:8], ymm1[8:8]; ymm0[0:16] = copy t0:16"},
         {X64, "c4e271900410", "vpgatherdd xmm0, dword ptr [rax + xmm2], xmm1",

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "analyzers/taint/run.h"
 #include "analyzers/taint/sets.h"
 #include "analyzers/taint/shadow.h"
 
@@ -116,4 +117,51 @@ Test(taint_parts, the_shadow_has_what_was_put_there_and_frees_the_rest)
     g_hash_table_destroy(expected);
     g_rand_free(random);
     ail_shadow_free(shadow);
+}
+
+/* --- areas --- */
+
+enum { AREA = 0x1000, TAINTED = AREA + 576 /* upper half of ymm0 */ };
+
+static AilTaintAccess load_of(uint64_t at, unsigned size)
+{
+    return (AilTaintAccess){
+        .addr = at, .phys = at, .phys2 = AIL_TAINT_NOWHERE, .size = (uint8_t)size};
+}
+
+/* Taint of byte `at` of ymm0 behind xrstor [rcx], which makes these accesses; the area's byte 576
+ * is tainted. */
+static AilCell restored(unsigned at, const AilTaintAccess *access, unsigned n)
+{
+    static const uint8_t xrstor[] = {0x0f, 0xae, 0x29};
+    static const uint16_t start[] = {0, sizeof xrstor};
+    const AilBlock block = {.bytes = xrstor,
+                            .start = start,
+                            .size = sizeof xrstor,
+                            .n_insns = 1,
+                            .mode = AIL_MODE_X86_64};
+    AilError err = {""};
+    AilTaint *t = ail_taint_new(1 << 20);
+    AilTaintLower *lower = ail_taint_lower_new(AIL_ARCH_X86, 0, &err);
+    AilTaintProgram *p = ail_taint_lower(lower, &block);
+    ail_taint_set_memory(t, TAINTED, ail_sets_one(t->sets, 1));
+    ail_taint_run(t, p, 0, 1, access, n);
+    AilCell cell = t->state[ail_lift_find(AIL_ARCH_X86, "ymm0").at + at];
+    ail_taint_program_free(p);
+    ail_taint_lower_free(lower);
+    ail_taint_free(t);
+    return cell;
+}
+
+/* Of AVX's registers alone: nothing is loaded of the first 512 bytes. */
+Test(taint_parts, a_state_area_is_found_by_its_header)
+{
+    const AilTaintAccess avx[] = {load_of(AREA + 512, 8), load_of(AREA + 520, 8),
+                                  load_of(TAINTED, 8), load_of(TAINTED + 8, 8)};
+    const AilTaintAccess both[] = {load_of(AREA + 512, 8), load_of(AREA + 160, 8),
+                                   load_of(AREA + 168, 8), load_of(TAINTED, 8)};
+    cr_expect(restored(16, avx, G_N_ELEMENTS(avx)));
+    cr_expect(!restored(0, avx, G_N_ELEMENTS(avx)));
+    cr_expect(restored(16, both, G_N_ELEMENTS(both)));
+    cr_expect(!restored(0, both, G_N_ELEMENTS(both)));
 }

@@ -158,8 +158,7 @@ static bool lift(AilBuild *b)
 cs_err ail_arm_open(AilMode mode, csh *handle)
 {
     cs_mode of = mode == AIL_MODE_T32 ? CS_MODE_THUMB : CS_MODE_ARM;
-    cs_err err = cs_open(CS_ARCH_ARM, (cs_mode)(of | CS_MODE_V8), handle);
-    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+    return ail_open(CS_ARCH_ARM, (cs_mode)(of | CS_MODE_V8), handle);
 }
 
 const AilLifter ail_lifter_arm = {

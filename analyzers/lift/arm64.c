@@ -180,8 +180,7 @@ static cs_err open_mode(AilMode mode, csh *handle)
 {
     if (mode != AIL_MODE_A64)
         return ail_arm_open(mode, handle);
-    cs_err err = cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, handle);
-    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+    return ail_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, handle);
 }
 
 const AilLifter ail_lifter_arm64 = {

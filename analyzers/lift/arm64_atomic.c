@@ -47,9 +47,7 @@ static void compare_and_swap(AilBuild *b, uint32_t w, unsigned size, unsigned n)
     next = n == 2 ? a64_offset(b, at, size) : at;
     for (unsigned i = 0; i < n; i++) {
         old[i] = ail_load(b, size, i ? next : at);
-        AilVar equal = ail_temp(b, 1);
-        ail_put(b, AIL_OP_EQ, size, equal, old[i], a64_x(s + i, size), AIL_NONE)->flags |=
-            AIL_OP_TRUTH;
+        AilVar equal = ail_do2(b, AIL_OP_EQ, 1, old[i], a64_x(s + i, size));
         same = i ? ail_do2(b, AIL_OP_AND, 1, same, equal) : equal;
     }
     for (unsigned i = 0; i < n; i++) {
@@ -135,7 +133,7 @@ static bool memory_run(AilBuild *b, uint32_t w)
     unsigned op1 = a64_bits(w, 22, 2);
     if (a64_bits(w, 30, 2) || a64_bits(w, 0, 5) == 31 || a64_bits(w, 5, 5) == 31)
         return false;
-    b->flags |= AIL_LIFT_REPEATS;
+    ail_repeat(b, n, AIL_NONE);
     if (op1 == 3) {
         ail_store(b, d, ail_part(s, 0, 1));
     } else {

@@ -112,7 +112,7 @@ static bool same_by_element(AilBuild *b, uint32_t w, const A64Vec *v)
         {
             [1] = {"fmla", .sizes = FLOAT, .accumulates = true},
             [5] = {"fmls", .sizes = FLOAT, .accumulates = true},
-            [8] = {"mul", AIL_OP_MUL, HS},
+            [8] = {"mul", .code = AIL_OP_MUL, .sizes = HS},
             [9] = {"fmul", .sizes = FLOAT},
             [12] = {"sqdmulh", .sizes = SCALAR_HS},
             [13] = {"sqrdmulh", .sizes = SCALAR_HS},

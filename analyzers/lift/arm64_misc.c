@@ -10,7 +10,6 @@ typedef struct Unary {
     const char *name;
     uint8_t code;  /* 0: LANES by name */
     uint8_t sizes; /* as in A64Do */
-    uint8_t lane;  /* instead of the vector's; 0: that */
     bool zero;     /* the second operand of code is zero, .. */
     bool swapped;  /* .. or the first */
     bool accumulates;
@@ -23,23 +22,23 @@ static const Unary integer[2][12] = {
         [2] = {"saddlp", .sizes = BHS, .pairs = true},
         [3] = {"suqadd", .sizes = BHSD | SCALAR_ALL, .accumulates = true},
         [4] = {"cls", .sizes = BHS},
-        [5] = {"cnt", AIL_OP_POPCNT, B},
+        [5] = {"cnt", .code = AIL_OP_POPCNT, .sizes = B},
         [6] = {"sadalp", .sizes = BHS, .accumulates = true, .pairs = true},
         [7] = {"sqabs", .sizes = BHSD | SCALAR_ALL},
         [8] = {"cmgt", AIL_OP_LTS, BHSD | SCALAR_D, .swapped = true},
         [9] = {"cmeq", AIL_OP_EQ, BHSD | SCALAR_D, .zero = true},
         [10] = {"cmlt", AIL_OP_LTS, BHSD | SCALAR_D, .zero = true},
-        [11] = {"abs", AIL_OP_ABS, BHSD | SCALAR_D},
+        [11] = {"abs", .code = AIL_OP_ABS, .sizes = BHSD | SCALAR_D},
     },
     {
         [2] = {"uaddlp", .sizes = BHS, .pairs = true},
         [3] = {"usqadd", .sizes = BHSD | SCALAR_ALL, .accumulates = true},
-        [4] = {"clz", AIL_OP_CLZ, BHS},
+        [4] = {"clz", .code = AIL_OP_CLZ, .sizes = BHS},
         [6] = {"uadalp", .sizes = BHS, .accumulates = true, .pairs = true},
         [7] = {"sqneg", .sizes = BHSD | SCALAR_ALL},
         [8] = {"cmge", AIL_OP_LES, BHSD | SCALAR_D, .swapped = true},
         [9] = {"cmle", AIL_OP_LES, BHSD | SCALAR_D, .zero = true},
-        [11] = {"neg", AIL_OP_NEG, BHSD | SCALAR_D},
+        [11] = {"neg", .code = AIL_OP_NEG, .sizes = BHSD | SCALAR_D},
     },
 };
 

@@ -80,7 +80,7 @@ bool a64_table(AilBuild *b, uint32_t w, const A64Vec *v)
     AilVar table = ail_temp(b, 16 * n), found = ail_temp(b, v->size), index = a64_vec(v, v->m);
     for (unsigned i = 0; i < n; i++)
         ail_copy(b, ail_part(table, 16 * i, 16), a64_v((v->n + i) % 32, 16));
-    ail_put(b, AIL_OP_TABLE, 1, found, table, index, AIL_NONE)->name = "tbl";
+    ail_put(b, AIL_OP_TABLE, 1, found, table, index, AIL_NONE);
     if (a64_bit(w, 12))
         found = a64_lanes(b,
                           n == 1   ? "tbx1"

@@ -57,8 +57,7 @@ static bool set_flags_of(AilBuild *b, uint32_t w)
            top = ail_do2(b, AIL_OP_BIT, 1, n, ail_const(8 * size - 1, 1));
     AilVar over = ail_do2(b, AIL_OP_BIT, 1, n, ail_const(8 * size, 1));
     ail_copy(b, a64_flag(A64_N), top);
-    ail_put(b, AIL_OP_EQ, 0, a64_flag(A64_Z), ail_part(n, 0, size), ail_const(0, size), AIL_NONE)
-        ->flags |= AIL_OP_TRUTH;
+    ail_put(b, AIL_OP_EQ, 0, a64_flag(A64_Z), ail_part(n, 0, size), ail_const(0, size), AIL_NONE);
     ail_put(b, AIL_OP_XOR, 0, a64_flag(A64_V), top, over, AIL_NONE);
     return true;
 }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/lift/build.h"
 
+cs_err ail_open(cs_arch arch, cs_mode mode, csh *handle)
+{
+    cs_err err = cs_open(arch, mode, handle);
+    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+}
+
 AilVar ail_part(AilVar v, unsigned from, unsigned size)
 {
     if (v.kind == AIL_VAR_CONST) {
@@ -37,7 +43,7 @@ static AilOp *put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, Ai
     AilOp *op = &build->ops[build->n_ops++];
     *op = (AilOp){.code = (uint8_t)code, .dst = dst, .a = a, .b = b, .c = c};
     op->lane = (uint8_t)(lane ? lane : dst.size);
-    bool rough = code == AIL_OP_LANES || code == AIL_OP_MIX || code == AIL_OP_TABLE;
+    bool rough = code == AIL_OP_LANES || code == AIL_OP_MIX;
     if (rough && build->quality == AIL_LIFT_EXACT)
         build->quality = AIL_LIFT_ROUGH;
     return op;
@@ -78,6 +84,13 @@ AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a)
 void ail_copy(AilBuild *build, AilVar dst, AilVar a)
 {
     ail_put(build, AIL_OP_COPY, 0, dst, a, AIL_NONE, AIL_NONE);
+}
+
+void ail_repeat(AilBuild *build, AilVar count, AilVar again)
+{
+    build->flags |= AIL_LIFT_REPEATS;
+    build->count = count;
+    build->again = again;
 }
 
 AilVar ail_load(AilBuild *build, unsigned size, AilVar address)

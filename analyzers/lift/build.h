@@ -20,6 +20,7 @@ typedef struct AilBuild {
     unsigned temp; /* next free temporary byte */
     bool full;     /* operations or temporaries did not suffice: it is lifted conservatively */
     uint8_t quality, flags;
+    AilVar count, again; /* see AilLifted */
     AilMode mode;
     bool user;
     uint64_t pc;
@@ -58,6 +59,9 @@ static inline AilVar ail_const(uint64_t value, unsigned size)
     return (AilVar){.kind = AIL_VAR_CONST, .value = value, .size = (uint8_t)size};
 }
 
+/* Open capstone with details. */
+cs_err ail_open(cs_arch arch, cs_mode mode, csh *handle);
+
 /* Bytes from .. from + size - 1 of v. */
 AilVar ail_part(AilVar v, unsigned from, unsigned size);
 /* A new temporary of so many bytes. */
@@ -65,7 +69,7 @@ AilVar ail_temp(AilBuild *b, unsigned size);
 
 /* Put down dst = code(a, b, c), in lanes of `lane` bytes (0: dst's size); what is not used is
  * AIL_NONE. Returns the operation, to be altered: never NULL, even when b is full. The count of a
- * shift may have any size that it fits in. LANES, MIX and TABLE make an exact instruction rough. */
+ * shift may have any size that it fits in. LANES and MIX make an exact instruction rough. */
 #define AIL_NONE ((AilVar){0})
 AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVar a, AilVar b,
                AilVar c);
@@ -74,6 +78,8 @@ AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVa
 AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b);
 AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a);
 void ail_copy(AilBuild *build, AilVar dst, AilVar a);
+/* What was put down is an iteration, see AilLifted. */
+void ail_repeat(AilBuild *build, AilVar count, AilVar again);
 AilVar ail_load(AilBuild *build, unsigned size, AilVar address);
 void ail_store(AilBuild *build, AilVar address, AilVar a);
 

@@ -83,7 +83,8 @@ void ail_lift_free(AilLift *l)
     g_free(l);
 }
 
-/* Decode into l->insn. */
+/* Decode into l->insn, all of the bytes: if capstone takes more or fewer for an instruction than
+ * the processor did, it is another one. */
 static bool decode(AilLift *l, AilMode mode, uint64_t pc, const uint8_t *bytes, size_t size)
 {
     csh *handle = &l->handle[mode];
@@ -97,10 +98,11 @@ static bool decode(AilLift *l, AilMode mode, uint64_t pc, const uint8_t *bytes, 
         l->insn = cs_malloc(*handle);
         l->insn_of = *handle;
     }
-    return l->insn && cs_disasm_iter(*handle, &bytes, &size, &pc, l->insn);
+    return l->insn && cs_disasm_iter(*handle, &bytes, &size, &pc, l->insn) && !size;
 }
 
-/* All that the instruction writes depends on all that it reads, as capstone knows it. */
+/* All that the instruction writes depends on all that it reads, as capstone knows it, and on what
+ * was there: it may write a part only. */
 static void lift_conservatively(AilLift *l, AilBuild *b)
 {
     cs_regs reads, writes;
@@ -117,7 +119,7 @@ static void lift_conservatively(AilLift *l, AilBuild *b)
     for (unsigned i = 0; i < n_writes; i++) {
         AilVar reg = l->lifter->reg(b->mode, b->user, writes[i]);
         if (reg.kind)
-            ail_put(b, AIL_OP_MIX, reg.size, reg, all, AIL_NONE, AIL_NONE)->name = l->mnemonic;
+            ail_put(b, AIL_OP_MIX, reg.size, reg, all, reg, AIL_NONE)->name = l->mnemonic;
     }
     ail_put(b, AIL_OP_STORES, 1, AIL_NONE, all, AIL_NONE, AIL_NONE);
 }
@@ -202,5 +204,7 @@ void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8
                        .n_ops = (uint16_t)b.n_ops,
                        .size = (uint8_t)size,
                        .quality = b.quality,
-                       .flags = b.flags};
+                       .flags = b.flags,
+                       .count = b.count,
+                       .again = b.again};
 }

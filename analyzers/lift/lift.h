@@ -84,8 +84,8 @@ typedef enum {
     AIL_OP_ROL,
     AIL_OP_ROR,
     AIL_OP_FUNNEL, /* dst = low half of (a:b) >> c; a is the high half; scalar; c below the bits */
-    /* comparing: dst is truth when it has one byte and the operands are scalars of more, or flag
-     * TRUTH is set; else each lane is all ones or 0 */
+    /* comparing: a dst of one byte is truth, of the operands as a whole; else each lane is all ones
+     * or 0 */
     AIL_OP_EQ,
     AIL_OP_NE,
     AIL_OP_LTU,
@@ -106,13 +106,13 @@ typedef enum {
                      sizes are then size / number of dst's lanes */
     AIL_OP_MIX,   /* each byte of dst depends on all bytes of a, b and c, of any sizes; without
                      operands on nothing that the state or memory holds: a counter, an identity */
-    AIL_OP_TABLE, /* each byte of dst is a byte of a or 0, chosen by that byte of b: pshufb, tbl. a
-                     may have another size */
+    AIL_OP_TABLE, /* each byte of dst is that byte of a which that byte of b numbers; 0 if a has
+                     none of that number (tbl). a may have another size */
     /* all accesses of the instruction, of which there are as many as the trace has */
     AIL_OP_LOADS,  /* dst, of one byte, depends on all bytes that it loads */
     AIL_OP_STORES, /* all bytes that it stores depend on all of a */
-    /* many registers to or from a memory area: `area`, its base is the least address that the
-     * instruction accesses, rounded down to area->align */
+    /* many registers to or from the memory area at b, `area`; which of them are accessed only the
+     * accesses say, as they do where the area is: see AilArea */
     AIL_OP_AREA_LOAD,
     AIL_OP_AREA_STORE,
     /* where control goes */
@@ -121,11 +121,12 @@ typedef enum {
 } AilOpCode;
 
 enum {
-    AIL_OP_TRUTH = 1,      /* see AIL_OP_EQ */
-    AIL_OP_PREDICATED = 2, /* LOAD, STORE: only if c is true; there is no access otherwise */
+    AIL_OP_PREDICATED = 1, /* LOAD, STORE: only if c is true; there is no access otherwise */
 };
 
-/* Registers in a memory area, as FXSAVE and XSAVE write one. */
+/* Registers in a memory area, as FXSAVE and XSAVE have one. The area is aligned; it begins at the
+ * least address that the instruction accesses, rounded down, or, where not all of it may be
+ * accessed, `header` bytes before the first that is loaded. */
 typedef struct AilAreaPart {
     uint16_t offset; /* in the area, bytes */
     uint16_t at;     /* in the state */
@@ -133,7 +134,8 @@ typedef struct AilAreaPart {
 } AilAreaPart;
 
 typedef struct AilArea {
-    uint32_t align; /* a power of 2 */
+    uint32_t align;  /* a power of 2 */
+    uint32_t header; /* 0: the least address says */
     uint32_t n_parts;
     const AilAreaPart *parts; /* in order of offset; what is between them is nothing's */
 } AilArea;
@@ -141,7 +143,7 @@ typedef struct AilArea {
 typedef struct AilOp {
     uint8_t code;  /* AilOpCode */
     uint8_t lane;  /* bytes; 0 where lanes have no meaning */
-    uint8_t flags; /* AIL_OP_TRUTH, AIL_OP_PREDICATED */
+    uint8_t flags; /* AIL_OP_PREDICATED */
     AilVar dst, a, b, c;
     union {
         const char *name;    /* LANES, MIX: what is done, "pmaddwd"; lives as long as the program */
@@ -154,14 +156,13 @@ typedef enum {
     AIL_LIFT_ROUGH = 1, /* they name all data flow that there is, and perhaps more: some of what it
                            computes is LANES or MIX */
     AIL_LIFT_CONSERVATIVE = 2, /* not modelled: all that it writes, as far as the disassembler says,
-                                  depends on all that it reads */
+                                  depends on all that it reads, and on what was there */
     AIL_LIFT_UNKNOWN = 3,      /* not decoded: no operations but LOADS and STORES */
 } AilLiftQuality;
 
 enum {
     AIL_LIFT_REPEATS = 1, /* the operations are one of its iterations, of which there may be any
-                             number, or none (x86's rep): the streams say. It goes to itself until
-                             it is done */
+                             number, or none (x86's rep): the streams say, and `count`, `again` */
     AIL_LIFT_CALL = 2,
     AIL_LIFT_RETURN = 4,
 };
@@ -176,6 +177,9 @@ typedef struct AilLifted {
     uint8_t quality;      /* AilLiftQuality */
     uint8_t flags;        /* AIL_LIFT_* */
     const char *mnemonic; /* "add"; what is counted by when quality is not EXACT */
+    /* AIL_LIFT_REPEATS: an iteration begins if count is not 0, and another may follow it if again
+     * is true (or AIL_VAR_NONE), which is read behind its operations. */
+    AilVar count, again;
 } AilLifted;
 
 /* A register of the state: "rax", "cf", "ymm0", "x0", "v0". A flag is a register of one byte. */
@@ -202,8 +206,9 @@ AilLift *ail_lift_new(AilArch arch, AilError *err);
 /* l may be NULL. */
 void ail_lift_free(AilLift *l);
 
-/* Lift the instruction of `size` bytes at pc. It always succeeds; *out says how well. user: it
- * runs without privilege. out->text and ops are valid until the next call. */
+/* Lift the instruction at pc, which has these `size` bytes, no more and no fewer. It always
+ * succeeds; *out says how well. user: it runs without privilege. out->text and ops are valid until
+ * the next call. */
 void ail_lift_insn(AilLift *l, AilMode mode, bool user, uint64_t pc, const uint8_t *bytes,
                    size_t size, AilLifted *out);
 

@@ -8,13 +8,12 @@ static cs_err open_mode(AilMode mode, csh *handle)
     cs_mode cs = mode == AIL_MODE_X86_16   ? CS_MODE_16
                  : mode == AIL_MODE_X86_32 ? CS_MODE_32
                                            : CS_MODE_64;
-    cs_err err = cs_open(CS_ARCH_X86, cs, handle);
-    return err == CS_ERR_OK ? cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) : err;
+    return ail_open(CS_ARCH_X86, cs, handle);
 }
 
 static const AilX86Entry *const tables[] = {
-    ail_x86_moves, ail_x86_integer, ail_x86_flow,   ail_x86_shifts,
-    ail_x86_bits,  ail_x86_strings, ail_x86_system, ail_x86_control,
+    ail_x86_moves,   ail_x86_stack,  ail_x86_integer, ail_x86_flow, ail_x86_shifts, ail_x86_bits,
+    ail_x86_strings, ail_x86_system, ail_x86_control, ail_x86_msr,  ail_x86_areas,
 };
 
 static bool lift_by_id(AilX86 *l)

@@ -17,20 +17,17 @@ static AilOpCode code_of(const AilX86 *l)
 /* Where the bit's word is: a register as index reaches beyond operand 0 in memory. */
 static AilX86Place bit_place(AilX86 *l, unsigned size)
 {
-    AilX86Place to = ail_x86_place_sized(l, 0, size);
-    const cs_x86_op *index = ail_x86_op(l, 1);
-    if (!to.address.kind || index->type != X86_OP_REG)
-        return to;
-    unsigned word = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
-    unsigned shift = size == 8 ? 6 : size == 4 ? 5 : 4;
+    const cs_x86_op *to = ail_x86_op(l, 0), *index = ail_x86_op(l, 1);
+    if (to->type != X86_OP_MEM || index->type != X86_OP_REG)
+        return ail_x86_place_sized(l, 0, size);
+    unsigned shift = size == 8 ? 6 : size == 4 ? 5 : 4, word = ail_x86_address_size(l);
     AilVar by = do2(l, AIL_OP_SAR, ail_x86_reg(index->reg), ail_const(shift, 1));
     by = do2(l, AIL_OP_SHL, by, ail_const(shift - 3, 1));
     if (size < 8)
         by = ail_do1(l->b, AIL_OP_SEXT, 8, by);
-    to.address = do2(l, AIL_OP_ADD, to.address, by);
-    if (word < 8)
-        to.address = ail_do1(l->b, AIL_OP_ZEXT, 8, ail_part(to.address, 0, 4));
-    return to;
+    AilVar offset = do2(l, AIL_OP_ADD, ail_x86_offset(l, to), by);
+    return ail_x86_memory(ail_x86_in_segment(l, ail_part(offset, 0, word), ail_x86_segment_of(to)),
+                          size);
 }
 
 static bool lift_bt(AilX86 *l)

@@ -2,17 +2,8 @@
 /* Where control goes: jumps, calls, returns, loops. */
 #include "analyzers/lift/x86_private.h"
 
-static AilVar next_pc(const AilX86 *l, unsigned size)
-{
-    return ail_x86_const(l->b->insn->address + l->b->insn->size, size);
-}
-
 static void jump(AilX86 *l, AilVar to, AilVar when)
 {
-    if (to.kind == AIL_VAR_CONST)
-        to = ail_x86_const(to.value, 8);
-    else if (to.size < 8)
-        to = ail_do1(l->b, AIL_OP_ZEXT, 8, to);
     ail_put(l->b, AIL_OP_JUMP, 8, AIL_NONE, to, AIL_NONE, when);
 }
 
@@ -25,11 +16,23 @@ static unsigned target_size(const AilX86 *l)
     return word == 2 ? 4 : 2;
 }
 
+/* Of a direct jump. Capstone cuts the address to the bits that an offset has in 16-bit code, where
+ * the distance is right still. */
+static AilVar direct_target(const AilX86 *l)
+{
+    uint64_t to = (uint64_t)ail_x86_op(l, 0)->imm, next = l->b->pc + l->b->size;
+    unsigned word = ail_x86_word(l);
+    if (word == 2 && to <= UINT16_MAX)
+        to = next + (uint64_t)(int16_t)(to - next);
+    return ail_x86_const(word == 8 ? to : to & UINT32_MAX, 8);
+}
+
+/* The address where control goes to. */
 static AilVar target(AilX86 *l)
 {
-    const cs_x86_op *op = ail_x86_op(l, 0);
-    unsigned size = target_size(l);
-    return ail_x86_read_sized(l, 0, op->type == X86_OP_IMM ? ail_x86_word(l) : size);
+    if (ail_x86_op(l, 0)->type == X86_OP_IMM)
+        return direct_target(l);
+    return ail_x86_in_segment(l, ail_x86_read_sized(l, 0, target_size(l)), X86_CS);
 }
 
 static bool lift_jmp(AilX86 *l)
@@ -56,7 +59,7 @@ static bool lift_call(AilX86 *l)
         ail_copy(l->b, t, to);
         to = t;
     }
-    ail_x86_push(l, next_pc(l, size));
+    ail_x86_push(l, ail_x86_return_offset(l, size));
     l->b->flags |= AIL_LIFT_CALL;
     jump(l, to, AIL_NONE);
     return true;
@@ -70,14 +73,14 @@ static bool lift_ret(AilX86 *l)
         ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, (uint64_t)more));
     }
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, to, AIL_NONE);
+    jump(l, ail_x86_in_segment(l, to, X86_CS), AIL_NONE);
     return true;
 }
 
 /* loop, loope, loopne: `how` is 0, or the condition that zf is held against */
 static bool lift_loop(AilX86 *l)
 {
-    unsigned size = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
+    unsigned size = ail_x86_address_size(l);
     AilVar cx = ail_x86_gpr(X86_RCX, size);
     ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
     AilVar go = ail_do2(l->b, AIL_OP_NE, 1, cx, ail_const(0, size));

@@ -91,17 +91,10 @@ void ail_fpu_store_number(AilX86 *l, const char *name, unsigned size)
     ail_store(l->b, ail_fpu_address(l), v);
 }
 
-static AilVar loads(AilX86 *l)
-{
-    AilVar v = ail_temp(l->b, 1);
-    ail_put(l->b, AIL_OP_LOADS, 1, v, AIL_NONE, AIL_NONE, AIL_NONE);
-    return v;
-}
-
 /* The environment: control, status and tag words. */
 void ail_fpu_load_environment(AilX86 *l, bool all)
 {
-    AilVar v = loads(l);
+    AilVar v = ail_x86_loads(l);
     mix(l, "fpu", ail_state(X86_FPU_CW, 6), v, AIL_NONE, AIL_NONE);
     if (!all) {
         blur(l, AIL_NONE);
@@ -125,7 +118,7 @@ void ail_fpu_store_environment(AilX86 *l, bool all)
     mix(l, "fpu", v, ail_state(X86_FPU_CW, 6), AIL_NONE, AIL_NONE);
     if (all)
         mix(l, "fpu", v, v, registers(0, 4), registers(4, 4));
-    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, v, AIL_NONE, AIL_NONE);
+    ail_x86_stores(l, v);
     if (all)
         ail_fpu_initialise(l);
 }

@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Moves between general registers, memory and the stack. */
+/* Moves between general registers and memory. */
 #include "analyzers/lift/x86_private.h"
-
-/* A segment register's base follows from its selector and, but for real mode and a null selector,
- * from a descriptor that is loaded, and stored when it was not marked as used. */
-static void load_segment(AilX86 *l, unsigned segment, AilVar selector)
-{
-    AilVar base = ail_state(X86_BASE + 8 * segment, 8), loaded = ail_temp(l->b, 1);
-    ail_put(l->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
-    ail_put(l->b, AIL_OP_MIX, 1, base, selector, loaded, AIL_NONE)->name = "segment";
-    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, loaded, AIL_NONE, AIL_NONE);
-    ail_copy(l->b, ail_state(X86_SEL + 2 * segment, 2), ail_part(selector, 0, 2));
-}
-
-/* Where operand 0 is a segment register, v goes there. */
-static bool to_segment(AilX86 *l, AilVar v)
-{
-    const cs_x86_op *op = ail_x86_op(l, 0);
-    int segment = op->type == X86_OP_REG ? ail_x86_segment(op->reg) : -1;
-    if (segment < 0)
-        return false;
-    load_segment(l, (unsigned)segment, v);
-    return true;
-}
 
 static bool is_system(AilVar v)
 {
@@ -42,7 +20,7 @@ static bool lift_mov(AilX86 *l)
         return true;
     }
     if (dst->type == X86_OP_REG && ail_x86_segment(dst->reg) >= 0)
-        return to_segment(l, ail_x86_read_sized(l, 1, 2));
+        return ail_x86_to_segment(l, ail_x86_read_sized(l, 1, 2));
     if (is_system(to) || is_system(from)) { /* 32 bits: the upper half is 0 */
         unsigned size = is_system(to) ? from.size : to.size;
         if (is_system(from))
@@ -217,110 +195,11 @@ static bool lift_bswap(AilX86 *l)
 
 static bool lift_xlat(AilX86 *l)
 {
-    unsigned size = l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
+    unsigned size = ail_x86_address_size(l);
     AilVar index = ail_do1(l->b, AIL_OP_ZEXT, size, ail_x86_gpr(X86_RAX, 1));
     AilVar at = ail_do2(l->b, AIL_OP_ADD, size, ail_x86_gpr(X86_RBX, size), index);
-    static const uint8_t overrides[] = {[X86_ES] = 0x26, [X86_CS] = 0x2e, [X86_SS] = 0x36,
-                                        [X86_DS] = 0x3e, [X86_FS] = 0x64, [X86_GS] = 0x65};
-    unsigned segment = X86_DS;
-    for (unsigned i = 0; i < sizeof overrides; i++)
-        if (l->x->prefix[1] == overrides[i])
-            segment = i;
-    ail_copy(l->b, ail_x86_gpr(X86_RAX, 1), ail_load(l->b, 1, ail_x86_in_segment(l, at, segment)));
-    return true;
-}
-
-/* --- stack --- */
-
-/* Bytes that a push or pop of operand 0 moves. */
-static unsigned stack_size(const AilX86 *l)
-{
-    unsigned word = ail_x86_word(l);
-    bool other = l->x->prefix[2] == X86_PREFIX_OPSIZE && !(l->x->rex & 8);
-    return !other ? word : word == 2 ? 4 : 2;
-}
-
-static bool lift_push(AilX86 *l)
-{
-    unsigned size = stack_size(l);
-    AilVar v = ail_x86_read_sized(l, 0, size);
-    const cs_x86_op *op = ail_x86_op(l, 0);
-    if (op->type == X86_OP_REG && ail_x86_segment(op->reg) >= 0)
-        v = size > 2 ? ail_do1(l->b, AIL_OP_ZEXT, size, ail_part(v, 0, 2)) : v;
-    ail_x86_push(l, v);
-    return true;
-}
-
-static bool lift_pop(AilX86 *l)
-{
-    AilVar v = ail_x86_pop(l, stack_size(l));
-    if (!to_segment(l, v)) /* an address with rsp is of the rsp behind the pop */
-        ail_x86_set(l, ail_x86_place_sized(l, 0, v.size), v);
-    return true;
-}
-
-static bool lift_pusha(AilX86 *l)
-{
-    unsigned size = l->how;
-    AilVar sp = ail_temp(l->b, size);
-    ail_copy(l->b, sp, ail_x86_gpr(X86_RSP, size));
-    for (unsigned i = 0; i < 8; i++)
-        ail_x86_push(l, 8 * i == X86_RSP ? sp : ail_x86_gpr(8 * i, size));
-    return true;
-}
-
-static bool lift_popa(AilX86 *l)
-{
-    AilVar sp = ail_x86_sp(l);
-    for (unsigned i = 8; i-- > 0;) {
-        if (8 * i == X86_RSP) /* not even loaded */
-            ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, l->how));
-        else
-            ail_x86_set_gpr(l, ail_x86_gpr(8 * i, l->how), ail_x86_pop(l, l->how));
-    }
-    return true;
-}
-
-static bool lift_pushf(AilX86 *l)
-{
-    ail_x86_push(l, ail_part(ail_x86_flags_pack(l), 0, l->how));
-    return true;
-}
-
-static bool lift_popf(AilX86 *l)
-{
-    AilVar v = ail_x86_pop(l, l->how);
-    ail_x86_rflags_load(l, v);
-    return true;
-}
-
-static bool lift_leave(AilX86 *l)
-{
-    ail_x86_set_gpr(l, ail_x86_sp(l), ail_x86_gpr(X86_RBP, ail_x86_word(l)));
-    AilVar v = ail_x86_pop(l, stack_size(l));
-    ail_x86_set_gpr(l, ail_x86_gpr(X86_RBP, v.size), v);
-    return true;
-}
-
-/* enter: pushes rbp, those of `level` - 1 outer frames, and the new frame's */
-static bool lift_enter(AilX86 *l)
-{
-    unsigned size = stack_size(l), word = ail_x86_word(l);
-    uint64_t space = (uint64_t)ail_x86_op(l, 0)->imm & 0xffff;
-    unsigned level = (unsigned)ail_x86_op(l, 1)->imm & 31;
-    AilVar bp = ail_x86_gpr(X86_RBP, word), frame = ail_temp(l->b, word);
-    ail_x86_push(l, ail_x86_gpr(X86_RBP, size));
-    ail_copy(l->b, frame, ail_x86_sp(l));
-    unsigned mark = l->b->temp; /* a few temporaries serve all levels */
-    for (unsigned i = 1; i < level; i++) {
-        l->b->temp = mark;
-        AilVar at = ail_x86_do_const(l, AIL_OP_SUB, bp, (uint64_t)size * i);
-        ail_x86_push(l, ail_load(l->b, size, ail_x86_in_segment(l, at, X86_SS)));
-    }
-    if (level)
-        ail_x86_push(l, ail_part(frame, 0, size));
-    ail_x86_set_gpr(l, ail_x86_gpr(X86_RBP, size), ail_part(frame, 0, size));
-    ail_x86_set_gpr(l, ail_x86_sp(l), ail_x86_do_const(l, AIL_OP_SUB, ail_x86_sp(l), space));
+    at = ail_x86_in_segment(l, at, ail_x86_data_segment(l));
+    ail_copy(l->b, ail_x86_gpr(X86_RAX, 1), ail_load(l->b, 1, at));
     return true;
 }
 
@@ -353,9 +232,7 @@ const AilX86Entry ail_x86_moves[X86_INS_ENDING] = {
     [X86_INS_CQO] = {lift_cwd, 8},
     [X86_INS_CWD] = {lift_cwd, 2},
     [X86_INS_CWDE] = {lift_cbw, 4},
-    [X86_INS_ENTER] = {lift_enter, 0},
     [X86_INS_LEA] = {lift_lea, 0},
-    [X86_INS_LEAVE] = {lift_leave, 0},
     [X86_INS_MOV] = {lift_mov, 0},
     [X86_INS_MOVABS] = {lift_mov, 0},
     [X86_INS_MOVBE] = {lift_movbe, 0},
@@ -363,18 +240,6 @@ const AilX86Entry ail_x86_moves[X86_INS_ENDING] = {
     [X86_INS_MOVSX] = {lift_movx, AIL_OP_SEXT},
     [X86_INS_MOVSXD] = {lift_movsxd, AIL_OP_SEXT},
     [X86_INS_MOVZX] = {lift_movx, AIL_OP_ZEXT},
-    [X86_INS_POP] = {lift_pop, 0},
-    [X86_INS_POPAL] = {lift_popa, 4},
-    [X86_INS_POPAW] = {lift_popa, 2},
-    [X86_INS_POPF] = {lift_popf, 2},
-    [X86_INS_POPFD] = {lift_popf, 4},
-    [X86_INS_POPFQ] = {lift_popf, 8},
-    [X86_INS_PUSH] = {lift_push, 0},
-    [X86_INS_PUSHAL] = {lift_pusha, 4},
-    [X86_INS_PUSHAW] = {lift_pusha, 2},
-    [X86_INS_PUSHF] = {lift_pushf, 2},
-    [X86_INS_PUSHFD] = {lift_pushf, 4},
-    [X86_INS_PUSHFQ] = {lift_pushf, 8},
     [X86_INS_XCHG] = {lift_xchg, 0},
     [X86_INS_XLATB] = {lift_xlat, 0},
 };

@@ -45,17 +45,35 @@ static AilVar scaled(AilX86 *l, AilVar index, unsigned scale)
     return ail_do2(l->b, AIL_OP_SHL, index.size, index, ail_const(shift, 1));
 }
 
-static unsigned address_size(const AilX86 *l)
+unsigned ail_x86_address_size(const AilX86 *l)
 {
     return l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
 }
 
+unsigned ail_x86_data_segment(const AilX86 *l)
+{
+    switch (l->x->prefix[1]) {
+    case X86_PREFIX_CS:
+        return X86_CS;
+    case X86_PREFIX_SS:
+        return X86_SS;
+    case X86_PREFIX_ES:
+        return X86_ES;
+    case X86_PREFIX_FS:
+        return X86_FS;
+    case X86_PREFIX_GS:
+        return X86_GS;
+    default:
+        return X86_DS;
+    }
+}
+
 AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op)
 {
-    unsigned size = address_size(l);
+    unsigned size = ail_x86_address_size(l);
     const x86_op_mem *m = &op->mem;
     if (m->base == X86_REG_RIP || m->base == X86_REG_EIP) {
-        uint64_t at = l->b->insn->address + l->b->insn->size + (uint64_t)m->disp;
+        uint64_t at = l->b->pc + l->b->size + (uint64_t)m->disp;
         return ail_x86_const(size < 8 ? at & UINT32_MAX : at, 8);
     }
     AilVar sum = ail_x86_reg(m->base), index = ail_x86_reg(m->index);
@@ -85,15 +103,25 @@ AilVar ail_x86_in_segment(AilX86 *l, AilVar offset, unsigned segment)
     return widen(l, ail_part(sum, 0, 4));
 }
 
-AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op)
+AilVar ail_x86_return_offset(AilX86 *l, unsigned size)
+{
+    AilVar next = ail_x86_const(l->b->pc + l->b->size, size);
+    if (l->b->mode == AIL_MODE_X86_64)
+        return next;
+    return ail_do2(l->b, AIL_OP_SUB, size, next, ail_state(X86_BASE + 8 * X86_CS, size));
+}
+
+unsigned ail_x86_segment_of(const cs_x86_op *op)
 {
     int segment = ail_x86_segment(op->mem.segment);
-    if (segment < 0) {
-        AilVar base = ail_x86_reg(op->mem.base);
-        bool stack = base.kind && (base.at == X86_RSP || base.at == X86_RBP);
-        segment = stack ? X86_SS : X86_DS;
-    }
-    return ail_x86_in_segment(l, ail_x86_offset(l, op), (unsigned)segment);
+    AilVar base = ail_x86_reg(op->mem.base);
+    bool stack = base.kind && (base.at == X86_RSP || base.at == X86_RBP);
+    return segment >= 0 ? (unsigned)segment : stack ? X86_SS : X86_DS;
+}
+
+AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op)
+{
+    return ail_x86_in_segment(l, ail_x86_offset(l, op), ail_x86_segment_of(op));
 }
 
 /* --- values --- */
@@ -189,4 +217,30 @@ AilVar ail_x86_pop(AilX86 *l, unsigned size)
     AilVar v = ail_load(l->b, size, ail_x86_in_segment(l, sp, X86_SS));
     ail_x86_set_gpr(l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, size));
     return v;
+}
+
+/* --- what has no operation of its own --- */
+
+AilVar ail_x86_mix(AilX86 *l, const char *name, AilVar dst, AilVar a, AilVar b)
+{
+    ail_put(l->b, AIL_OP_MIX, 0, dst, a, b, AIL_NONE)->name = name;
+    return dst;
+}
+
+AilVar ail_x86_loads(AilX86 *l)
+{
+    AilVar v = ail_temp(l->b, 1);
+    ail_put(l->b, AIL_OP_LOADS, 1, v, AIL_NONE, AIL_NONE, AIL_NONE);
+    return v;
+}
+
+void ail_x86_stores(AilX86 *l, AilVar v)
+{
+    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, v, AIL_NONE, AIL_NONE);
+}
+
+bool ail_x86_nothing(AilX86 *l)
+{
+    (void)l;
+    return true;
 }

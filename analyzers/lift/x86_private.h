@@ -85,13 +85,14 @@ typedef struct AilX86Entry {
 extern const AilX86Entry ail_x86_integer[X86_INS_ENDING], ail_x86_moves[X86_INS_ENDING],
     ail_x86_shifts[X86_INS_ENDING], ail_x86_bits[X86_INS_ENDING], ail_x86_flow[X86_INS_ENDING],
     ail_x86_system[X86_INS_ENDING], ail_x86_control[X86_INS_ENDING],
-    ail_x86_strings[X86_INS_ENDING];
+    ail_x86_strings[X86_INS_ENDING], ail_x86_stack[X86_INS_ENDING], ail_x86_msr[X86_INS_ENDING],
+    ail_x86_areas[X86_INS_ENDING];
 
 extern const AilStateReg ail_x86_state[], ail_x86_others[];
 
 /* Lift what capstone does not decode; its name, or NULL (x86_undecoded.c). b->insn is not there. */
 const char *ail_x86_undecoded(AilBuild *b, const uint8_t *bytes, size_t size);
-/* Parts of that (x86_control.c). */
+/* Parts of that (x86_msr.c). */
 void ail_x86_read_pkru(AilX86 *l);
 void ail_x86_write_pkru(AilX86 *l);
 void ail_x86_read_pid(AilX86 *l, AilVar to);
@@ -140,11 +141,19 @@ AilVar ail_x86_read_sized(AilX86 *l, unsigned i, unsigned size);
 /* Write a general register: 4 bytes zero the upper half. */
 void ail_x86_set_gpr(AilX86 *l, AilVar reg, AilVar v);
 
+/* Bytes of the instruction's addresses. */
+unsigned ail_x86_address_size(const AilX86 *l);
+/* The segment that its prefix says, else ds: of memory that no operand has an address of its own
+ * for. */
+unsigned ail_x86_data_segment(const AilX86 *l);
 /* base + index * scale + disp, truncated; 8 bytes. Without the segment's base. */
 AilVar ail_x86_offset(AilX86 *l, const cs_x86_op *op);
 /* The address of an offset of at most 8 bytes in a segment, X86_ES .. */
 AilVar ail_x86_in_segment(AilX86 *l, AilVar offset, unsigned segment);
-/* The address that memory operand `op` has. */
+/* The offset in cs of the next instruction, of `size` bytes: what a call keeps. */
+AilVar ail_x86_return_offset(AilX86 *l, unsigned size);
+/* The segment of memory operand `op`, and its address. */
+unsigned ail_x86_segment_of(const cs_x86_op *op);
 AilVar ail_x86_address(AilX86 *l, const cs_x86_op *op);
 static inline const cs_x86_op *ail_x86_op(const AilX86 *l, unsigned i)
 {
@@ -189,5 +198,20 @@ void ail_x86_rflags_load(AilX86 *l, AilVar v);
 
 /* dst = code(a) with an immediate second operand. */
 AilVar ail_x86_do_const(AilX86 *l, AilOpCode code, AilVar a, uint64_t b);
+
+/* --- what has no operation of its own (x86_operand.c) --- */
+
+/* dst, which is returned, depends on a and b. */
+AilVar ail_x86_mix(AilX86 *l, const char *name, AilVar dst, AilVar a, AilVar b);
+/* All that the instruction loads, in one byte; and v into all that it stores. */
+AilVar ail_x86_loads(AilX86 *l);
+void ail_x86_stores(AilX86 *l, AilVar v);
+/* Lifts to no operations: hints, fences, caches, interrupts' state of the processor. */
+bool ail_x86_nothing(AilX86 *l);
+
+/* --- segments (x86_control.c) --- */
+
+/* Where operand 0 is a segment register, v goes there; false: it is none. */
+bool ail_x86_to_segment(AilX86 *l, AilVar v);
 
 #endif

@@ -2,40 +2,17 @@
 /* String instructions: one iteration, with rep, which is repeated. */
 #include "analyzers/lift/x86_private.h"
 
-enum { FROM = 0x10, TO = 0x20, COMPARE = 0x40 }; /* in `how`, beside the bytes of an element */
-
-static unsigned address_size(const AilX86 *l)
-{
-    return l->x->addr_size ? l->x->addr_size : ail_x86_word(l);
-}
-
-/* The segment that rsi is of. */
-static unsigned source_segment(const AilX86 *l)
-{
-    switch (l->x->prefix[1]) {
-    case X86_PREFIX_CS:
-        return X86_CS;
-    case X86_PREFIX_SS:
-        return X86_SS;
-    case X86_PREFIX_ES:
-        return X86_ES;
-    case X86_PREFIX_FS:
-        return X86_FS;
-    case X86_PREFIX_GS:
-        return X86_GS;
-    default:
-        return X86_DS;
-    }
-}
+enum { FROM = 1, TO = 2, COMPARE = 4 }; /* what of it moves on, and whether zf ends it */
 
 static AilVar source(AilX86 *l)
 {
-    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, address_size(l)), source_segment(l));
+    return ail_x86_in_segment(l, ail_x86_gpr(X86_RSI, ail_x86_address_size(l)),
+                              ail_x86_data_segment(l));
 }
 
 static AilVar destination(AilX86 *l)
 {
-    return ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, address_size(l)), X86_ES);
+    return ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, ail_x86_address_size(l)), X86_ES);
 }
 
 /* Add or, when df is set, subtract an element's bytes. */
@@ -44,15 +21,17 @@ static void advance(AilX86 *l, AilVar reg, AilVar by)
     ail_x86_set_gpr(l, reg, ail_do2(l->b, AIL_OP_ADD, reg.size, reg, by));
 }
 
-/* Whether there is a rep, of either kind: capstone leaves out those that are of no use. */
-static bool repeats(const AilX86 *l)
+/* The last rep, F3 or F2; 0: there is none. Capstone leaves out those that are of no use. */
+static uint8_t repeated(const AilX86 *l)
 {
     const uint8_t *bytes = l->b->insn->bytes;
+    uint8_t rep = 0;
     for (unsigned i = 0; i < l->b->insn->size; i++) {
         switch (bytes[i]) {
         case 0xf2:
         case 0xf3:
-            return true;
+            rep = bytes[i];
+            continue;
         case 0x26:
         case 0x2e:
         case 0x36:
@@ -61,16 +40,31 @@ static bool repeats(const AilX86 *l)
         case 0xf0:
             continue;
         default:
-            return false;
+            return rep;
         }
     }
-    return false;
+    return rep;
 }
 
-/* The registers move on, and rep counts. */
+/* rep: it counts, and of a comparison repe goes on while it was equal, repne while it was not. */
+static void repeat(AilX86 *l, unsigned which)
+{
+    uint8_t rep = repeated(l);
+    if (!rep)
+        return;
+    AilVar cx = ail_x86_gpr(X86_RCX, ail_x86_address_size(l)), zf = ail_x86_flag(X86_ZF);
+    ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
+    if (!(which & COMPARE))
+        zf = AIL_NONE;
+    else if (rep == 0xf2)
+        zf = ail_do2(l->b, AIL_OP_XOR, 1, zf, ail_const(1, 1));
+    ail_repeat(l->b, cx, zf);
+}
+
+/* The registers move on. */
 static bool end(AilX86 *l, unsigned size, unsigned which)
 {
-    unsigned word = address_size(l);
+    unsigned word = ail_x86_address_size(l);
     AilVar by = ail_temp(l->b, word);
     ail_put(l->b, AIL_OP_SELECT, 0, by, ail_x86_const(-(uint64_t)size, word), ail_const(size, word),
             ail_x86_flag(X86_DF));
@@ -78,11 +72,7 @@ static bool end(AilX86 *l, unsigned size, unsigned which)
         advance(l, ail_x86_gpr(X86_RSI, word), by);
     if (which & TO)
         advance(l, ail_x86_gpr(X86_RDI, word), by);
-    if (repeats(l)) {
-        AilVar cx = ail_x86_gpr(X86_RCX, word);
-        ail_x86_set_gpr(l, cx, ail_x86_do_const(l, AIL_OP_SUB, cx, 1));
-        l->b->flags |= AIL_LIFT_REPEATS;
-    }
+    repeat(l, which);
     return true;
 }
 
@@ -118,7 +108,7 @@ static void compare(AilX86 *l, AilVar a, AilVar b)
 static bool lift_scas(AilX86 *l)
 {
     compare(l, ail_x86_gpr(X86_RAX, l->how), ail_load(l->b, l->how, destination(l)));
-    return end(l, l->how, TO);
+    return end(l, l->how, TO | COMPARE);
 }
 
 /* QEMU loads what rdi points to first. */
@@ -128,7 +118,7 @@ static bool lift_cmps(AilX86 *l)
         return false; /* cmpsd of a vector register */
     AilVar b = ail_load(l->b, l->how, destination(l));
     compare(l, ail_load(l->b, l->how, source(l)), b);
-    return end(l, l->how, FROM | TO);
+    return end(l, l->how, FROM | TO | COMPARE);
 }
 
 /* What a device gives is nothing of the machine's. */

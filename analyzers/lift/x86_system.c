@@ -4,20 +4,6 @@
 
 #include "analyzers/lift/x86_private.h"
 
-static AilVar mix(AilX86 *l, const char *name, AilVar dst, AilVar a, AilVar b)
-{
-    ail_put(l->b, AIL_OP_MIX, 0, dst, a, b, AIL_NONE)->name = name;
-    return dst;
-}
-
-/* Neither registers nor memory, as far as data goes: hints, fences, caches, interrupts' state of
- * the processor. */
-static bool lift_nothing(AilX86 *l)
-{
-    (void)l;
-    return true;
-}
-
 /* --- system calls --- */
 
 static void jump(AilX86 *l, AilVar to)
@@ -49,8 +35,7 @@ static bool lift_syscall(AilX86 *l)
 {
     bool wide = l->b->mode == AIL_MODE_X86_64;
     AilVar flags = ail_x86_flags_pack(l);
-    ail_copy(l->b, ail_x86_gpr(X86_RCX, 8),
-             ail_x86_const(l->b->insn->address + l->b->insn->size, 8));
+    ail_copy(l->b, ail_x86_gpr(X86_RCX, 8), ail_x86_const(l->b->pc + l->b->size, 8));
     ail_copy(l->b, ail_x86_gpr(X86_R11, 8), flags);
     load_all_flags(l, ail_do2(l->b, AIL_OP_ANDN, 8, flags, ail_state(X86_FMASK, 8)));
     flat_segments(l, ail_state(X86_STAR + 4, 2), 0, 8, 0);
@@ -96,10 +81,9 @@ static bool lift_sysexit(AilX86 *l)
 /* What a processor stores when it enters a handler is not in a trace. */
 static bool lift_int(AilX86 *l)
 {
-    AilVar loaded = ail_temp(l->b, 1), to = ail_temp(l->b, 8);
-    ail_put(l->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
-    mix(l, "gate", to, ail_state(X86_IDTR + 2, 8), loaded);
-    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, loaded, AIL_NONE, AIL_NONE);
+    AilVar loaded = ail_x86_loads(l), to = ail_temp(l->b, 8);
+    ail_x86_mix(l, "gate", to, ail_state(X86_IDTR + 2, 8), loaded);
+    ail_x86_stores(l, loaded);
     if (l->how)
         jump(l, to);
     return true;
@@ -119,7 +103,7 @@ static void load_descriptor(AilX86 *l, unsigned segment, AilVar selector, AilVar
     if (when.kind)
         op->flags |= AIL_OP_PREDICATED;
     if (l->b->mode != AIL_MODE_X86_64)
-        mix(l, "segment", base, selector, descriptor);
+        ail_x86_mix(l, "segment", base, selector, descriptor);
     ail_copy(l->b, ail_state(X86_SEL + 2 * segment, 2), ail_part(selector, 0, 2));
 }
 
@@ -147,7 +131,7 @@ static bool lift_iret_real(AilX86 *l, unsigned size)
     ail_put(l->b, AIL_OP_SHL, 0, ail_state(X86_BASE + 8 * X86_CS, 8), wide, ail_const(4, 1),
             AIL_NONE);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, ip);
+    jump(l, ail_x86_in_segment(l, ip, X86_CS));
     return true;
 }
 
@@ -183,7 +167,7 @@ static bool lift_iret(AilX86 *l)
     ail_x86_rflags_load(l, flags);
     ail_x86_set_gpr(l, ail_x86_gpr(X86_RSP, sp.size), sp);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, ip);
+    jump(l, ail_x86_in_segment(l, ip, X86_CS));
     return true;
 }
 
@@ -206,11 +190,10 @@ static AilVar far_pointer(AilX86 *l, AilVar *selector)
 
 static void far_segment(AilX86 *l, AilVar selector)
 {
-    AilVar loaded = ail_temp(l->b, 1);
-    ail_put(l->b, AIL_OP_LOADS, 1, loaded, AIL_NONE, AIL_NONE, AIL_NONE);
-    mix(l, "segment", ail_state(X86_BASE + 8 * X86_CS, 8), selector, loaded);
+    AilVar loaded = ail_x86_loads(l);
+    ail_x86_mix(l, "segment", ail_state(X86_BASE + 8 * X86_CS, 8), selector, loaded);
     ail_copy(l->b, ail_state(X86_SEL + 2 * X86_CS, 2), ail_part(selector, 0, 2));
-    ail_put(l->b, AIL_OP_STORES, 1, AIL_NONE, loaded, AIL_NONE, AIL_NONE);
+    ail_x86_stores(l, loaded);
 }
 
 static bool lift_far(AilX86 *l)
@@ -219,13 +202,11 @@ static bool lift_far(AilX86 *l)
     if (l->how) { /* call */
         AilVar cs = ail_state(X86_SEL + 2 * X86_CS, 2);
         ail_x86_push(l, to.size > 2 ? ail_do1(l->b, AIL_OP_ZEXT, to.size, cs) : cs);
-        ail_x86_push(l, ail_x86_const(l->b->insn->address + l->b->insn->size, to.size));
+        ail_x86_push(l, ail_x86_return_offset(l, to.size));
         l->b->flags |= AIL_LIFT_CALL;
     }
     far_segment(l, selector);
-    if (to.kind == AIL_VAR_CONST)
-        to = ail_x86_const(to.value, 8);
-    jump(l, to);
+    jump(l, ail_x86_in_segment(l, to, X86_CS));
     return true;
 }
 
@@ -242,59 +223,59 @@ static bool lift_retf(AilX86 *l)
             l, sp, ail_x86_do_const(l, AIL_OP_ADD, sp, (uint64_t)ail_x86_op(l, 0)->imm & 0xffff));
     far_segment(l, cs);
     l->b->flags |= AIL_LIFT_RETURN;
-    jump(l, to);
+    jump(l, ail_x86_in_segment(l, to, X86_CS));
     return true;
 }
 
 const AilX86Entry ail_x86_system[X86_INS_ENDING] = {
-    [X86_INS_CLFLUSH] = {lift_nothing, 0},
-    [X86_INS_CLFLUSHOPT] = {lift_nothing, 0},
-    [X86_INS_CLWB] = {lift_nothing, 0},
+    [X86_INS_CLFLUSH] = {ail_x86_nothing, 0},
+    [X86_INS_CLFLUSHOPT] = {ail_x86_nothing, 0},
+    [X86_INS_CLWB] = {ail_x86_nothing, 0},
 #if CS_API_MAJOR >= 5
-    [X86_INS_CLDEMOTE] = {lift_nothing, 0},
-    [X86_INS_PREFETCHWT1] = {lift_nothing, 0},
+    [X86_INS_CLDEMOTE] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHWT1] = {ail_x86_nothing, 0},
     [X86_INS_SYSEXITQ] = {lift_sysexit, 0},
     [X86_INS_SYSRETQ] = {lift_sysret, 0},
     [X86_INS_UD1] = {lift_int, 0},
-    [X86_INS_WBNOINVD] = {lift_nothing, 0},
+    [X86_INS_WBNOINVD] = {ail_x86_nothing, 0},
 #else
     [X86_INS_UD2B] = {lift_int, 0},
 #endif
-    [X86_INS_ENDBR32] = {lift_nothing, 0},
-    [X86_INS_ENDBR64] = {lift_nothing, 0},
-    [X86_INS_HLT] = {lift_nothing, 0},
+    [X86_INS_ENDBR32] = {ail_x86_nothing, 0},
+    [X86_INS_ENDBR64] = {ail_x86_nothing, 0},
+    [X86_INS_HLT] = {ail_x86_nothing, 0},
     [X86_INS_INT] = {lift_int, 1},
     [X86_INS_INT1] = {lift_int, 1},
     [X86_INS_INT3] = {lift_int, 1},
     [X86_INS_INTO] = {lift_int, 0},
-    [X86_INS_INVD] = {lift_nothing, 0},
-    [X86_INS_INVLPG] = {lift_nothing, 0},
+    [X86_INS_INVD] = {ail_x86_nothing, 0},
+    [X86_INS_INVLPG] = {ail_x86_nothing, 0},
     [X86_INS_IRET] = {lift_iret, 2},
     [X86_INS_IRETD] = {lift_iret, 4},
     [X86_INS_IRETQ] = {lift_iret, 8},
     [X86_INS_LCALL] = {lift_far, 1},
-    [X86_INS_LFENCE] = {lift_nothing, 0},
+    [X86_INS_LFENCE] = {ail_x86_nothing, 0},
     [X86_INS_LJMP] = {lift_far, 0},
-    [X86_INS_MFENCE] = {lift_nothing, 0},
-    [X86_INS_MONITOR] = {lift_nothing, 0},
-    [X86_INS_MWAIT] = {lift_nothing, 0},
-    [X86_INS_NOP] = {lift_nothing, 0},
-    [X86_INS_PAUSE] = {lift_nothing, 0},
-    [X86_INS_PREFETCH] = {lift_nothing, 0},
-    [X86_INS_PREFETCHNTA] = {lift_nothing, 0},
-    [X86_INS_PREFETCHT0] = {lift_nothing, 0},
-    [X86_INS_PREFETCHT1] = {lift_nothing, 0},
-    [X86_INS_PREFETCHT2] = {lift_nothing, 0},
-    [X86_INS_PREFETCHW] = {lift_nothing, 0},
+    [X86_INS_MFENCE] = {ail_x86_nothing, 0},
+    [X86_INS_MONITOR] = {ail_x86_nothing, 0},
+    [X86_INS_MWAIT] = {ail_x86_nothing, 0},
+    [X86_INS_NOP] = {ail_x86_nothing, 0},
+    [X86_INS_PAUSE] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCH] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHNTA] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHT0] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHT1] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHT2] = {ail_x86_nothing, 0},
+    [X86_INS_PREFETCHW] = {ail_x86_nothing, 0},
     [X86_INS_RETF] = {lift_retf, 0},
     [X86_INS_RETFQ] = {lift_retf, 8},
-    [X86_INS_SFENCE] = {lift_nothing, 0},
+    [X86_INS_SFENCE] = {ail_x86_nothing, 0},
     [X86_INS_SYSCALL] = {lift_syscall, 0},
     [X86_INS_SYSENTER] = {lift_sysenter, 0},
     [X86_INS_SYSEXIT] = {lift_sysexit, 0},
     [X86_INS_SYSRET] = {lift_sysret, 0},
     [X86_INS_UD0] = {lift_int, 0},
     [X86_INS_UD2] = {lift_int, 0},
-    [X86_INS_WAIT] = {lift_nothing, 0},
-    [X86_INS_WBINVD] = {lift_nothing, 0},
+    [X86_INS_WAIT] = {ail_x86_nothing, 0},
+    [X86_INS_WBINVD] = {ail_x86_nothing, 0},
 };

@@ -57,6 +57,12 @@ bool ail_x86_vector_done(AilX86Vector *v, unsigned size)
     return true;
 }
 
+bool ail_x86_vector_store(AilX86Vector *v, AilVar value)
+{
+    ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), value);
+    return true;
+}
+
 void ail_x86_vector_put(AilX86Vector *v, AilOpCode code, unsigned lane, AilVar dst, AilVar a,
                         AilVar b, AilVar c)
 {
@@ -146,9 +152,9 @@ static const char *family(const char *name)
 
 bool ail_x86_vector(AilX86 *l)
 {
-    static const AilX86Row *const tables[] = {ail_x86_vector_moves, ail_x86_vector_lanes,
-                                              ail_x86_vector_shuffles, ail_x86_vector_floats,
-                                              ail_x86_vector_mixes};
+    static const AilX86Row *const tables[] = {ail_x86_vector_moves,  ail_x86_vector_parts,
+                                              ail_x86_vector_lanes,  ail_x86_vector_shuffles,
+                                              ail_x86_vector_floats, ail_x86_vector_mixes};
     const char *name = l->b->insn->mnemonic;
     AilX86Vector v = {.l = l, .b = l->b, .vex = name[0] == 'v', .size = vector_size(l)};
     if (has_unknown(l))

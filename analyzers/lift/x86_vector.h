@@ -29,8 +29,8 @@ typedef struct AilX86Row {
 } AilX86Row;
 
 /* Rows in order of their names; they end with a NULL name. */
-extern const AilX86Row ail_x86_vector_moves[], ail_x86_vector_lanes[], ail_x86_vector_shuffles[],
-    ail_x86_vector_floats[], ail_x86_vector_mixes[];
+extern const AilX86Row ail_x86_vector_moves[], ail_x86_vector_parts[], ail_x86_vector_lanes[],
+    ail_x86_vector_shuffles[], ail_x86_vector_floats[], ail_x86_vector_mixes[];
 
 /* Lift a vector instruction; false: it is none, or not modelled. */
 bool ail_x86_vector(AilX86 *l);
@@ -43,6 +43,8 @@ AilVar ail_x86_vector_read(AilX86Vector *v, unsigned i, unsigned size);
 void ail_x86_vector_sources(AilX86Vector *v, AilVar *a, AilVar *b);
 /* Operand 0, a register, of `size` bytes. */
 AilVar ail_x86_vector_dst(const AilX86Vector *v, unsigned size);
+/* Operand 0 is memory: put `value` there. Returns true. */
+bool ail_x86_vector_store(AilX86Vector *v, AilVar value);
 /* Whether operand i is memory, a vector register. */
 bool ail_x86_vector_is_memory(const AilX86Vector *v, unsigned i);
 bool ail_x86_vector_is_register(const AilX86Vector *v, unsigned i);

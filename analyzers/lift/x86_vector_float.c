@@ -85,10 +85,8 @@ static bool lift_convert(AilX86Vector *v)
     unsigned n = v->size / wide;
     AilVar src = ail_x86_vector_read(v, 1, n * from), r = ail_temp(v->b, n * to);
     ail_x86_vector_put(v, AIL_OP_LANES, to, r, src, AIL_NONE, AIL_NONE);
-    if (memory) {
-        ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), r);
-        return true;
-    }
+    if (memory)
+        return ail_x86_vector_store(v, r);
     AilVar reg = ail_x86_reg(ail_x86_op(v->l, 0)->reg);
     bool mmx = reg.at < X86_YMM;
     unsigned whole = mmx ? 8 : n * to < 16 ? 16 : n * to;

@@ -5,13 +5,11 @@
 /* Two sources (`how` 1: one; 2: xmm0 as well), in each 16 bytes. */
 static bool lift_mix(AilX86Vector *v)
 {
-    AilVar a = AIL_NONE, b = ail_x86_vector_read(v, v->n - 1, v->size);
+    AilVar a = AIL_NONE, b = ail_x86_vector_read(v, v->how == 2 ? 1 : v->n - 1, v->size);
     AilVar t = ail_temp(v->b, v->size);
     if (v->how != 1)
         a = ail_x86_vector_read(v, v->n > 2 && v->vex, v->size);
     AilVar c = v->how == 2 ? ail_state(X86_YMM, 16) : AIL_NONE;
-    if (v->how == 2)
-        b = ail_x86_vector_read(v, 1, v->size);
     for (unsigned i = 0; i < v->size; i += 16)
         ail_x86_vector_put(v, AIL_OP_MIX, 0, ail_part(t, i, 16), ail_part(b, i, 16),
                            a.kind ? ail_part(a, i, 16) : AIL_NONE, c);
@@ -133,8 +131,7 @@ static bool lift_ldmxcsr(AilX86Vector *v)
 
 static bool lift_stmxcsr(AilX86Vector *v)
 {
-    ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), ail_state(X86_MXCSR, 4));
-    return true;
+    return ail_x86_vector_store(v, ail_state(X86_MXCSR, 4));
 }
 
 const AilX86Row ail_x86_vector_mixes[] = {

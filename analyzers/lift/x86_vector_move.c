@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Moves of vectors and parts of them. */
+/* Moves of vectors and of their halves. */
 #include "analyzers/lift/x86_vector.h"
 
 /* The whole vector, whatever its type. */
 static bool lift_whole(AilX86Vector *v)
 {
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_x86_vector_read(v, 1, v->size));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_x86_vector_read(v, 1, v->size));
     ail_copy(v->b, ail_x86_vector_dst(v, v->size), ail_x86_vector_read(v, 1, v->size));
     return ail_x86_vector_done(v, v->size);
 }
@@ -50,11 +47,8 @@ static bool lift_low(AilX86Vector *v)
 static bool lift_scalar(AilX86Vector *v)
 {
     unsigned size = v->lane;
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_x86_vector_read(v, 1, size));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_x86_vector_read(v, 1, size));
     if (ail_x86_vector_is_memory(v, 1)) {
         AilVar low = ail_x86_vector_read(v, 1, size);
         ail_put(v->b, AIL_OP_ZEXT, 0, ail_x86_vector_dst(v, 16), low, AIL_NONE, AIL_NONE);
@@ -80,11 +74,8 @@ enum { HALF_TO = 1, HALF_FROM = 2 };
 static bool lift_half(AilX86Vector *v)
 {
     unsigned to = v->how & HALF_TO ? 8 : 0, from = v->how & HALF_FROM ? 8 : 0;
-    if (ail_x86_vector_is_memory(v, 0)) {
-        AilVar at = ail_x86_address(v->l, ail_x86_op(v->l, 0));
-        ail_store(v->b, at, ail_part(ail_x86_vector_read(v, 1, 16), to, 8));
-        return true;
-    }
+    if (ail_x86_vector_is_memory(v, 0))
+        return ail_x86_vector_store(v, ail_part(ail_x86_vector_read(v, 1, 16), to, 8));
     unsigned last = v->n - 1;
     bool loads = ail_x86_vector_is_memory(v, last);
     AilVar half = ail_x86_vector_read(v, last, loads ? 8 : 16);
@@ -112,89 +103,6 @@ static bool lift_duplicate(AilX86Vector *v)
     return ail_x86_vector_done(v, v->size);
 }
 
-/* pmovsx, pmovzx: `how` is the operation in its low byte and the bytes of a source's element */
-static bool lift_extend(AilX86Vector *v)
-{
-    AilOpCode code = (AilOpCode)(v->how & 0xff);
-    unsigned from = v->how >> 8, size = ail_x86_reg(ail_x86_op(v->l, 0)->reg).size;
-    unsigned n = size / v->lane;
-    AilVar src = ail_x86_vector_read(v, 1, n * from), t = ail_temp(v->b, size);
-    for (unsigned i = 0; i < n; i++)
-        ail_put(v->b, code, 0, ail_part(t, i * v->lane, v->lane), ail_part(src, i * from, from),
-                AIL_NONE, AIL_NONE);
-    ail_copy(v->b, ail_x86_vector_dst(v, size), t);
-    return ail_x86_vector_done(v, size);
-}
-
-/* broadcasts: one element, of memory or of a register, all over; also of 16 bytes */
-static bool lift_broadcast(AilX86Vector *v)
-{
-    unsigned size = ail_x86_reg(ail_x86_op(v->l, 0)->reg).size, n = size / v->lane;
-    AilVar one = ail_x86_vector_read(v, 1, v->lane), dst = ail_x86_vector_dst(v, size);
-    AilVar t = ail_temp(v->b, size);
-    for (unsigned i = 0; i < n; i++)
-        ail_copy(v->b, ail_part(t, i * v->lane, v->lane), one);
-    ail_copy(v->b, dst, t);
-    return ail_x86_vector_done(v, size);
-}
-
-/* Without 64-bit registers there are no lanes of 8, whatever a prefix says. */
-static void general_lane(AilX86Vector *v)
-{
-    if (v->lane == 8 && v->b->mode != AIL_MODE_X86_64)
-        v->lane = 4;
-}
-
-/* pinsr: element imm is of a general register or memory */
-static bool lift_insert(AilX86Vector *v)
-{
-    general_lane(v);
-    unsigned size = v->size, at = v->imm % (size / v->lane) * v->lane;
-    AilVar one = ail_x86_vector_read(v, v->n - 1, v->lane), dst = ail_x86_vector_dst(v, size);
-    if (v->n > 2 && !ail_x86_same(v->l, 0, 1))
-        ail_copy(v->b, dst, ail_x86_vector_read(v, 1, size));
-    ail_copy(v->b, ail_part(dst, at, v->lane), one);
-    return ail_x86_vector_done(v, size);
-}
-
-/* pextr, extractps: to a general register, with zeros above, or to memory */
-static bool lift_extract(AilX86Vector *v)
-{
-    general_lane(v);
-    unsigned at = v->imm % (v->size / v->lane) * v->lane;
-    AilVar one = ail_part(ail_x86_vector_read(v, 1, v->size), at, v->lane);
-    if (ail_x86_vector_is_memory(v, 0)) {
-        ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), one);
-        return true;
-    }
-    AilVar reg = ail_x86_reg(ail_x86_op(v->l, 0)->reg);
-    reg.size = 8;
-    ail_put(v->b, v->lane < 8 ? AIL_OP_ZEXT : AIL_OP_COPY, 0, reg, one, AIL_NONE, AIL_NONE);
-    return true;
-}
-
-/* vinsertf128, vextractf128: halves of 16 bytes */
-static bool lift_insert_half(AilX86Vector *v)
-{
-    AilVar half = ail_x86_vector_read(v, 2, 16), dst = ail_x86_vector_dst(v, 32);
-    AilVar src = ail_x86_vector_read(v, 1, 32);
-    AilVar pieces[2] = {v->imm & 1 ? ail_part(src, 0, 16) : half,
-                        v->imm & 1 ? half : ail_part(src, 16, 16)};
-    ail_x86_vector_gather(v, dst, 2, 16, pieces);
-    return true;
-}
-
-static bool lift_extract_half(AilX86Vector *v)
-{
-    AilVar half = ail_part(ail_x86_vector_read(v, 1, 32), v->imm & 1 ? 16 : 0, 16);
-    if (ail_x86_vector_is_memory(v, 0)) {
-        ail_store(v->b, ail_x86_address(v->l, ail_x86_op(v->l, 0)), half);
-        return true;
-    }
-    ail_copy(v->b, ail_x86_vector_dst(v, 16), half);
-    return ail_x86_vector_done(v, 16);
-}
-
 /* maskmov, maskmovdqu: elements whose mask's highest bit is set; `how`: 1: to [rdi] */
 static bool lift_masked(AilX86Vector *v)
 {
@@ -204,8 +112,8 @@ static bool lift_masked(AilX86Vector *v)
     AilVar mask = ail_x86_vector_read(v, 1, v->size), at;
     AilVar data = store ? ail_x86_vector_read(v, v->how ? 0 : 2, v->size) : AIL_NONE;
     if (v->how)
-        at = ail_x86_in_segment(
-            l, ail_x86_gpr(X86_RDI, l->x->addr_size ? l->x->addr_size : ail_x86_word(l)), X86_DS);
+        at = ail_x86_in_segment(l, ail_x86_gpr(X86_RDI, ail_x86_address_size(l)),
+                                ail_x86_data_segment(l));
     else
         at = ail_x86_address(l, ail_x86_op(l, store ? 0 : 2));
     AilVar t = store ? AIL_NONE : ail_temp(v->b, v->size);
@@ -257,81 +165,25 @@ static bool lift_nothing(AilX86Vector *v)
     return true;
 }
 
-#define ZX(from) (AIL_OP_ZEXT | (from) << 8)
-#define SX(from) (AIL_OP_SEXT | (from) << 8)
-
 const AilX86Row ail_x86_vector_moves[] = {
-    {"broadcastf128", lift_broadcast, 0, 16},
-    {"broadcasti128", lift_broadcast, 0, 16},
-    {"broadcastsd", lift_broadcast, 0, 8},
-    {"broadcastss", lift_broadcast, 0, 4},
-    {"emms", lift_nothing, 0, 0},
-    {"extractf128", lift_extract_half, 0, 0},
-    {"extracti128", lift_extract_half, 0, 0},
-    {"extractps", lift_extract, 0, 4},
-    {"femms", lift_nothing, 0, 0},
-    {"insertf128", lift_insert_half, 0, 0},
-    {"inserti128", lift_insert_half, 0, 0},
-    {"lddqu", lift_whole, 0, 0},
-    {"maskmovdqu", lift_masked, 1, 1},
-    {"maskmovpd", lift_masked, 0, 8},
-    {"maskmovps", lift_masked, 0, 4},
-    {"maskmovq", lift_masked, 1, 1},
-    {"movapd", lift_whole, 0, 0},
-    {"movaps", lift_whole, 0, 0},
-    {"movd", lift_low, 0, 4},
-    {"movddup", lift_duplicate, 0, 8},
-    {"movdq2q", lift_xmm_to_mm, 0, 0},
-    {"movdqa", lift_whole, 0, 0},
-    {"movdqu", lift_whole, 0, 0},
-    {"movhlps", lift_half, HALF_FROM, 0},
-    {"movhpd", lift_half, HALF_TO, 0},
-    {"movhps", lift_half, HALF_TO, 0},
-    {"movlhps", lift_half, HALF_TO, 0},
-    {"movlpd", lift_half, 0, 0},
-    {"movlps", lift_half, 0, 0},
-    {"movntdq", lift_whole, 0, 0},
-    {"movntdqa", lift_whole, 0, 0},
-    {"movntpd", lift_whole, 0, 0},
-    {"movntps", lift_whole, 0, 0},
-    {"movntq", lift_whole, 0, 0},
-    {"movntsd", lift_scalar, 0, 8},
-    {"movntss", lift_scalar, 0, 4},
-    {"movq", lift_low, 0, 8},
-    {"movq2dq", lift_mm_to_xmm, 0, 0},
-    {"movsd", lift_scalar, 0, 8},
-    {"movshdup", lift_duplicate, 1, 4},
-    {"movsldup", lift_duplicate, 0, 4},
-    {"movss", lift_scalar, 0, 4},
-    {"movupd", lift_whole, 0, 0},
-    {"movups", lift_whole, 0, 0},
-    {"pbroadcastb", lift_broadcast, 0, 1},
-    {"pbroadcastd", lift_broadcast, 0, 4},
-    {"pbroadcastq", lift_broadcast, 0, 8},
-    {"pbroadcastw", lift_broadcast, 0, 2},
-    {"pextrb", lift_extract, 0, 1},
-    {"pextrd", lift_extract, 0, 4},
-    {"pextrq", lift_extract, 0, 8},
-    {"pextrw", lift_extract, 0, 2},
-    {"pinsrb", lift_insert, 0, 1},
-    {"pinsrd", lift_insert, 0, 4},
-    {"pinsrq", lift_insert, 0, 8},
-    {"pinsrw", lift_insert, 0, 2},
-    {"pmaskmovd", lift_masked, 0, 4},
-    {"pmaskmovq", lift_masked, 0, 8},
-    {"pmovsxbd", lift_extend, SX(1), 4},
-    {"pmovsxbq", lift_extend, SX(1), 8},
-    {"pmovsxbw", lift_extend, SX(1), 2},
-    {"pmovsxdq", lift_extend, SX(4), 8},
-    {"pmovsxwd", lift_extend, SX(2), 4},
-    {"pmovsxwq", lift_extend, SX(2), 8},
-    {"pmovzxbd", lift_extend, ZX(1), 4},
-    {"pmovzxbq", lift_extend, ZX(1), 8},
-    {"pmovzxbw", lift_extend, ZX(1), 2},
-    {"pmovzxdq", lift_extend, ZX(4), 8},
-    {"pmovzxwd", lift_extend, ZX(2), 4},
-    {"pmovzxwq", lift_extend, ZX(2), 8},
-    {"zeroall", lift_zero, 0, 0},
-    {"zeroupper", lift_zero, 16, 0},
-    {NULL, NULL, 0, 0},
+    {"emms", lift_nothing, 0, 0},         {"femms", lift_nothing, 0, 0},
+    {"lddqu", lift_whole, 0, 0},          {"maskmovdqu", lift_masked, 1, 1},
+    {"maskmovpd", lift_masked, 0, 8},     {"maskmovps", lift_masked, 0, 4},
+    {"maskmovq", lift_masked, 1, 1},      {"movapd", lift_whole, 0, 0},
+    {"movaps", lift_whole, 0, 0},         {"movd", lift_low, 0, 4},
+    {"movddup", lift_duplicate, 0, 8},    {"movdq2q", lift_xmm_to_mm, 0, 0},
+    {"movdqa", lift_whole, 0, 0},         {"movdqu", lift_whole, 0, 0},
+    {"movhlps", lift_half, HALF_FROM, 0}, {"movhpd", lift_half, HALF_TO, 0},
+    {"movhps", lift_half, HALF_TO, 0},    {"movlhps", lift_half, HALF_TO, 0},
+    {"movlpd", lift_half, 0, 0},          {"movlps", lift_half, 0, 0},
+    {"movntdq", lift_whole, 0, 0},        {"movntdqa", lift_whole, 0, 0},
+    {"movntpd", lift_whole, 0, 0},        {"movntps", lift_whole, 0, 0},
+    {"movntq", lift_whole, 0, 0},         {"movntsd", lift_scalar, 0, 8},
+    {"movntss", lift_scalar, 0, 4},       {"movq", lift_low, 0, 8},
+    {"movq2dq", lift_mm_to_xmm, 0, 0},    {"movsd", lift_scalar, 0, 8},
+    {"movshdup", lift_duplicate, 1, 4},   {"movsldup", lift_duplicate, 0, 4},
+    {"movss", lift_scalar, 0, 4},         {"movupd", lift_whole, 0, 0},
+    {"movups", lift_whole, 0, 0},         {"pmaskmovd", lift_masked, 0, 4},
+    {"pmaskmovq", lift_masked, 0, 8},     {"zeroall", lift_zero, 0, 0},
+    {"zeroupper", lift_zero, 16, 0},      {NULL, NULL, 0, 0},
 };

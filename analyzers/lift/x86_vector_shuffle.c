@@ -186,17 +186,20 @@ static bool lift_insertps(AilX86Vector *v)
     return finish(v, pieces);
 }
 
-/* pshufb: bytes of a chosen by those of b, within 16 bytes */
+/* pshufb: bytes of a chosen by those of b, within 16 bytes: by their lowest bits; 0 by the highest,
+ * which numbers no byte that there is */
 static bool lift_table(AilX86Vector *v)
 {
-    AilVar a, b, t = ail_temp(v->b, v->size);
+    AilVar a, b, t = ail_temp(v->b, v->size), which = ail_temp(v->b, v->size);
     unsigned part = part_of(v);
+    uint64_t used = UINT64_C(0x0101010101010101) * (0x80 | (part - 1));
     ail_x86_vector_sources(v, &a, &b);
-    for (unsigned i = 0; i < v->size; i += part) {
-        AilOp *op = ail_put(v->b, AIL_OP_TABLE, 1, ail_part(t, i, part), ail_part(a, i, part),
-                            ail_part(b, i, part), AIL_NONE);
-        op->name = v->name;
-    }
+    for (unsigned i = 0; i < v->size; i += 8)
+        ail_put(v->b, AIL_OP_AND, 0, ail_part(which, i, 8), ail_part(b, i, 8), ail_const(used, 8),
+                AIL_NONE);
+    for (unsigned i = 0; i < v->size; i += part)
+        ail_put(v->b, AIL_OP_TABLE, 1, ail_part(t, i, part), ail_part(a, i, part),
+                ail_part(which, i, part), AIL_NONE);
     ail_copy(v->b, ail_x86_vector_dst(v, v->size), t);
     return ail_x86_vector_done(v, v->size);
 }

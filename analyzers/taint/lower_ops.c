@@ -177,7 +177,7 @@ static void put_rising(AilTaintLower *l, const AilOp *op, unsigned to)
 
 static void put_compare(AilTaintLower *l, const AilOp *op, unsigned to)
 {
-    bool truth = op->dst.size == 1 && (op->a.size > 1 || (op->flags & AIL_OP_TRUTH));
+    bool truth = op->dst.size == 1 && op->a.size > 1; /* of one byte all is the same */
     AilOp of = *op;
     if (op->code == AIL_OP_LTS && op->b.kind == AIL_VAR_CONST && !op->b.value &&
         lower_in_state(&op->a) && truth) { /* the sign */

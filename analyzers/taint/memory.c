@@ -99,13 +99,16 @@ void taint_store_all(AilTaint *t, const AilTaintAccess *access, unsigned n_acces
             taint_store_byte(t, &access[k], i, cell);
 }
 
-/* --- areas: offsets count from the least address, rounded down --- */
+/* --- areas: see AilArea --- */
 
 uint64_t taint_area_base(const AilArea *area, const AilTaintAccess *access, unsigned n_access)
 {
     uint64_t base = UINT64_MAX;
-    for (unsigned k = 0; k < n_access; k++)
+    for (unsigned k = 0; k < n_access; k++) {
+        if (area->header && !access[k].write)
+            return access[k].addr - area->header;
         base = access[k].addr < base ? access[k].addr : base;
+    }
     return base & ~((uint64_t)area->align - 1);
 }
 

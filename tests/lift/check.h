@@ -96,6 +96,16 @@ void check_ir(Check *c, unsigned n);
 bool check_evaluate(Check *c, const Slot *in, const Slot *out);
 /* Compare what they have with the state `out` and with where it went. */
 void check_values(Check *c, const Slot *in, const Slot *out, uint64_t pc);
+/* The accesses that an instruction made: the address of each byte, in order. */
+typedef struct CheckAccesses {
+    GArray *loads, *stores;
+    bool anywhere; /* the operations do not say where */
+    uint64_t iterations;
+} CheckAccesses;
+
+/* What taint says: the instruction's program of that pass is run with each atom's label in it; what
+ * each has then, and LABEL_PC, in cell[OUTPUTS]. */
+void check_program(Check *c, unsigned pass, const CheckAccesses *was, AilCell *cell);
 /* Flip bits of state i, and look what taint has to say. false: the runner has ended. */
 bool check_taint(Check *c, unsigned i);
 /* Whether the output is to be looked at. */

@@ -61,7 +61,7 @@ static void compare(Check *c, AilRunInsn *run, const Slot *in)
 void check_ir(Check *c, unsigned n)
 {
     AilError err = {0};
-    if (!c->run || c->lifted.quality != AIL_LIFT_EXACT || (c->lifted.flags & AIL_LIFT_REPEATS))
+    if (!c->run || c->lifted.quality != AIL_LIFT_EXACT)
         return;
     AilRunInsn *run = c->llvm->run_compile(c->run, &c->lifted, &err);
     if (!run) { /* all that is exact can be */

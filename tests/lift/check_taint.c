@@ -22,63 +22,10 @@ typedef struct Flips {
     bool dead;
     AilCell cell[CHECK_PASSES][OUTPUTS]; /* what taint has after the instruction */
     bool stored[WINDOW_SIZE];
-    GArray *loads, *stores; /* addresses; of the state as it was */
-    bool anywhere;
-    uint64_t iterations;
+    CheckAccesses was; /* of the state as it was */
 } Flips;
 
 /* --- what taint says --- */
-
-static void put_access(GArray *to, uint64_t address, bool write)
-{
-    AilTaintAccess a = {
-        .addr = address, .phys = address, .phys2 = AIL_TAINT_NOWHERE, .size = 1, .write = write};
-    g_array_append_val(to, a);
-}
-
-/* The accesses as a trace would have them. Where operations do not say them: all of the window. */
-static GArray *accesses(const Flips *f)
-{
-    GArray *list = g_array_new(FALSE, FALSE, sizeof(AilTaintAccess));
-    if (f->anywhere) {
-        for (unsigned i = 0; i < 2 * WINDOW_SIZE; i++)
-            put_access(list, WINDOW + i % WINDOW_SIZE, i >= WINDOW_SIZE);
-        return list;
-    }
-    for (unsigned i = 0; i < f->loads->len; i++)
-        put_access(list, g_array_index(f->loads, uint64_t, i), false);
-    for (unsigned i = 0; i < f->stores->len; i++)
-        put_access(list, g_array_index(f->stores, uint64_t, i), true);
-    return list;
-}
-
-static void run_program(Flips *f, unsigned pass)
-{
-    Check *c = f->c;
-    AilTaint *t = c->taint;
-    const Atoms *atoms = &c->atoms;
-    GArray *list = accesses(f);
-    memset(t->state, 0, sizeof t->state);
-    for (unsigned i = 0; i < atoms->n_atoms; i++) {
-        const Atom *a = &atoms->atom[i];
-        if (a->cell == NO_CELL)
-            ail_taint_set_memory(t, WINDOW + (i - atoms->first_window), c->one[i]);
-        else
-            t->state[a->cell] = c->one[i];
-    }
-    memset(&t->tainted, 0xff, sizeof t->tainted);
-    c->branch = 0;
-    if (f->iterations)
-        ail_taint_run(t, c->program[pass], 0, 1, (AilTaintAccess *)list->data, list->len);
-    for (unsigned i = 0; i < atoms->n_atoms; i++) {
-        const Atom *a = &atoms->atom[i];
-        f->cell[pass][i] = a->cell == NO_CELL
-                               ? ail_shadow_get(t->shadow, WINDOW + (i - atoms->first_window))
-                               : t->state[a->cell];
-    }
-    f->cell[pass][LABEL_PC] = c->branch;
-    g_array_free(list, TRUE);
-}
 
 static bool says(const Flips *f, unsigned pass, unsigned input, unsigned output)
 {
@@ -102,12 +49,12 @@ static Flow flow_of(Flips *f, const Slot *in, const Slot *out)
 {
     Check *c = f->c;
     const Evaluation *e = &c->evaluation;
-    if (f->anywhere || !check_evaluate(c, in, out))
+    if (f->was.anywhere || !check_evaluate(c, in, out))
         return DATA;
-    if (e->iterations != f->iterations || e->loads->len != f->loads->len ||
-        e->stores->len != f->stores->len)
+    if (e->iterations != f->was.iterations || e->loads->len != f->was.loads->len ||
+        e->stores->len != f->was.stores->len)
         return CONTROL;
-    if (!same_addresses(e->loads, f->loads) || !same_addresses(e->stores, f->stores))
+    if (!same_addresses(e->loads, f->was.loads) || !same_addresses(e->stores, f->was.stores))
         return POINTER;
     return DATA;
 }
@@ -149,11 +96,12 @@ static void observe(Flips *f, unsigned input, unsigned output, const Slot *in, c
     c->seen[output][input / 8] |= (uint8_t)(1 << input % 8);
     c->counts.dependencies++;
     /* a byte that was not written but in the flipped state: control, not data */
-    if (memory && input != output && !f->anywhere && !f->stored[output - c->atoms.first_window]) {
+    if (memory && input != output && !f->was.anywhere &&
+        !f->stored[output - c->atoms.first_window]) {
         c->counts.implied++;
         return;
     }
-    if (memory && f->anywhere && input == output)
+    if (memory && f->was.anywhere && input == output)
         return;
     for (unsigned pass = 0; pass < CHECK_PASSES; pass++) {
         if (says(f, pass, input, output) || is_excused(f, pass, in, out))
@@ -270,14 +218,14 @@ static void flip_all(Flips *f)
 static void remember_accesses(Flips *f)
 {
     const Evaluation *e = &f->c->evaluation;
-    f->loads = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    f->stores = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    g_array_append_vals(f->loads, e->loads->data, e->loads->len);
-    g_array_append_vals(f->stores, e->stores->data, e->stores->len);
+    f->was.loads = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    f->was.stores = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    g_array_append_vals(f->was.loads, e->loads->data, e->loads->len);
+    g_array_append_vals(f->was.stores, e->stores->data, e->stores->len);
     for (unsigned i = 0; i < e->stores->len; i++)
         f->stored[g_array_index(e->stores, uint64_t, i) - WINDOW] = true;
-    f->anywhere = e->anywhere;
-    f->iterations = e->iterations;
+    f->was.anywhere = e->anywhere;
+    f->was.iterations = e->iterations;
 }
 
 /* What taint says of the inputs that were tried, flows through pointers included. */
@@ -306,12 +254,12 @@ bool check_taint(Check *c, unsigned i)
     slot_done(c->machine, f->out, &f->pc);
     remember_accesses(f);
     for (unsigned pass = 0; pass < CHECK_PASSES; pass++)
-        run_program(f, pass);
+        check_program(c, pass, &f->was, f->cell[pass]);
     flip_all(f);
     note_said(f);
     bool alive = !f->dead;
-    g_array_free(f->loads, TRUE);
-    g_array_free(f->stores, TRUE);
+    g_array_free(f->was.loads, TRUE);
+    g_array_free(f->was.stores, TRUE);
     g_free(f);
     return alive;
 }

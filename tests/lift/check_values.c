@@ -72,7 +72,9 @@ static bool evaluated(const Check *c, unsigned atom, uint8_t *value)
         *value = e->window[i];
         return !e->window_unknown[i];
     }
-    *value = a->mask == 0xff ? e->byte[a->cell] : e->byte[a->cell] ? a->mask : 0;
+    /* a flag is 1 or 0: what is neither is never as it should be */
+    uint8_t byte = e->byte[a->cell];
+    *value = a->mask == 0xff ? byte : byte == 1 ? a->mask : byte ? (uint8_t)~a->mask : 0;
     return !e->unknown[a->cell];
 }
 

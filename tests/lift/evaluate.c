@@ -139,6 +139,17 @@ static void compute(Evaluation *e, const AilOp *op)
     set(e, &op->dst, dst, known);
 }
 
+/* Bytes of a, by their numbers. */
+static void look_up(Evaluation *e, const AilOp *op)
+{
+    uint8_t dst[AIL_VAR_MAX], a[AIL_VAR_MAX], b[AIL_VAR_MAX];
+    bool known = get(e, &op->a, a);
+    known = get(e, &op->b, b) && known;
+    for (unsigned i = 0; i < op->dst.size; i++)
+        dst[i] = b[i] < op->a.size ? a[b[i]] : 0;
+    set(e, &op->dst, dst, known);
+}
+
 /* NULL, or what makes no sense of it. */
 static const char *nonsense(const AilOp *op)
 {
@@ -174,8 +185,10 @@ static const char *step(Evaluation *e, const AilOp *op)
         return access_memory(e, op) ? NULL : "an access at an address without a value";
     case AIL_OP_LANES:
     case AIL_OP_MIX:
-    case AIL_OP_TABLE:
         set(e, &op->dst, none, false);
+        return NULL;
+    case AIL_OP_TABLE:
+        look_up(e, op);
         return NULL;
     case AIL_OP_LOADS:
         e->anywhere = true;

@@ -222,8 +222,7 @@ static bool lane_of(const AilOp *op, unsigned size, Wide a, Wide b, Wide c, Wide
 static bool is_truth(const AilOp *op)
 {
     bool comparison = op->code >= AIL_OP_EQ && op->code <= AIL_OP_LES;
-    return (comparison && ((op->flags & AIL_OP_TRUTH) || (op->dst.size == 1 && op->a.size > 1))) ||
-           op->code == AIL_OP_PARITY || op->code == AIL_OP_BIT;
+    return (comparison && op->dst.size == 1) || op->code == AIL_OP_PARITY || op->code == AIL_OP_BIT;
 }
 
 /* Those that any width will do for; false: it is none of them. */

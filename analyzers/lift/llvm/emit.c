@@ -98,8 +98,25 @@ static void put_op(AilEmit *e, const AilOp *op)
     }
 }
 
+/* What repeats: an iteration is in a block of its own, begun while there is something to count. */
+static void begin_iteration(AilEmit *e)
+{
+    LLVMBasicBlockRef body = LLVMInsertBasicBlockInContext(e->context, e->next, "iteration");
+    LLVMBuildCondBr(e->builder, ail_emit_truth(e, &e->insn->count), body, e->next);
+    LLVMPositionBuilderAtEnd(e->builder, body);
+}
+
+static void end_iteration(AilEmit *e)
+{
+    if (e->insn->again.kind)
+        LLVMBuildCondBr(e->builder, ail_emit_truth(e, &e->insn->again), e->begin, e->next);
+    else
+        LLVMBuildBr(e->builder, e->begin);
+}
+
 void ail_emit_insn(AilEmit *e, const AilLifted *insn)
 {
+    bool repeats = insn->flags & AIL_LIFT_REPEATS;
     char name[320];
     int len = snprintf(name, sizeof name, "0x%" PRIx64 " %s", insn->pc, insn->text);
     e->insn = insn;
@@ -109,10 +126,14 @@ void ail_emit_insn(AilEmit *e, const AilLifted *insn)
     LLVMSetValueName2(LLVMBasicBlockAsValue(e->begin), name, (size_t)len);
     e->next = add_block(e, "");
     LLVMPositionBuilderAtEnd(e->builder, e->begin);
+    if (repeats)
+        begin_iteration(e);
     for (unsigned i = 0; i < insn->n_ops; i++)
         put_op(e, &insn->ops[i]);
     LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder);
-    if (!LLVMGetBasicBlockTerminator(last))
+    if (repeats)
+        end_iteration(e);
+    else if (!LLVMGetBasicBlockTerminator(last))
         LLVMBuildBr(e->builder, e->next);
 }
 

@@ -20,6 +20,11 @@ LLVMValueRef ail_shape_read(AilEmit *e, const AilVar *v, const AilShape *s);
 /* The value, an integer of a lane's bits, in each. */
 LLVMValueRef ail_shape_splat(AilEmit *e, const AilShape *s, LLVMValueRef value);
 
+/* arith.c: MULHU, MULHS; ADDC, SUBC; DIVU, DIVS, REMU, REMS. */
+LLVMValueRef ail_emit_multiply_high(AilEmit *e, const AilOp *op, const AilShape *s);
+LLVMValueRef ail_emit_with_carry(AilEmit *e, const AilOp *op, const AilShape *s);
+LLVMValueRef ail_emit_divide(AilEmit *e, const AilOp *op);
+
 /* shift.c: SHL, SHR, SAR, ROL, ROR; FUNNEL; BIT. */
 LLVMValueRef ail_emit_shift(AilEmit *e, const AilOp *op, const AilShape *s);
 LLVMValueRef ail_emit_funnel(AilEmit *e, const AilOp *op);
