@@ -215,7 +215,7 @@ static void set_limit(Plugin *p)
     uint64_t room = MIN(flow_left, access_left / ACCESSES_PER_INSN);
     uint64_t limit = MIN(p->icount + room, p->segment->icount + w->chunk_insns);
     limit = MIN(limit, p->marks[p->mark].icount);
-    p->limit = MIN(limit, p->marks[p->redirect].icount);
+    p->limit = ail_segment_is_full() ? 0 : MIN(limit, p->marks[p->redirect].icount);
 }
 
 /* The instruction before the first one was run by itself, so translated: had it another address
