@@ -335,6 +335,7 @@ bool ail_x86_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_x86_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
 
 /* guest_arm.c: for 32-bit Arm. */
+#define PSR_T (1u << 5) /* T32 code */
 uint64_t ail_arm_asid(void);
 bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
 bool ail_arm_is_handler(uint64_t pc, uint64_t *vector);
