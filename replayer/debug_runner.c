@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "recorder/workdir.h"
+#include "replayer/stall.h"
 
-enum {
-    QMP_MS = 60000,
-    STALL_SECONDS = 60,
-};
+enum { QMP_MS = 60000 };
 
 AilRunner *ail_runner_new(const AilRunnerConfig *config, unsigned number, bool checked)
 {
@@ -145,29 +143,21 @@ AilStatus ail_runner_to(AilRunner *r, uint64_t icount, AilError *err)
 }
 
 typedef struct Waiting {
-    uint64_t seen;
-    int64_t seen_at;
+    AilStall stall;
     bool interrupted;
 } Waiting;
 
 /* It still runs: look how far it is, and whether it shall go on. */
 static AilStatus look(AilRunner *r, Waiting *w, unsigned *delay, AilError *err)
 {
-    uint64_t now;
-    int64_t time = g_get_monotonic_time();
-    unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
+    uint64_t now, before = w->stall.seen, total = r->config->manifest->instructions;
     AilStatus s = query_icount(r, &now, err);
+    if (s == AIL_OK)
+        s = ail_stall_look(&w->stall, now, total, err);
     if (s != AIL_OK)
         return s;
-    *delay = ail_drive_pause(now - w->seen, *delay);
-    if (now != w->seen) {
-        w->seen = now;
-        w->seen_at = time;
-    } else if (time - w->seen_at > (int64_t)limit * G_USEC_PER_SEC) {
-        return ail_error_set(err, "stalled at instruction %" PRIu64 ": no progress for %u seconds",
-                             now, limit);
-    }
-    if (!w->interrupted && !runner_goes_on(r, now, r->config->manifest->instructions)) {
+    *delay = ail_drive_pause(now - before, *delay);
+    if (!w->interrupted && !runner_goes_on(r, now, total)) {
         w->interrupted = true;
         s = ail_stub_interrupt(r->stub, err);
     }
@@ -211,8 +201,9 @@ static AilStatus go_once(AilRunner *r, char how, uint64_t limit, AilDebugStop *s
                          AilError *err)
 {
     GString *answer = g_string_new(NULL);
-    Waiting w = {.seen = r->icount, .seen_at = g_get_monotonic_time()};
+    Waiting w = {.interrupted = false};
     uint64_t before = r->icount;
+    ail_stall_begin(&w.stall, r->config->stall_seconds, before);
     AilStatus s = set_limit(r, limit, err);
     if (s == AIL_OK)
         s = ail_stub_run(r->stub, how, err);

@@ -8,7 +8,6 @@
 enum {
     QMP_MS = 20000,
     TURN_MS = 100,
-    STALL_SECONDS = 60,
 };
 
 AilReplay *ail_replay_new(void)
@@ -98,7 +97,7 @@ static AilStatus begin(AilReplay *r)
         return r->turned == AIL_ERR ? pump_failed(r)
                : wants_to_stop(r)   ? AIL_END
                                     : ail_error_set(&r->error, "%s", ail_qmp_error(qmp));
-    r->seen_at = g_get_monotonic_time();
+    ail_stall_begin(&r->stall, r->config->stall_seconds, ail_pump_icount(r->pump));
     return AIL_OK;
 }
 
@@ -132,22 +131,14 @@ static void watch_qemu(AilReplay *r)
         r->gone = true;
 }
 
-/* The watchdog. A slow reader of the trace does not set it off. */
+/* A slow reader of the trace does not set the watchdog off. */
 static AilStatus check_progress(AilReplay *r)
 {
-    unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
     uint64_t icount = ail_pump_icount(r->pump), total = ail_pump_end(r->pump);
-    gint64 now = g_get_monotonic_time();
-    if (icount != r->seen || ail_trace_writer_wait(r->writer, 0) == AIL_END) {
-        r->seen = icount;
-        r->seen_at = now;
-    } else if (now - r->seen_at > (gint64)limit * G_USEC_PER_SEC) {
-        return ail_error_set(&r->error,
-                             "stalled at instruction %" PRIu64 " of %" PRIu64
-                             ": no progress for %u seconds; record again, or, if the host was "
-                             "only busy, raise --stall-timeout",
-                             icount, total, limit);
-    }
+    if (ail_trace_writer_wait(r->writer, 0) == AIL_END)
+        ail_stall_begin(&r->stall, r->config->stall_seconds, icount);
+    else if (ail_stall_look(&r->stall, icount, total, &r->error) != AIL_OK)
+        return AIL_ERR;
     return wants_to_stop(r) ? AIL_END : AIL_OK;
 }
 
@@ -187,10 +178,8 @@ static AilStatus finish(AilReplay *r)
 {
     AilStatus status = AIL_OK;
     ail_trace_writer_end(r->writer);
-    while (status == AIL_OK && ail_trace_writer_wait(r->writer, TURN_MS) == AIL_END) {
-        r->seen_at = g_get_monotonic_time(); /* that is nothing to watch over */
-        status = check_progress(r);
-    }
+    while (status == AIL_OK && ail_trace_writer_wait(r->writer, TURN_MS) == AIL_END)
+        status = wants_to_stop(r) ? AIL_END : AIL_OK; /* nothing to watch over */
     if (status == AIL_OK && ail_trace_writer_finish(r->writer) != AIL_OK) {
         r->write_failed = true;
         status = ail_error_set(&r->error, "%s", ail_trace_writer_error(r->writer));

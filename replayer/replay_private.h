@@ -8,6 +8,7 @@
 #include "replayer/drive.h"
 #include "replayer/pump.h"
 #include "replayer/replay.h"
+#include "replayer/stall.h"
 
 struct AilReplay {
     const AilReplayConfig *config; /* borrowed, during run */
@@ -22,8 +23,7 @@ struct AilReplay {
     bool quit_sent, gone; /* QEMU was told to end; has ended */
     bool finished;        /* the plugin has handed over its last segment */
     AilStatus turned;     /* what the last turn of the pump came to */
-    uint64_t seen;        /* icount at the last look, */
-    gint64 seen_at;       /* and when it was reached, microseconds */
+    AilStall stall;
     AilError error;
 };
 
