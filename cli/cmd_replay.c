@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `ailurus replay`: a recording becomes a trace. */
-#include "cli/cli.h"
-#include "cli/recording.h"
+#include "cli/replaying.h"
 
-#include "replayer/replay.h"
 #include "trace/dict.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,24 +12,9 @@
 
 enum { MAX_CHUNK = 16 << 20, MAX_CHECKPOINTS = 1000 };
 
-typedef struct Replay {
-    char *output, *columns; /* owned */
-    char *profile;          /* owned */
-    gboolean force, json, no_osi, check_xlate;
-    gint threads, stall, chunk, dictionary;
-    gint64 from, to;
-    gint checkpoints;
-    GOptionEntry *entries; /* owned */
-    const char *recording;
-    char *partial; /* owned; the trace's name until it is whole; NULL on a pipe */
-    int out_fd;
-    AilStop stop;
-    AilProgress *bar;
-} Replay;
-
 static GOptionEntry *options(void **state)
 {
-    Replay *r = g_new0(Replay, 1);
+    AilReplaying *r = g_new0(AilReplaying, 1);
     *state = r;
     r->out_fd = r->stop.fd = -1;
     r->to = -1;
@@ -78,7 +58,7 @@ static GOptionEntry *options(void **state)
 
 static void discard(void *state)
 {
-    Replay *r = state;
+    AilReplaying *r = state;
     ail_stop_end(&r->stop);
     g_free(r->output);
     g_free(r->columns);
@@ -88,12 +68,7 @@ static void discard(void *state)
     g_free(r);
 }
 
-static bool to_stdout(const Replay *r)
-{
-    return !strcmp(r->output, "-");
-}
-
-static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
+static int check_options(AilReplaying *r, int argc, char **argv, uint32_t *columns)
 {
     if (argc != 1)
         return ail_cli_usage(NAME, "wants one recording");
@@ -112,209 +87,33 @@ static int check_options(Replay *r, int argc, char **argv, uint32_t *columns)
         return ail_cli_usage(NAME, "--chunk is 1 to %d instructions", MAX_CHUNK);
     if (r->dictionary < 0 || r->dictionary > AIL_DICT_MAX / 2)
         return ail_cli_usage(NAME, "--dictionary is 1 to %d blocks", AIL_DICT_MAX / 2);
-    if (to_stdout(r) && isatty(STDOUT_FILENO))
+    if (ail_replaying_to_stdout(r) && isatty(STDOUT_FILENO))
         return ail_cli_usage(NAME, "a trace is not for a terminal; pipe it into an analyzer");
     *columns = r->columns ? ail_columns_parse(r->columns) : (uint32_t)AIL_COL_ALL;
     if (!*columns)
         return ail_cli_usage(NAME, "--columns %s: known are flow, addr, data, event, sync, xlate",
                              r->columns);
-    if (!to_stdout(r) && !r->force && g_file_test(r->output, G_FILE_TEST_EXISTS))
+    if (!ail_replaying_to_stdout(r) && !r->force && g_file_test(r->output, G_FILE_TEST_EXISTS))
         return ail_cli_fail(NAME, "%s exists; --force replaces it", r->output);
     return AIL_EXIT_OK;
 }
 
-/* The trace gets its name when it is whole; until then it is NAME.partial. */
-static int open_output(Replay *r)
-{
-    if (to_stdout(r)) {
-        r->out_fd = STDOUT_FILENO;
-        return AIL_EXIT_OK;
-    }
-    r->partial = g_strconcat(r->output, ".partial", NULL);
-    r->out_fd = open(r->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (r->out_fd < 0)
-        return ail_cli_fail(NAME, "%s: %s", r->partial, g_strerror(errno));
-    return AIL_EXIT_OK;
-}
-
-static int close_output(Replay *r, bool whole, bool keep)
-{
-    int status = AIL_EXIT_OK;
-    if (!r->partial || r->out_fd < 0)
-        return status;
-    if (whole && (fsync(r->out_fd) < 0 || g_rename(r->partial, r->output) < 0)) {
-        status = ail_cli_fail(NAME, "%s: %s", r->output, g_strerror(errno));
-        whole = false;
-        keep = false;
-    }
-    close(r->out_fd);
-    if (!whole && !keep)
-        g_unlink(r->partial);
-    return status;
-}
-
-static bool progress(void *user, uint64_t icount, uint64_t total)
-{
-    Replay *r = user;
-    ail_progress_update(r->bar, icount, total);
-    return !ail_stop_wanted(&r->stop);
-}
-
-static void print_result(const Replay *r, const AilTraceSizes *s, double seconds)
-{
-    FILE *out = to_stdout(r) ? stderr : stdout;
-    double mips = seconds > 0 ? (double)s->insns / seconds / 1e6 : 0;
-    double each = s->insns ? (double)s->total / (double)s->insns : 0;
-    if (r->json) {
-        fprintf(out,
-                "{\"instructions\":%" PRIu64 ",\"seconds\":%.3f,\"bytes\":%" PRIu64
-                ",\"chunks\":%" PRIu64 "}\n",
-                s->insns, seconds, s->total, s->chunks);
-        return;
-    }
-    if (to_stdout(r) && !isatty(STDERR_FILENO))
-        return;
-    char *bytes = g_format_size(s->total);
-    fprintf(out, "%s: %" PRIu64 " instructions in %.1f s (%.0f MIPS), %s, %.3f bytes each\n",
-            r->output, s->insns, seconds, mips, bytes, each);
-    g_free(bytes);
-}
-
-/* Say how it ended; what is there of a trace that is not whole is kept when it is of use. */
-static int conclude(Replay *r, AilReplay *replay, AilStatus status, double seconds)
-{
-    AilTraceSizes sizes;
-    ail_replay_sizes(replay, &sizes);
-    bool keep = status != AIL_OK && sizes.chunks && !ail_replay_write_failed(replay);
-    int result = close_output(r, status == AIL_OK, keep);
-    if (status == AIL_OK && result == AIL_EXIT_OK) {
-        print_result(r, &sizes, seconds);
-        return result;
-    }
-    char *kept = keep && r->partial ? g_strdup_printf("; %s has the first %" PRIu64 " instructions",
-                                                      r->partial, sizes.insns)
-                                    : g_strdup("");
-    if (status == AIL_ERR)
-        result = ail_cli_fail(NAME, "%s: %s%s", r->recording, ail_replay_error(replay), kept);
-    else if (status == AIL_END)
-        result = ail_cli_fail(NAME, "%s: interrupted%s", r->recording, kept);
-    g_free(kept);
-    return result;
-}
-
-static char *checkpoints_path(const Replay *r)
-{
-    return g_strconcat(r->recording, ".checkpoints", NULL);
-}
-
-static int make_checkpoints(Replay *r, const AilRecording *recording)
-{
-    AilDriveConfig config = {.manifest = recording->manifest,
-                             .dir = recording->dir,
-                             .stall_seconds = (unsigned)r->stall,
-                             .progress = progress,
-                             .user = r};
-    char *path = checkpoints_path(r);
-    AilError error = {{0}};
-    unsigned made = 0;
-    r->bar = ail_progress_start("making checkpoints");
-    AilStatus s = ail_checkpoints_make(&config, recording->identity, path, (unsigned)r->checkpoints,
-                                       &made, &error);
-    ail_progress_end(r->bar);
-    int status = s == AIL_OK    ? AIL_EXIT_OK
-                 : s == AIL_END ? ail_cli_fail(NAME, "%s: interrupted", r->recording)
-                                : ail_cli_fail(NAME, "%s: %s", r->recording, error.text);
-    if (s == AIL_OK && !r->json && !(r->output && to_stdout(r)))
-        printf("%s: %u checkpoints\n", path, made);
-    g_free(path);
-    return status;
-}
-
-/* Begin at a checkpoint if there is a good one; whether there is does not show in the trace. */
-static int find_checkpoint(const Replay *r, const AilRecording *recording, AilCheckpoint *found,
-                           bool *is_there)
-{
-    char *path = checkpoints_path(r);
-    AilError error = {{0}};
-    AilStatus s = AIL_END;
-    if (r->from > 1)
-        s = ail_checkpoints_use(path, recording->manifest, recording->identity, recording->dir,
-                                (uint64_t)r->from, found, &error);
-    *is_there = s == AIL_OK;
-    if (s == AIL_END && *error.text)
-        fprintf(stderr, "ailurus replay: note: no checkpoint is used: %s\n", error.text);
-    g_free(path);
-    return s == AIL_ERR ? ail_cli_fail(NAME, "%s", error.text) : AIL_EXIT_OK;
-}
-
-static int replay_unpacked(Replay *r, const AilRecording *recording, uint32_t columns)
-{
-    AilCheckpoint checkpoint;
-    bool from_checkpoint = false;
-    uint64_t to;
-    int status = ail_cli_check_span(NAME, r->recording, recording->manifest, r->from, r->to, &to);
-    if (status != AIL_EXIT_OK)
-        return status;
-    AilError error = {{0}};
-    char *plugin = ail_cli_find_plugin("ailurus-plugin.so", &error);
-    if (!plugin)
-        return ail_cli_fail(NAME, "%s", error.text);
-    AilOsiProfile *profile = r->profile ? g_new(AilOsiProfile, 1) : NULL;
-    if (profile && ail_osi_profile_read(r->profile, NULL, profile, &error) != AIL_OK)
-        status = ail_cli_fail(NAME, "%s", error.text);
-    if (status == AIL_EXIT_OK)
-        status = find_checkpoint(r, recording, &checkpoint, &from_checkpoint);
-    if (status == AIL_EXIT_OK)
-        status = open_output(r);
-    if (status == AIL_EXIT_OK) {
-        AilReplay *replay = ail_replay_new();
-        AilReplayConfig config = {.manifest = recording->manifest,
-                                  .dir = recording->dir,
-                                  .plugin = plugin,
-                                  .identity = recording->identity,
-                                  .out_fd = r->out_fd,
-                                  .from = (uint64_t)r->from,
-                                  .to = to,
-                                  .checkpoint = from_checkpoint ? &checkpoint : NULL,
-                                  .columns = columns,
-                                  .check_xlate = r->check_xlate,
-                                  .introspect = !r->no_osi,
-                                  .profile = profile,
-                                  .threads = (unsigned)r->threads,
-                                  .chunk_insns = (uint64_t)r->chunk,
-                                  .dict_blocks = (uint32_t)r->dictionary,
-                                  .stall_seconds = (unsigned)r->stall,
-                                  .progress = progress,
-                                  .user = r};
-        gint64 start = g_get_monotonic_time();
-        r->bar = ail_progress_start("replaying");
-        AilStatus done = ail_replay_run(replay, &config);
-        ail_progress_end(r->bar);
-        if (*ail_replay_osi_note(replay))
-            fprintf(stderr, "ailurus replay: note: the guest's system is not followed: %s\n",
-                    ail_replay_osi_note(replay));
-        status = conclude(r, replay, done, (double)(g_get_monotonic_time() - start) / 1e6);
-        ail_replay_free(replay);
-    }
-    g_free(profile);
-    g_free(plugin);
-    return status;
-}
-
 /* With the recording unpacked anew: a replay leaves its folder in disorder. */
-static int unpacked(Replay *r, uint32_t columns, bool checkpoints)
+static int unpacked(AilReplaying *r, uint32_t columns, bool checkpoints)
 {
     AilRecording recording;
-    const char *beside = checkpoints ? r->recording : to_stdout(r) ? "./-" : r->output;
+    const char *beside = checkpoints                  ? r->recording
+                         : ail_replaying_to_stdout(r) ? "./-"
+                                                      : r->output;
     int status = ail_cli_open_recording(NAME, r->recording, beside, &r->stop, &recording);
     if (status == AIL_EXIT_OK)
-        status =
-            checkpoints ? make_checkpoints(r, &recording) : replay_unpacked(r, &recording, columns);
+        status = checkpoints ? ail_replaying_checkpoints(r, &recording)
+                             : ail_replaying_trace(r, &recording, columns);
     ail_cli_close_recording(&recording);
     return status;
 }
 
-static int replay_recording(Replay *r, uint32_t columns)
+static int replay_recording(AilReplaying *r, uint32_t columns)
 {
     int status = r->checkpoints ? unpacked(r, columns, true) : AIL_EXIT_OK;
     return status == AIL_EXIT_OK && r->output ? unpacked(r, columns, false) : status;
@@ -322,7 +121,7 @@ static int replay_recording(Replay *r, uint32_t columns)
 
 static int run(void *state, int argc, char **argv)
 {
-    Replay *r = state;
+    AilReplaying *r = state;
     uint32_t columns = 0;
     int status = check_options(r, argc, argv, &columns);
     if (status == AIL_EXIT_OK && !ail_stop_begin(&r->stop))

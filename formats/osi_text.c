@@ -130,6 +130,9 @@ static AilStatus read_offsets(const Reading *r, AilOsiProfile *p)
         bool minus = false;
         if ((s = read_number(r, key, MAX_OFFSET, &v, &minus)) == AIL_OK)
             osi_offsets(p)[i] = minus ? -(int32_t)v : (int32_t)v; /* -1: AIL_OSI_NONE */
+        if (osi_offsets(p)[i] < AIL_OSI_NONE && !strchr(osi_offset_rows[i].from, '-'))
+            s = ail_error_set(r->err, "%s: [%s]: %s is negative; only differences can be", r->where,
+                              r->group, key);
         g_free(key);
     }
     return s;

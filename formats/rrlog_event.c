@@ -125,6 +125,15 @@ static AilStatus read_value32(AilRrlog *log, AilRrlogEvent *e, size_t size)
     return AIL_OK;
 }
 
+/* Result, then bytes taken: equal but for errors. */
+static AilStatus read_char_write(AilRrlog *log, AilRrlogEvent *e)
+{
+    AilStatus s = read_value32(log, e, 8);
+    if (s == AIL_OK && e->value > AIL_RRLOG_MAX_PAYLOAD)
+        return ail_rrlog_damaged(log, "impossible number of bytes written", (uint64_t)e->value);
+    return s;
+}
+
 static AilStatus read_value64(AilRrlog *log, AilRrlogEvent *e)
 {
     if (ail_rrlog_need(log, 8) != AIL_OK)
@@ -208,8 +217,8 @@ AilStatus ail_rrlog_read_event(AilRrlog *log, AilRrlogEvent *e)
     case EV_SHUTDOWN ... EV_SHUTDOWN_LAST:
         e->value = e->code - EV_SHUTDOWN;
         return KIND(AIL_RRLOG_SHUTDOWN, AIL_OK);
-    case EV_CHAR_WRITE: /* result, then bytes taken: equal but for errors */
-        return KIND(AIL_RRLOG_CHAR_WRITE, read_value32(log, e, 8));
+    case EV_CHAR_WRITE:
+        return KIND(AIL_RRLOG_CHAR_WRITE, read_char_write(log, e));
     case EV_CHAR_READ:
         return KIND(AIL_RRLOG_CHAR_READ, take_array(log, e));
     case EV_CHAR_READ_FAIL:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Between the files of a live session: its life (live.c), commands (live_commands.c), pieces
- * (live_pieces.c). */
+ * (live_pieces.c) and how they are written (live_pack.c). */
 #ifndef AIL_RECORDER_LIVE_PRIVATE_H
 #define AIL_RECORDER_LIVE_PRIVATE_H
 
@@ -68,6 +68,10 @@ void ail_take_begin(AilLive *live, AilClient *client, const char *name, bool for
 
 /* End the piece in progress; the answer comes when it is written. */
 void ail_take_end(AilLive *live, AilClient *client, const char *why);
+
+/* It cannot be written, which is told; it is none any more, whatever came of it. */
+void ail_take_lose(AilLive *live, Take *take, const char *why);
+void ail_take_forget(AilLive *live, Take *take);
 
 /* Go on with pieces that have ended. */
 void ail_takes_turn(AilLive *live);

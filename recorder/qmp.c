@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "recorder/qmp.h"
+#include "recorder/qmp_private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -7,24 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "formats/bytes.h"
-
 #define MAX_LINE (4u << 20)
 
 enum { IDLE_MS = 10 }; /* between two calls of the idle function */
-
-struct AilQmp {
-    AilError err;
-    int fd; /* owned */
-    AilBuf in;
-    bool closed;
-    GQueue events;     /* of JsonObject, owned */
-    JsonObject *reply; /* owned; the reply or greeting that came last, not yet looked at */
-    bool (*idle)(void *user);
-    void *user;
-    char *version; /* owned */
-    char *package; /* owned */
-};
 
 AilQmp *ail_qmp_new(int fd)
 {
@@ -254,55 +239,6 @@ AilStatus ail_qmp_execute(AilQmp *qmp, const char *command, const char *argument
         s = read_reply(qmp, command, reply, result);
     g_clear_pointer(&reply, json_object_unref);
     return s;
-}
-
-AilStatus ail_qmp_monitor(AilQmp *qmp, const char *line, int timeout_ms, char **text)
-{
-    JsonNode *result = NULL;
-    char *escaped = g_strescape(line, NULL);
-    char *arguments = g_strdup_printf("{\"command-line\":\"%s\"}", escaped);
-    AilStatus s = ail_qmp_execute(qmp, "human-monitor-command", arguments, timeout_ms, &result);
-    if (s == AIL_OK)
-        *text = json_node_dup_string(result);
-    if (s == AIL_OK && !*text)
-        s = ail_error_set(&qmp->err, "QEMU's monitor gave no text for '%s'", line);
-    g_clear_pointer(&result, json_node_unref);
-    g_free(arguments);
-    g_free(escaped);
-    return s;
-}
-
-AilStatus ail_qmp_icount(AilQmp *qmp, int timeout_ms, uint64_t *icount)
-{
-    JsonNode *result = NULL;
-    AilStatus s = ail_qmp_execute(qmp, "query-replay", NULL, timeout_ms, &result);
-    if (s != AIL_OK)
-        return s;
-    int64_t n = -1;
-    if (JSON_NODE_HOLDS_OBJECT(result))
-        n = json_object_get_int_member_with_default(json_node_get_object(result), "icount", -1);
-    json_node_unref(result);
-    if (n < 0)
-        return ail_error_set(&qmp->err, "QEMU's answer to 'query-replay' has no icount");
-    *icount = (uint64_t)n;
-    return AIL_OK;
-}
-
-static AilStatus execute_at(AilQmp *qmp, const char *command, uint64_t icount, int timeout_ms)
-{
-    char arguments[64];
-    g_snprintf(arguments, sizeof arguments, "{\"icount\":%" G_GUINT64_FORMAT "}", icount);
-    return ail_qmp_execute(qmp, command, arguments, timeout_ms, NULL);
-}
-
-AilStatus ail_qmp_replay_break(AilQmp *qmp, uint64_t icount, int timeout_ms)
-{
-    return execute_at(qmp, "replay-break", icount, timeout_ms);
-}
-
-AilStatus ail_qmp_replay_seek(AilQmp *qmp, uint64_t icount, int timeout_ms)
-{
-    return execute_at(qmp, "replay-seek", icount, timeout_ms);
 }
 
 JsonObject *ail_qmp_take_event(AilQmp *qmp)

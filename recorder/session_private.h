@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of a session share: files and seal (session_files.c), the run (session.c), its end
- * (session_end.c). */
+/* What the parts of a session share: files and seal (session_files.c), the run (session.c), what it
+ * is told meanwhile (session_keys.c), its end (session_end.c). */
 #ifndef AIL_RECORDER_SESSION_PRIVATE_H
 #define AIL_RECORDER_SESSION_PRIVATE_H
 
@@ -57,6 +57,11 @@ AilStatus ail_session_prepare(AilSession *s);
 
 /* End QEMU, and the guest in it if it still runs; then read what its log says of the run. */
 AilStatus ail_session_finish(AilSession *s);
+
+/* Take what was typed on the terminal. */
+void ail_session_read_terminal(AilSession *s);
+/* Do what the script wants done now, and send the guest a key if it is time for one. */
+void ail_session_send(AilSession *s, int64_t now);
 
 /* Take what the guest has printed. */
 void ail_session_output(AilSession *s, const void *bytes, size_t len);

@@ -162,17 +162,23 @@ static AilStatus check_identity(const char *path, const char *identity, AilError
     return AIL_OK;
 }
 
+uint64_t ail_checkpoint_of(const char *name)
+{
+    char *end = NULL;
+    uint64_t at = g_str_has_prefix(name, "at-") && g_ascii_isdigit(name[3])
+                      ? g_ascii_strtoull(name + 3, &end, 10)
+                      : 0;
+    return at && !strcmp(end, ".qcow2") ? at : 0;
+}
+
 /* The last one before `before`, by the files' names; 0: none. */
 static uint64_t find_last(const char *path, uint64_t before)
 {
     GDir *dir = g_dir_open(path, 0, NULL);
     uint64_t best = 0;
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        char *end = NULL;
-        uint64_t at = g_str_has_prefix(name, "at-") && g_ascii_isdigit(name[3])
-                          ? g_ascii_strtoull(name + 3, &end, 10)
-                          : 0;
-        if (at && !strcmp(end, ".qcow2") && at < before && at > best)
+        uint64_t at = ail_checkpoint_of(name);
+        if (at < before && at > best)
             best = at;
     }
     if (dir)

@@ -29,6 +29,9 @@ typedef struct AilCheckpoint {
 AilStatus ail_checkpoints_make(const AilDriveConfig *drive, const char *identity, const char *path,
                                unsigned count, unsigned *made, AilError *err);
 
+/* The icount of the checkpoint whose file has this name; 0: it is another file. */
+uint64_t ail_checkpoint_of(const char *name);
+
 /*
  * Prepare `dir`, where the recording is unpacked, for a replay that begins at the last checkpoint
  * of folder `path` before instruction `before`. AIL_END: there is none; err says why if there are

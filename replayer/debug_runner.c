@@ -1,37 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "replayer/debug_runner.h"
+#include "replayer/debug_runner_private.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "recorder/pieces.h"
 #include "recorder/workdir.h"
-#include "replayer/checkpoints.h"
-#include "replayer/debug_copy.h"
+#include "replayer/stall.h"
 
-enum {
-    QMP_MS = 60000,
-    STALL_SECONDS = 60,
-};
-
-struct AilRunner {
-    const AilRunnerConfig *config; /* borrowed */
-    bool checked;
-    char *dir; /* owned */
-    AilDriveConfig drive_config;
-    AilCheckpoint from;
-    AilDrive *drive;   /* owned */
-    AilStub *stub;     /* owned */
-    GPtrArray *breaks; /* owned; of char *, owned: what is set in the stub */
-    uint64_t icount;   /* while it is stopped */
-    bool behind;
-    bool (*progress)(void *user, uint64_t icount, uint64_t total);
-    void *user;
-};
+enum { QMP_MS = 60000 };
 
 AilRunner *ail_runner_new(const AilRunnerConfig *config, unsigned number, bool checked)
 {
@@ -78,49 +54,10 @@ AilStub *ail_runner_stub(AilRunner *r)
     return r->stub;
 }
 
-static bool progress(void *user, uint64_t icount, uint64_t total)
+bool runner_goes_on(void *user, uint64_t icount, uint64_t total)
 {
     AilRunner *r = user;
     return !r->progress || r->progress(r->user, icount, total);
-}
-
-/* What no replay changes is shared with the others, the start's snapshot is copied. */
-static AilStatus fill_folder(AilRunner *r, bool from_start, AilError *err)
-{
-    if (g_mkdir(r->dir, 0700) < 0)
-        return ail_error_set_errno(err, errno, "%s", r->dir);
-    AilStatus s = AIL_OK;
-    for (AilMember i = AIL_MEMBER_LOG; i < AIL_MEMBER_COUNT && s == AIL_OK; i++)
-        if (ail_member_wanted(&r->config->manifest->machine, i))
-            s = ail_debug_link(r->config->dir, r->dir, ail_member_name(i), err);
-    if (s == AIL_OK && from_start)
-        s = ail_debug_copy(r->config->dir, r->dir, ail_member_name(AIL_MEMBER_SNAPSHOT), err);
-    return s;
-}
-
-AilStatus ail_runner_start(AilRunner *r, const char *from, uint64_t icount, AilError *err)
-{
-    const AilManifest *m = r->config->manifest;
-    AilStatus s = fill_folder(r, !from, err);
-    if (s == AIL_OK && from) {
-        s = ail_checkpoints_use(from, m, r->config->identity, r->dir, icount + 1, &r->from, err);
-        if (s != AIL_OK || r->from.icount != icount)
-            return AIL_END;
-    }
-    r->drive_config = (AilDriveConfig){.manifest = m,
-                                       .dir = r->dir,
-                                       .snapshot = from ? r->from.tag : NULL,
-                                       .steps = true,
-                                       .checked = r->checked,
-                                       .stall_seconds = r->config->stall_seconds,
-                                       .progress = progress,
-                                       .user = r};
-    if (s == AIL_OK && ail_drive_start(r->drive, &r->drive_config) != AIL_OK)
-        s = ail_error_set(err, "%s", ail_drive_error(r->drive));
-    if (s == AIL_OK)
-        r->stub = ail_stub_new(ail_drive_gdb_fd(r->drive), m->machine.arch);
-    r->icount = icount;
-    return s;
 }
 
 static AilStatus query_icount(AilRunner *r, uint64_t *icount, AilError *err)
@@ -206,29 +143,21 @@ AilStatus ail_runner_to(AilRunner *r, uint64_t icount, AilError *err)
 }
 
 typedef struct Waiting {
-    uint64_t seen;
-    int64_t seen_at;
+    AilStall stall;
     bool interrupted;
 } Waiting;
 
 /* It still runs: look how far it is, and whether it shall go on. */
 static AilStatus look(AilRunner *r, Waiting *w, unsigned *delay, AilError *err)
 {
-    uint64_t now;
-    int64_t time = g_get_monotonic_time();
-    unsigned limit = r->config->stall_seconds ? r->config->stall_seconds : STALL_SECONDS;
+    uint64_t now, before = w->stall.seen, total = r->config->manifest->instructions;
     AilStatus s = query_icount(r, &now, err);
+    if (s == AIL_OK)
+        s = ail_stall_look(&w->stall, now, total, err);
     if (s != AIL_OK)
         return s;
-    *delay = ail_drive_pause(now - w->seen, *delay);
-    if (now != w->seen) {
-        w->seen = now;
-        w->seen_at = time;
-    } else if (time - w->seen_at > (int64_t)limit * G_USEC_PER_SEC) {
-        return ail_error_set(err, "stalled at instruction %" PRIu64 ": no progress for %u seconds",
-                             now, limit);
-    }
-    if (!w->interrupted && !progress(r, now, r->config->manifest->instructions)) {
+    *delay = ail_drive_pause(now - before, *delay);
+    if (!w->interrupted && !runner_goes_on(r, now, total)) {
         w->interrupted = true;
         s = ail_stub_interrupt(r->stub, err);
     }
@@ -272,8 +201,9 @@ static AilStatus go_once(AilRunner *r, char how, uint64_t limit, AilDebugStop *s
                          AilError *err)
 {
     GString *answer = g_string_new(NULL);
-    Waiting w = {.seen = r->icount, .seen_at = g_get_monotonic_time()};
+    Waiting w = {.interrupted = false};
     uint64_t before = r->icount;
+    ail_stall_begin(&w.stall, r->config->stall_seconds, before);
     AilStatus s = set_limit(r, limit, err);
     if (s == AIL_OK)
         s = ail_stub_run(r->stub, how, err);
@@ -317,58 +247,5 @@ AilStatus ail_runner_go(AilRunner *r, char how, uint64_t limit, const GPtrArray 
             early = how == 'c';
         }
     }
-    return s;
-}
-
-static AilStatus write_identity(const AilRunner *r, const char *folder, AilError *err)
-{
-    char *name = g_build_filename(folder, "recording", NULL);
-    AilStatus s = g_file_set_contents(name, r->config->identity, -1, NULL)
-                      ? AIL_OK
-                      : ail_error_set(err, "%s: cannot write it", name);
-    g_free(name);
-    return s;
-}
-
-/* QEMU's part of it, and the image's way into the folder. */
-static AilStatus take_state(AilRunner *r, const char *folder, AilError *err)
-{
-    AilPieces *pieces =
-        ail_pieces_new(ail_drive_qemu(r->drive), &r->config->manifest->machine, r->dir);
-    char *name = g_strdup_printf("at-%" PRIu64, r->icount);
-    char *file = g_strconcat(name, ".qcow2", NULL);
-    char *from = g_build_filename(r->dir, file, NULL), *to = g_build_filename(folder, file, NULL);
-    AilStatus s = ail_pieces_keep(pieces, name, name);
-    if (s != AIL_OK)
-        ail_error_set(err, "%s", ail_pieces_error(pieces));
-    if (s == AIL_OK && g_rename(from, to) < 0)
-        s = ail_error_set_errno(err, errno, "%s", to);
-    if (s != AIL_OK)
-        g_unlink(from);
-    g_free(to);
-    g_free(from);
-    g_free(file);
-    g_free(name);
-    ail_pieces_free(pieces);
-    return s;
-}
-
-AilStatus ail_runner_keep(AilRunner *r, const char *folder, AilError *err)
-{
-    const AilMachine *machine = &r->config->manifest->machine;
-    if (g_mkdir(folder, 0700) < 0)
-        return ail_error_set_errno(err, errno, "%s", folder);
-    AilStatus s = write_identity(r, folder, err);
-    if (s == AIL_OK)
-        s = take_state(r, folder, err);
-    for (unsigned i = 0; i < machine->n_disks && s == AIL_OK; i++) {
-        char *overlay = ail_machine_overlay(i);
-        s = ail_debug_copy(r->dir, folder, overlay, err);
-        g_free(overlay);
-    }
-    if (s == AIL_OK)
-        s = ail_machine_detach_overlays(machine, folder, err);
-    if (s != AIL_OK)
-        ail_remove_tree(folder);
     return s;
 }

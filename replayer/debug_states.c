@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replayer/debug_states.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "recorder/workdir.h"
-#include "replayer/debug_copy.h"
+#include "replayer/debug_kept.h"
 
 enum {
     WAIT_US = 10000, /* between questions whether to go on waiting */
     AHEAD = 64, /* those that wait stand so many instructions before where one may go back from */
     SMALL_MIB = 1024, /* a machine of which there can be more copies */
-    MAX_NEAR = 6,
-    PARTS = 8, /* states at even distances, at most */
     RETRY = 20000,
     TRIES = 8,
 };
@@ -25,76 +19,28 @@ static const struct {
 /* Those that wait this near need not be nearer. */
 #define NEARBY (UINT64_C(1) << 20)
 
-#define MIN_STRIDE (UINT64_C(1) << 27)
-#define MAX_BYTES  (UINT64_C(4) << 30) /* of states on the disk */
-
-typedef struct State {
-    uint64_t icount;
-    char *folder; /* owned; NULL: the recording's beginning */
-    bool ours;    /* and to be removed; made by ... */
-    bool near;    /* ... the thread, for going back by little */
-} State;
-
 struct AilStates {
     const AilRunnerConfig *config; /* borrowed */
     GThread *thread;
     GMutex lock; /* over all below */
     GCond changed;
-    GArray *states;     /* of State */
+    AilKept *kept;      /* owned */
     GPtrArray *parked;  /* of AilRunner, owned: they wait */
     GPtrArray *dropped; /* of AilRunner, owned: to be ended */
     AilError failure;
     uint64_t need, goal, target; /* what was asked for; from where; what is being made */
     bool needed, expected, failed, quit;
-    bool checked;        /* only the thread's: QEMU's version was */
-    unsigned runs, kept; /* so many, for names */
-    uint64_t bytes;      /* of states of ours */
-    unsigned tries;      /* only the caller's thread: to keep a state where disks are busy */
+    bool checked;         /* only the thread's: QEMU's version was */
+    unsigned runs, keeps; /* so many, for names */
+    unsigned tries;       /* only the caller's thread: to keep a state where disks are busy */
 };
-
-static void clear_state(void *item)
-{
-    State *state = item;
-    g_free(state->folder);
-}
-
-static void add_state(AilStates *s, State state)
-{
-    g_array_append_val(s->states, state);
-}
-
-static void add_checkpoints(AilStates *s, const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        char *end = NULL;
-        uint64_t at = g_str_has_prefix(name, "at-") && g_ascii_isdigit(name[3])
-                          ? g_ascii_strtoull(name + 3, &end, 10)
-                          : 0;
-        if (at && !strcmp(end, ".qcow2"))
-            add_state(s, (State){.icount = at, .folder = g_strdup(path)});
-    }
-    if (dir)
-        g_dir_close(dir);
-}
-
-static State *last_state(AilStates *s, uint64_t icount)
-{
-    State *best = NULL;
-    for (guint i = 0; i < s->states->len; i++) {
-        State *state = &g_array_index(s->states, State, i);
-        if (state->icount <= icount && (!best || state->icount > best->icount))
-            best = state;
-    }
-    return best;
-}
 
 /* Who waits at `icount` or at most so many before, nearer than a state, which would have to be
  * loaded. */
 static guint find_parked(AilStates *s, uint64_t icount, uint64_t reach)
 {
     guint best = s->parked->len;
-    uint64_t at_least = MAX(last_state(s, icount)->icount, icount - MIN(icount, reach));
+    uint64_t at_least = MAX(ail_kept_last(s->kept, icount), icount - MIN(icount, reach));
     for (guint i = 0; i < s->parked->len; i++) {
         uint64_t at = ail_runner_icount(s->parked->pdata[i]);
         if (at >= at_least && at <= icount) {
@@ -116,38 +62,18 @@ static bool go_on(void *user, uint64_t icount, uint64_t total)
     return yes;
 }
 
-/* Of the near ones the oldest makes room. The lock is held. */
-static void forget_near(AilStates *s)
-{
-    guint n = 0, oldest = 0;
-    for (guint i = s->states->len; i-- > 0;) {
-        if (!g_array_index(s->states, State, i).near)
-            continue;
-        oldest = i;
-        n++;
-    }
-    if (n < MAX_NEAR)
-        return;
-    State *state = &g_array_index(s->states, State, oldest);
-    s->bytes -= MIN(s->bytes, ail_debug_folder_size(state->folder));
-    ail_remove_tree(state->folder);
-    g_array_remove_index(s->states, oldest);
-}
-
 static void keep(AilStates *s, AilRunner *r, bool near)
 {
     AilError ignored = {{0}};
     g_mutex_lock(&s->lock);
-    char *folder = g_strdup_printf("%s/state%u", s->config->dir, s->kept++);
+    char *folder = g_strdup_printf("%s/state%u", s->config->dir, s->keeps++);
     if (near)
-        forget_near(s);
+        ail_kept_make_room(s->kept);
     g_mutex_unlock(&s->lock);
     AilStatus status = ail_runner_keep(r, folder, &ignored);
     g_mutex_lock(&s->lock);
-    if (status == AIL_OK) {
-        s->bytes += ail_debug_folder_size(folder);
-        add_state(s, (State){ail_runner_icount(r), g_steal_pointer(&folder), true, near});
-    }
+    if (status == AIL_OK)
+        ail_kept_add(s->kept, ail_runner_icount(r), folder, near);
     g_mutex_unlock(&s->lock);
     g_free(folder);
 }
@@ -168,9 +94,8 @@ static AilRunner *reuse(AilStates *s, uint64_t target)
 static AilStatus start(AilStates *s, uint64_t target, AilRunner **runner, AilError *err)
 {
     g_mutex_lock(&s->lock);
-    State *state = last_state(s, target);
-    uint64_t at = state->icount;
-    char *folder = g_strdup(state->folder);
+    uint64_t at = ail_kept_last(s->kept, target);
+    char *folder = g_strdup(ail_kept_folder(s->kept, at));
     *runner = ail_runner_new(s->config, s->runs++, s->checked);
     g_mutex_unlock(&s->lock);
     ail_runner_set_owner(*runner, go_on, s);
@@ -178,17 +103,6 @@ static AilStatus start(AilStates *s, uint64_t target, AilRunner **runner, AilErr
     g_free(folder);
     s->checked = s->checked || status == AIL_OK;
     return status == AIL_OK ? AIL_OK : AIL_ERR;
-}
-
-/* A state of no use, from which one should not try again. False: it is the beginning. The lock is
- * held. */
-static bool forget(AilStates *s, uint64_t target)
-{
-    uint64_t at = last_state(s, target)->icount;
-    for (guint i = s->states->len; at && i-- > 0;)
-        if (g_array_index(s->states, State, i).icount == at)
-            g_array_remove_index(s->states, i);
-    return at > 0;
 }
 
 /* One at `target`; where that takes long, states are kept before it. */
@@ -221,7 +135,7 @@ static unsigned wanted(const AilStates *s)
 /* Those that wait where nobody comes from any more. The lock is held. */
 static void sort_out(AilStates *s)
 {
-    uint64_t low = last_state(s, s->goal)->icount;
+    uint64_t low = ail_kept_last(s->kept, s->goal);
     for (guint i = s->parked->len; s->expected && i-- > 0;) {
         uint64_t at = ail_runner_icount(s->parked->pdata[i]);
         bool of_use = at < s->goal && at >= low;
@@ -256,7 +170,7 @@ static void work(AilStates *s, uint64_t target, bool near)
     g_mutex_lock(&s->lock);
     if (status == AIL_OK) {
         g_ptr_array_add(s->parked, r);
-    } else if (status == AIL_ERR && !forget(s, target)) {
+    } else if (status == AIL_ERR && !ail_kept_forget(s->kept, target)) {
         s->expected = false;
         s->failed = s->needed;
         s->failure = error;
@@ -303,12 +217,9 @@ AilStates *ail_states_new(const AilRunnerConfig *config, const char *checkpoints
     s->config = config;
     g_mutex_init(&s->lock);
     g_cond_init(&s->changed);
-    s->states = g_array_new(FALSE, FALSE, sizeof(State));
-    g_array_set_clear_func(s->states, clear_state);
+    s->kept = ail_kept_new(checkpoints);
     s->parked = g_ptr_array_new();
     s->dropped = g_ptr_array_new();
-    add_state(s, (State){0});
-    add_checkpoints(s, checkpoints);
     s->thread = g_thread_new("debug-states", run, s);
     return s;
 }
@@ -327,7 +238,7 @@ void ail_states_free(AilStates *s)
         ail_runner_free(s->parked->pdata[i]);
     g_ptr_array_unref(s->parked);
     g_ptr_array_unref(s->dropped);
-    g_array_unref(s->states);
+    ail_kept_free(s->kept);
     g_cond_clear(&s->changed);
     g_mutex_clear(&s->lock);
     g_free(s);
@@ -382,20 +293,17 @@ void ail_states_expect(AilStates *s, uint64_t icount)
 uint64_t ail_states_last(AilStates *s, uint64_t icount)
 {
     g_mutex_lock(&s->lock);
-    uint64_t last = last_state(s, icount)->icount;
+    uint64_t last = ail_kept_last(s->kept, icount);
     g_mutex_unlock(&s->lock);
     return last;
 }
 
 uint64_t ail_states_next(AilStates *s, uint64_t icount, uint64_t end)
 {
-    uint64_t stride = MAX(s->config->manifest->instructions / (PARTS + 1), MIN_STRIDE);
     if (s->tries && s->tries < TRIES)
         return MIN(icount + RETRY, end);
     g_mutex_lock(&s->lock);
-    uint64_t next = s->bytes < MAX_BYTES ? icount / stride * stride + stride : end;
-    while (next < end && last_state(s, next + stride / 2)->icount > next - stride / 2)
-        next += stride;
+    uint64_t next = ail_kept_next(s->kept, icount, s->config->manifest->instructions);
     g_mutex_unlock(&s->lock);
     return MIN(next, end);
 }

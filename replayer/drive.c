@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "replayer/stall.h"
 #include "replayer/versions.h"
 
 enum {
     QMP_MS = 60000, /* loading a snapshot from a slow disk takes a while */
-    STALL_SECONDS = 60,
     /* Between two questions for the icount, at most and at least. */
     BUSY_US = 20000,
     IDLE_US = 200,
@@ -24,8 +24,7 @@ struct AilDrive {
     const AilDriveConfig *config; /* borrowed */
     AilQemu *qemu;                /* owned */
     int gdb_fd;                   /* owned; to QEMU's gdb stub; -1: none */
-    uint64_t seen;                /* icount at the last look, */
-    int64_t seen_at;              /* and when it was reached, microseconds */
+    AilStall stall;
 };
 
 AilDrive *ail_drive_new(void)
@@ -105,7 +104,7 @@ static AilStatus lost(AilDrive *d, uint64_t target)
     AilStatus s = ail_error_set(&d->err,
                                 "diverged: the replay ended at instruction %" PRIu64 " of %" PRIu64
                                 ": %s; record again",
-                                d->seen, target, failed ? ail_qemu_error(d->qemu) : why);
+                                d->stall.seen, target, failed ? ail_qemu_error(d->qemu) : why);
     g_free(why);
     return s;
 }
@@ -113,18 +112,8 @@ static AilStatus lost(AilDrive *d, uint64_t target)
 static AilStatus check_progress(AilDrive *d, uint64_t now, uint64_t target)
 {
     const AilDriveConfig *c = d->config;
-    unsigned limit = c->stall_seconds ? c->stall_seconds : STALL_SECONDS;
-    int64_t time = g_get_monotonic_time();
-    if (now != d->seen) {
-        d->seen = now;
-        d->seen_at = time;
-    } else if (time - d->seen_at > (int64_t)limit * G_USEC_PER_SEC) {
-        return ail_error_set(&d->err,
-                             "stalled at instruction %" PRIu64 " of %" PRIu64
-                             ": no progress for %u seconds; record again, or, if the host was "
-                             "only busy, raise --stall-timeout",
-                             now, target, limit);
-    }
+    if (ail_stall_look(&d->stall, now, target, &d->err) != AIL_OK)
+        return AIL_ERR;
     return c->progress && !c->progress(c->user, now, target) ? AIL_END : AIL_OK;
 }
 
@@ -152,7 +141,7 @@ AilStatus ail_drive_to(AilDrive *d, uint64_t target)
     has_stopped(qmp); /* what is old */
     if (ail_qmp_replay_seek(qmp, target, QMP_MS) != AIL_OK)
         return lost(d, target);
-    d->seen_at = g_get_monotonic_time();
+    ail_stall_begin(&d->stall, d->config->stall_seconds, now);
     for (unsigned pause = 0;;) {
         uint64_t before = now;
         if (ail_qmp_icount(qmp, QMP_MS, &now) != AIL_OK)
@@ -211,7 +200,7 @@ AilStatus ail_drive_step(AilDrive *d)
         return lost(d, 0);
     uint64_t target = now + 1;
     AilStatus s = AIL_OK;
-    d->seen_at = g_get_monotonic_time();
+    ail_stall_begin(&d->stall, d->config->stall_seconds, now);
     while (s == AIL_OK && now < target)
         s = step(d, target, &now);
     if (s == AIL_OK && now != target)

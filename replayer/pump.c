@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replayer/pump_private.h"
 
+#include <inttypes.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -210,10 +211,16 @@ static void read_console(AilPump *p, uint32_t len, AilBuf *out)
 static AilStatus fill_events(AilPump *p, AilRawEvent *events, uint32_t n, const uint8_t *own,
                              AilBuf *data)
 {
+    enum { MOST = 512 << 20 }; /* less than a column may have */
     AilStatus status = AIL_OK;
     data->len = 0;
     for (uint32_t i = 0; i < n && status == AIL_OK; i++) {
         uint32_t at = events[i].data_at;
+        if (data->len > MOST)
+            return ail_error_set(&p->error,
+                                 "the log has impossibly much input and output at instruction "
+                                 "%" PRIu64,
+                                 events[i].icount);
         events[i].data_at = (uint32_t)data->len;
         if (events[i].type >= AIL_EVENT_KERNEL)
             ail_buf_put(data, own + at, events[i].data_len);

@@ -172,6 +172,7 @@ Test(osi_profile, says_what_is_wrong_with_a_file)
         {"[a]\ntask.pid_offset = many\n", "task.pid_offset is not a number"},
         {"[a]\ntask.pid_offset = 99999999999\n", "task.pid_offset is not a number"},
         {"[a]\ntask.init_addr = 0x1ffffffffffffffff\n", "task.init_addr is not a number"},
+        {"[a]\ntask.comm_offset = -8\n", "task.comm_offset is negative"},
         {"[a]\npointer_size = 99\n", "pointer_size is not a number"},
     };
     AilOsiProfile p;
@@ -203,7 +204,9 @@ Test(osi_profile, is_the_same_as_text)
         osi_symbols(&p)[i] = i % 3 > 0 ? 0xffff800000000000 + i : 0;
     }
     for (size_t i = 0; i < AIL_OSI_N_OFFSETS; i++)
-        osi_offsets(&p)[i] = i % 5 ? (int32_t)i * 8 : i % 2 ? -8 : AIL_OSI_NONE;
+        osi_offsets(&p)[i] = strchr(osi_offset_rows[i].from, '-') ? -8
+                             : i % 5                              ? (int32_t)i * 8
+                                                                  : AIL_OSI_NONE;
     char *text = ail_osi_profile_text(&p, "a group");
     cr_assert_eq(ail_osi_profile_parse(text, strlen(text), "x", "a group", &again, &err), AIL_OK,
                  "%s", err.text);

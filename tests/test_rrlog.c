@@ -267,6 +267,12 @@ Test(rrlog, refuses_what_is_no_log)
     expect_error(&b, "impossible length 4294967295 (offset 17, after 5 instructions)");
     b.len = 0;
     rrlog_header(&b);
+    ail_buf_u8(&b, 22);
+    rrlog_be32(&b, INT32_MAX);
+    rrlog_be32(&b, 1);
+    expect_error(&b, "impossible number of bytes written 2147483647 (offset 12");
+    b.len = 0;
+    rrlog_header(&b);
     ail_buf_u8(&b, 39);
     ail_buf_u8(&b, 1);
     expect_error(&b, "bytes follow the end");

@@ -6,8 +6,6 @@
 
 #include <glib.h>
 
-enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC, XLATE };
-
 struct AilTraceDecoder {
     AilTraceReader *reader;
     AilError error;
@@ -72,7 +70,7 @@ static AilStatus damaged(AilTraceDecoder *d, const char *what)
 static AilStatus decompress(AilTraceDecoder *d)
 {
     AilPackedChunk *p = &d->packed;
-    for (int i = FLOW; i < AIL_N_COLUMNS; i++) {
+    for (int i = COLUMN_FLOW; i < AIL_N_COLUMNS; i++) {
         uint64_t size = p->head.column[i].raw_size;
         if (d->reader->columns & 1u << i &&
             (!ail_frame_get(&d->part[i], d->zstd, p->frame[i].data, p->frame[i].len, size) ||
@@ -89,8 +87,8 @@ static AilCursor part_cursor(const AilTraceDecoder *d, int column)
 
 static bool decode_accesses(AilTraceDecoder *d, uint32_t columns)
 {
-    AilCursor data = part_cursor(d, DATA), xlate = part_cursor(d, XLATE);
-    return ail_access_decode(d->codec, d->blocks, part_cursor(d, ADDR),
+    AilCursor data = part_cursor(d, COLUMN_DATA), xlate = part_cursor(d, COLUMN_XLATE);
+    return ail_access_decode(d->codec, d->blocks, part_cursor(d, COLUMN_ADDR),
                              columns & AIL_COL_DATA ? &data : NULL,
                              columns & AIL_COL_XLATE ? &xlate : NULL, &d->decoded);
 }
@@ -99,18 +97,18 @@ static AilStatus decode_columns(AilTraceDecoder *d, uint32_t columns)
 {
     AilChunk *c = &d->decoded.chunk;
     if (columns & AIL_COL_FLOW &&
-        !ail_flow_decode(d->codec, part_cursor(d, FLOW), d->blocks, &d->decoded))
+        !ail_flow_decode(d->codec, part_cursor(d, COLUMN_FLOW), d->blocks, &d->decoded))
         return damaged(d, "the flow column makes no sense");
     if (columns & AIL_COL_ADDR && !decode_accesses(d, columns))
         return damaged(d, columns & AIL_COL_XLATE ? "the addr, data and xlate columns make no sense"
                                                   : "the addr and data columns make no sense");
-    if (columns & AIL_COL_EVENT && !ail_event_decode(part_cursor(d, EVENT), &d->decoded))
+    if (columns & AIL_COL_EVENT && !ail_event_decode(part_cursor(d, COLUMN_EVENT), &d->decoded))
         return damaged(d, "the event column makes no sense");
     if (columns & AIL_COL_SYNC) {
-        if (d->part[SYNC].len != d->reader->info.sync_len)
+        if (d->part[COLUMN_SYNC].len != d->reader->info.sync_len)
             return damaged(d, "the sync column has another size than the header says");
-        c->sync = d->part[SYNC].data;
-        c->sync_len = (uint32_t)d->part[SYNC].len;
+        c->sync = d->part[COLUMN_SYNC].data;
+        c->sync_len = (uint32_t)d->part[COLUMN_SYNC].len;
     }
     if (!(columns & AIL_COL_FLOW))
         c->n_flow = c->n_cuts = 0;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace/encode.h"
 
-enum { CODE, FLOW, ADDR, DATA, EVENT, SYNC, XLATE };
-
 bool ail_encoder_init(AilEncoder *e)
 {
     *e = (AilEncoder){.codec = ail_codec_new(), .zstd = ZSTD_createCCtx()};
@@ -24,7 +22,7 @@ void ail_encoder_clear(AilEncoder *e)
  * encoder's time. */
 static int level_of(int column)
 {
-    return column == DATA ? 2 : 3;
+    return column == COLUMN_DATA ? 2 : 3;
 }
 
 static bool put_column(AilEncoder *e, int column, AilBuf *payload,
@@ -45,30 +43,30 @@ static bool encode_columns(AilEncoder *e, const AilDict *dict, const AilRawChunk
         e->frame[i].len = 0;
     if (columns & AIL_COL_CODE) {
         ail_code_encode(raw, &e->column);
-        done = done && put_column(e, CODE, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_CODE, &e->column, raw_sizes);
     }
     if (columns & AIL_COL_FLOW) {
         ail_flow_encode(e->codec, raw, &e->column);
-        done = done && put_column(e, FLOW, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_FLOW, &e->column, raw_sizes);
     }
     if (columns & AIL_COL_ADDR) {
         ail_access_encode(e->codec, dict, raw, &e->column,
                           columns & AIL_COL_DATA ? &e->other : NULL);
-        done = done && put_column(e, ADDR, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_ADDR, &e->column, raw_sizes);
         if (columns & AIL_COL_DATA)
-            done = done && put_column(e, DATA, &e->other, raw_sizes);
+            done = done && put_column(e, COLUMN_DATA, &e->other, raw_sizes);
     }
     if (columns & AIL_COL_EVENT) {
         ail_event_encode(e->codec, dict, raw, &e->column);
-        done = done && put_column(e, EVENT, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_EVENT, &e->column, raw_sizes);
     }
     if (columns & AIL_COL_SYNC) {
         ail_buf_put(&e->column, raw->sync, raw->sync_len);
-        done = done && put_column(e, SYNC, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_SYNC, &e->column, raw_sizes);
     }
     if (columns & AIL_COL_XLATE) {
         ail_xlate_encode(e->codec, raw, &e->column);
-        done = done && put_column(e, XLATE, &e->column, raw_sizes);
+        done = done && put_column(e, COLUMN_XLATE, &e->column, raw_sizes);
     }
     return done;
 }

@@ -14,6 +14,17 @@ enum {
     AIL_CHUNK_ACCESS_MAX = 1 << 24, /* accesses in a chunk */
 };
 
+/* The columns by number: AIL_COL_CODE is 1 << COLUMN_CODE. */
+enum {
+    COLUMN_CODE,
+    COLUMN_FLOW,
+    COLUMN_ADDR,
+    COLUMN_DATA,
+    COLUMN_EVENT,
+    COLUMN_SYNC,
+    COLUMN_XLATE
+};
+
 #define AIL_TAG_HEADER "AILT"
 #define AIL_TAG_CHUNK  "AILC"
 #define AIL_TAG_BLOCKS "AILB"

@@ -70,6 +70,29 @@ bool ail_header_parse(AilCursor in, AilTraceInfo *info)
     return parse_regs(&in, info) && !in.bad;
 }
 
+static void put_string(AilBuf *out, const char *s)
+{
+    size_t len = s ? strlen(s) : 0;
+    ail_buf_varint(out, len);
+    ail_buf_put(out, s, len);
+}
+
+void ail_header_put(AilBuf *out, const AilTraceInfo *info)
+{
+    ail_buf_put(out, AIL_TAG_HEADER, 4);
+    ail_buf_varint(out, AIL_FORMAT_VERSION);
+    ail_buf_varint(out, info->columns);
+    ail_buf_varint(out, info->arch);
+    put_string(out, info->tool);
+    put_string(out, info->recording);
+    put_string(out, info->machine);
+    ail_buf_varint(out, info->n_regs);
+    for (uint32_t i = 0; i < info->n_regs; i++) {
+        put_string(out, info->regs[i].name);
+        ail_buf_varint(out, info->regs[i].size);
+    }
+}
+
 void ail_info_clear(AilTraceInfo *info)
 {
     for (uint32_t i = 0; i < info->n_regs; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The contents of metadata frames, parsed: header, chunk headers, index. */
+/* The contents of metadata frames, parsed: header, chunk headers, index; and the header, written.
+ */
 #ifndef AIL_TRACE_HEADER_H
 #define AIL_TRACE_HEADER_H
 
@@ -53,6 +54,9 @@ void ail_index_clear(AilIndex *index);
 /* The frame of the copy that a dictionary begins with, which begins with chunk `first`; n_copies
  * when there is none. */
 size_t ail_index_copy_of(const AilIndex *index, uint64_t first);
+
+/* Append a header to `out`; info: of this version's format. */
+void ail_header_put(AilBuf *out, const AilTraceInfo *info);
 
 /* The tag that content begins with is `tag`. */
 bool ail_has_tag(const AilBuf *content, const char *tag);

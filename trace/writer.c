@@ -6,6 +6,7 @@
 #include "trace/writer.h"
 
 #include "trace/encode.h"
+#include "trace/header.h"
 #include "trace/sink.h"
 #include "trace/writer_tail.h"
 
@@ -172,28 +173,10 @@ static void *encode_thread(void *user)
     return NULL;
 }
 
-static void put_string(AilBuf *out, const char *s)
-{
-    size_t len = s ? strlen(s) : 0;
-    ail_buf_varint(out, len);
-    ail_buf_put(out, s, len);
-}
-
 static void put_header(AilTraceWriter *w, const AilTraceInfo *info)
 {
     AilBuf head = {0}, out = {0};
-    ail_buf_put(&head, AIL_TAG_HEADER, 4);
-    ail_buf_varint(&head, AIL_FORMAT_VERSION);
-    ail_buf_varint(&head, info->columns);
-    ail_buf_varint(&head, info->arch);
-    put_string(&head, info->tool);
-    put_string(&head, info->recording);
-    put_string(&head, info->machine);
-    ail_buf_varint(&head, info->n_regs);
-    for (uint32_t i = 0; i < info->n_regs; i++) {
-        put_string(&head, info->regs[i].name);
-        ail_buf_varint(&head, info->regs[i].size);
-    }
+    ail_header_put(&head, info);
     pthread_mutex_lock(&w->lock);
     if (ail_frame_put_meta(&out, w->tail.zstd, &head))
         append(w, &out);

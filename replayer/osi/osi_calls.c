@@ -49,12 +49,12 @@ static uint8_t find_changes(uint8_t abi, uint64_t number)
         {"init_module", AIL_CHANGES_MODULES},
         {"finit_module", AIL_CHANGES_MODULES},
         {"delete_module", AIL_CHANGES_MODULES},
-        {"bind", AIL_CHANGES_SOCKETS},
-        {"connect", AIL_CHANGES_SOCKETS},
-        {"listen", AIL_CHANGES_SOCKETS},
-        {"sendto", AIL_CHANGES_SOCKETS}, /* binds what is not bound */
-        {"sendmsg", AIL_CHANGES_SOCKETS},
-        {"sendmmsg", AIL_CHANGES_SOCKETS},
+        {"bind", AIL_CHANGES_SOCKET},
+        {"connect", AIL_CHANGES_SOCKET},
+        {"listen", AIL_CHANGES_SOCKET},
+        {"sendto", AIL_CHANGES_SOCKET}, /* binds what is not bound */
+        {"sendmsg", AIL_CHANGES_SOCKET},
+        {"sendmmsg", AIL_CHANGES_SOCKET},
         {"socketcall", AIL_CHANGES_SOCKETS},
     };
     const AilSyscall *call = ail_syscall_find(abi, number);
@@ -217,10 +217,19 @@ static void look_at_maps(AilOsi *o, const AilOsiTask *t, uint8_t changes, const 
     ail_osi_tell_maps(o, t->mm, all ? 0 : from - 1, all ? UINT64_MAX : from + len);
 }
 
+/* For ail_osi_look_at_files: what the call may have bound or connected. */
+static int64_t socket_of(const AilOsiCall *call, uint8_t changes)
+{
+    if (changes & AIL_CHANGES_SOCKETS)
+        return AIL_OSI_ALL_SOCKETS;
+    return changes & AIL_CHANGES_SOCKET ? (int64_t)(uint32_t)call->args[0] : AIL_OSI_NO_SOCKET;
+}
+
 bool ail_osi_refresh(AilOsi *o, const AilOsiUser *user)
 {
     if (!o->known || !o->current)
         return true;
+    o->symbols_now = 0;
     AilOsiTask *t = ail_osi_task(o, o->current);
     uint8_t bytes[8];
     if (!ail_osi_read(o, t->key + (uint64_t)o->profile.off.task_mm, bytes, o->pointer))
@@ -237,7 +246,7 @@ bool ail_osi_refresh(AilOsi *o, const AilOsiUser *user)
         ail_osi_wait_for_symbols(o, t->mm);
     if (changes & AIL_CHANGES_MODULES)
         ail_osi_look_at_modules(o);
-    ail_osi_look_at_files(o, t->files, changes & AIL_CHANGES_SOCKETS);
+    ail_osi_look_at_files(o, t->files, socket_of(&t->call, changes));
     return true;
 }
 

@@ -124,7 +124,7 @@ static bool has_moved(AilOsi *o, const AilOsiOpen *open)
     return hash_of(socket) != open->socket;
 }
 
-void ail_osi_look_at_files(AilOsi *o, uint64_t files, bool sockets)
+void ail_osi_look_at_files(AilOsi *o, uint64_t files, int64_t socket)
 {
     const AilOsiOffsets *off = &o->profile.off;
     if (!files || off->files_fdt < 0 || off->fdtable_fd < 0 || off->fdtable_max_fds < 0)
@@ -133,11 +133,14 @@ void ail_osi_look_at_files(AilOsi *o, uint64_t files, bool sockets)
     AilOsiFiles *known = known_files(o, files);
     if (n > known->n)
         resize(o, known, n);
+    uint64_t moved = socket >= 0 && socket < known->n ? known->open[socket].file : 0;
+    bool any = socket == AIL_OSI_ALL_SOCKETS;
     for (; fd < known->n && told < MAX_TOLD; fd++) {
         AilOsiOpen *open = &known->open[fd];
         uint64_t file =
             fd < n ? ail_osi_number(o->out.data + (size_t)fd * o->pointer, o->pointer) : 0;
-        if (file == open->file && !(sockets && has_moved(o, open)))
+        bool may_move = any || (file && file == moved);
+        if (file == open->file && !(may_move && has_moved(o, open)))
             continue;
         open->file = file;
         tell_file(o, files, fd, open);

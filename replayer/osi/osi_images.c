@@ -12,7 +12,8 @@ enum {
     MAX_TRIES = 24,
     FIRST_WAIT = 16,
     LAST_WAIT = 1 << 14,
-    MOST = 8 << 20 /* bytes told of one file */
+    MOST = 8 << 20,        /* bytes told of one file, */
+    MOST_AT_ONCE = 8 << 20 /* and at one moment, before the next file is left for later */
 };
 
 /* A file, by inode and device. */
@@ -78,6 +79,7 @@ static void tell_symbols(AilOsi *o, const Image *i, const AilElfSymbols *s)
     }
     if (list.len <= o->symbols_left) {
         o->symbols_left -= list.len;
+        o->symbols_now += list.len;
         ail_guest_put_file_symbols(&o->buf, &all);
         ail_buf_put(&o->buf, list.data, list.len);
         ail_osi_tell(o, AIL_EVENT_SYMBOLS, i->inode, i->dev);
@@ -92,10 +94,6 @@ static void read_image(AilOsi *o, Image *i, AilOsiContent *c)
     bool first = !i->tries++;
     bool elf = ail_elf_symbols_read(ail_osi_content_source(c), &s);
     set_partial(o, i, !s.all && i->tries < MAX_TRIES);
-    if (i->partial && o->again_mm != i->mm) {
-        o->again_mm = i->mm;
-        o->again_in = o->again_wait = FIRST_WAIT;
-    }
     if (elf && (s.n > i->told || (first && s.build_id_len))) {
         i->told = s.n;
         tell_symbols(o, i, &s);
@@ -103,11 +101,12 @@ static void read_image(AilOsi *o, Image *i, AilOsiContent *c)
     ail_elf_symbols_clear(&s);
 }
 
-void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f)
+/* False: there is no point in looking again as this process runs. */
+static bool look(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f)
 {
     const AilOsiOffsets *off = &o->profile.off;
     if (!f->inode || !o->content_left)
-        return;
+        return false;
     AilOsiContent c = {.osi = o, .mm = mm, .file = file, .size = UINT64_MAX};
     uint64_t mtime = 0, host = 0;
     if (off->file_mapping >= 0)
@@ -124,12 +123,24 @@ void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsi
         *i = (Image){.inode = i->inode, .dev = i->dev};
     }
     if (i->tries && (!i->partial || i->mm == mm))
-        return;
+        return false;
     i->size = c.size;
     i->mtime = mtime;
     i->mm = mm;
-    read_image(o, i, &c);
+    if (o->symbols_now < MOST_AT_ONCE)
+        read_image(o, i, &c);
+    else
+        set_partial(o, i, true);
     ail_osi_content_clear(&c);
+    return i->partial;
+}
+
+void ail_osi_look_at_symbols(AilOsi *o, uint64_t mm, uint64_t file, const AilOsiFile *f)
+{
+    if (!look(o, mm, file, f) || o->again_mm == mm)
+        return;
+    o->again_mm = mm;
+    o->again_in = o->again_wait = FIRST_WAIT;
 }
 
 /* --- later --- */
@@ -151,7 +162,7 @@ static void look_again(void *user, const AilOsiVma *vma)
     if (!i || !i->partial)
         return;
     i->mm = 0; /* so that it is tried */
-    ail_osi_look_at_symbols(a->o, a->mm, vma->file, &f);
+    look(a->o, a->mm, vma->file, &f);
 }
 
 void ail_osi_look_again(AilOsi *o, uint64_t mm)

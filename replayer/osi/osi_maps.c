@@ -9,11 +9,15 @@ enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_MAYSHARE = 0x80, VM_GROWSDOWN 
 /* Of a pointer to a node: what it is, and where in it its address ends. */
 enum { LEAF_64 = 1, RANGE_64 = 2, ARANGE_64 = 3, NODE_MASK = 255, TYPE_SHIFT = 3, TYPE_MASK = 15 };
 enum { MAX_SLOTS = 64, MAX_DEPTH = 16 };
+enum {
+    MAX_VISITS = 1 << 18,
+    MOST = 8 << 20 /* bytes told of one process's */
+};
 
 typedef struct Walk {
     AilOsi *o;
     uint64_t mm, from, to;
-    uint32_t left; /* steps that may be taken */
+    uint32_t left, visits_left; /* steps that may be taken, mappings that may be looked at */
     AilOsiEachVma *each;
     void *user;
 } Walk;
@@ -34,6 +38,11 @@ static void visit(Walk *w, uint64_t vma)
                                  MAX(MAX(off->vma_vm_flags, off->vma_vm_file),
                                      MAX(off->vma_vm_pgoff, off->vma_vm_private_data))) +
                    8;
+    if (!w->visits_left) {
+        w->left = 0;
+        return;
+    }
+    w->visits_left--;
     if (len > sizeof b || !ail_osi_read(o, vma, b, len))
         return;
     AilOsiVma v = {.start = ail_osi_number(b + off->vma_vm_start, o->pointer),
@@ -140,6 +149,7 @@ bool ail_osi_walk_maps(AilOsi *o, uint64_t mm, uint64_t from, uint64_t to, AilOs
               .from = from,
               .to = to,
               .left = AIL_OSI_MAX_MAPS,
+              .visits_left = MAX_VISITS,
               .each = each,
               .user = user};
     if (off->mm_mm_mt >= 0 && off->maple_tree_root >= 0)
@@ -197,6 +207,8 @@ static void tell_map(void *user, const AilOsiVma *vma)
     AilGuestMap m = {.start = vma->start, .end = vma->end, .flags = vma->flags};
     AilOsiFile f;
     const char *path = "?";
+    if (t->maps.len > MOST)
+        return;
     if (vma->file) {
         m.offset = vma->offset;
         if (ail_osi_file(t->o, vma->file, &f))

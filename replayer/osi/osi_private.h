@@ -30,7 +30,9 @@ enum {
     AIL_CHANGES_RANGE = 4,    /* at the address that it returns, its argument 1 long */
     AIL_CHANGES_ARGUMENT = 8, /* at its argument 0, its argument 1 long */
     AIL_CHANGES_MODULES = 16,
-    AIL_CHANGES_SOCKETS = 32, /* where they are bound and connected to */
+    AIL_CHANGES_SOCKET = 32,  /* where the one is bound or connected to whose descriptor is its
+                                 argument 0 */
+    AIL_CHANGES_SOCKETS = 64, /* any one's */
 };
 
 typedef struct AilOsiTask {
@@ -101,6 +103,7 @@ struct AilOsi {
     uint64_t again_mm;   /* has files mapped that are to be looked at again; 0: none */
     unsigned again_in, again_wait;       /* so many times that user code goes on; of these in all */
     uint64_t content_left, symbols_left; /* pages and bytes that may yet be read and told */
+    uint64_t symbols_now;                /* bytes told at this moment */
     uint64_t current;
     AilBuf buf, out;                      /* scratch: what is being told; what is being read */
     uint8_t changes[AIL_ABI_COUNT][1024]; /* by number, AIL_CHANGES_* | 128 once looked up */
@@ -169,8 +172,10 @@ GHashTable *ail_osi_images_new(void);
 void ail_osi_wait_for_symbols(AilOsi *o, uint64_t mm);
 void ail_osi_look_again(AilOsi *o, uint64_t mm);
 
-/* osi_files.c: tell what has changed in a table of open files; sockets: of these, too. */
-void ail_osi_look_at_files(AilOsi *o, uint64_t files, bool sockets);
+/* osi_files.c: tell what has changed in a table of open files. socket: a descriptor whose socket
+ * may be bound or connected to something else than before. */
+enum { AIL_OSI_NO_SOCKET = -1, AIL_OSI_ALL_SOCKETS = -2 };
+void ail_osi_look_at_files(AilOsi *o, uint64_t files, int64_t socket);
 /* Nobody has it any more. */
 void ail_osi_forget_files(AilOsi *o, uint64_t files);
 void ail_osi_files_free(gpointer files);

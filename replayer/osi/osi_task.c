@@ -128,6 +128,7 @@ void ail_osi_exit(AilOsi *o, uint64_t code)
         return;
     AilOsiTask *t = ail_osi_task(o, o->current);
     t->in_call = false;
+    o->symbols_now = 0;
     if (o->n_partial && t->mm)
         ail_osi_look_again(o, t->mm);
     t->exited = true;
@@ -140,8 +141,8 @@ void ail_osi_fork(AilOsi *o, uint64_t child)
 {
     if (!o->known || !child)
         return;
-    const AilOsiTask *parent = o->current ? ail_osi_task(o, o->current) : NULL;
     AilOsiTask *t = ail_osi_task(o, child);
+    const AilOsiTask *parent = g_hash_table_lookup(o->tasks, &o->current);
     *t = (AilOsiTask){.key = child};
     if (parent && parent->in_call) {
         t->child = true;

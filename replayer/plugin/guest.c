@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PSR_T = 1 << 5, MSR_PR = 1 << 14 };
+enum { MSR_PR = 1 << 14 };
 
 static void find_register(const qemu_plugin_reg_descriptor *d)
 {

@@ -7,18 +7,12 @@
 
 #define SCTLR_V   (1u << 13)
 #define TTBCR_EAE (1u << 31)
-#define PSR_T     (1u << 5)
-
-static uint32_t word(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
 
 /* Of a T32 instruction: the first half word, and behind it, for those that have one, the second. */
 static uint32_t thumb(const uint8_t *at, size_t len)
 {
-    uint32_t first = (uint32_t)at[0] | (uint32_t)at[1] << 8;
-    return len == 4 ? first << 16 | (uint32_t)at[2] | (uint32_t)at[3] << 8 : first;
+    uint32_t first = ail_get_le16(at);
+    return len == 4 ? first << 16 | ail_get_le16(at + 2) : first;
 }
 
 static int64_t sign_extend(uint32_t value, unsigned bits)
@@ -39,7 +33,7 @@ bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode)
 {
     if (len != 4)
         return false;
-    uint32_t w = mode == AIL_MODE_T32 ? thumb(insn, len) : word(insn);
+    uint32_t w = mode == AIL_MODE_T32 ? thumb(insn, len) : ail_get_le32(insn);
     return (w & 0x0fff0fff) == 0x0e020f10 || (w & 0x0ff00fff) == 0x0c400f02;
 }
 
@@ -161,7 +155,7 @@ static AilFlowsTo t32_flow(uint32_t w, int64_t *displacement)
 AilFlowsTo ail_arm_flow(const uint8_t *insn, size_t len, uint8_t mode, int64_t *displacement)
 {
     if (mode == AIL_MODE_A32)
-        return a32_flow(word(insn), displacement);
+        return a32_flow(ail_get_le32(insn), displacement);
     return len == 2 ? t16_flow(thumb(insn, 2), displacement)
                     : t32_flow(thumb(insn, 4), displacement);
 }

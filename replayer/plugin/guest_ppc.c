@@ -8,11 +8,6 @@
  */
 #include "replayer/plugin/plugin.h"
 
-static uint32_t word(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | (uint32_t)at[3];
-}
-
 /* mtsr n, rS and mtsrin rS, rB: the register's number is in the instruction or in rB. */
 static bool is_mtsr(uint32_t w)
 {
@@ -35,7 +30,7 @@ static void on_mtsr(unsigned vcpu, void *user)
 
 void ail_ppc_watch(struct qemu_plugin_insn *insn, const uint8_t *code)
 {
-    uint32_t w = word(code);
+    uint32_t w = ail_get_be32(code);
     if (is_mtsr(w) || is_mtsrin(w))
         qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mtsr, QEMU_PLUGIN_CB_R_REGS,
                                                GUINT_TO_POINTER(w));
@@ -45,7 +40,7 @@ void ail_ppc_watch(struct qemu_plugin_insn *insn, const uint8_t *code)
 bool ail_ppc_changes_asid(const uint8_t *code, size_t size)
 {
     for (size_t i = 0; i + 4 <= size; i += 4) {
-        if (is_mtsr(word(code + i)) || is_mtsrin(word(code + i)))
+        if (is_mtsr(ail_get_be32(code + i)) || is_mtsrin(ail_get_be32(code + i)))
             return true;
     }
     return false;
@@ -63,7 +58,7 @@ bool ail_ppc_is_handler(uint64_t pc, uint64_t *vector)
 
 AilFlowsTo ail_ppc_flow(const uint8_t *insn, int64_t *displacement)
 {
-    uint32_t w = word(insn), opcode = w >> 26;
+    uint32_t w = ail_get_be32(insn), opcode = w >> 26;
     if (w & 2 && (opcode == 16 || opcode == 18)) /* to an absolute address */
         return AIL_ELSEWHERE;
     if (opcode == 18) { /* b, bl */

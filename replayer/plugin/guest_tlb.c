@@ -86,11 +86,9 @@ static bool ppc_flushes(uint32_t w)
 
 static uint32_t word(const uint8_t *at, size_t len, uint8_t mode)
 {
-    uint32_t w = 0;
     if (len < 4)
         return 0;
-    for (size_t i = 0; i < 4; i++)
-        w |= (uint32_t)at[i] << (mode == AIL_MODE_PPC ? 24 - 8 * i : 8 * i);
+    uint32_t w = mode == AIL_MODE_PPC ? ail_get_be32(at) : ail_get_le32(at);
     return mode == AIL_MODE_T32 ? w << 16 | w >> 16 : w;
 }
 

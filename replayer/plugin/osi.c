@@ -31,6 +31,7 @@ static void host_tell(void *user, AilEventType type, uint64_t value, uint64_t pc
     Plugin *p = user;
     AilRawEvent e = {.icount = p->event_icount, .value = value, .pc = pc, .type = (uint8_t)type};
     ail_plugin_put_event(e, data, len);
+    p->limit = 0; /* so that a full segment is noticed at the next block */
 }
 
 AilMachineArch ail_plugin_machine(void)

@@ -257,6 +257,17 @@ void *ail_segment_array(uint64_t at);
 /* Put down the registers as they are before block b. */
 void ail_segment_put_sync(const Block *b);
 
+/* marks.c: events. */
+/* Put one before the next execution, with data of the plugin's own; icount and what it means are
+ * set. */
+void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len);
+/* The mark is of an interrupt or exception. */
+bool ail_marks_redirects(const AilMark *m);
+/* p->redirect gets to the next such from where it is, or to the end. */
+void ail_marks_seek_redirect(void);
+/* Put the marks that do not change where execution goes, up to icount. */
+void ail_marks_deliver(uint64_t icount);
+
 /* step.c: what is rare: ends of blocks cut short, events. */
 /* Begin, when the first block is translated at the place where the trace does; false: not there
  * yet. */
@@ -291,10 +302,6 @@ bool ail_guest_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_guest_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
 /* The last instruction of b goes back to itself without storing: jmp ., rep lods, ... */
 bool ail_guest_may_repeat(const Block *b);
-
-/* Put an event before the next execution, with data of the plugin's own; icount and what it means
- * are set. */
-void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len);
 
 /* osi.c: the guest's operating system. All but start are for when there is ail_plugin.osi. */
 void ail_plugin_osi_start(void);
@@ -335,6 +342,7 @@ bool ail_x86_is_handler(uint64_t pc, uint64_t *vector);
 uint64_t ail_x86_resume_pc(uint8_t mode, uint64_t vector, const Block *before);
 
 /* guest_arm.c: for 32-bit Arm. */
+#define PSR_T (1u << 5) /* T32 code */
 uint64_t ail_arm_asid(void);
 bool ail_arm_changes_asid(const uint8_t *insn, size_t len, uint8_t mode);
 bool ail_arm_is_handler(uint64_t pc, uint64_t *vector);

@@ -46,71 +46,14 @@ static void put_cut(Plugin *p, uint32_t executed)
     cuts[s->n_cuts++] = (AilCut){(uint32_t)(p->flow - p->flow_base) - 1, executed};
 }
 
-void ail_plugin_put_event(AilRawEvent event, const void *data, size_t len)
-{
-    Plugin *p = &ail_plugin;
-    AilSegment *s = p->segment;
-    AilRawEvent *events = ail_segment_array(p->wire->events_at);
-    if (s->n_events == p->wire->events_cap || len > p->wire->edata_cap - s->edata_len) {
-        ail_plugin_fail("too many events at instruction %" G_GUINT64_FORMAT, p->icount);
-        return;
-    }
-    if (len) {
-        event.data_at = s->edata_len;
-        event.data_len = (uint32_t)len;
-        memcpy((uint8_t *)ail_segment_array(p->wire->edata_at) + s->edata_len, data, len);
-        s->edata_len += event.data_len;
-    }
-    event.flow_index = (uint32_t)(p->flow - p->flow_base);
-    events[s->n_events++] = event;
-}
-
-static void put_event(AilRawEvent event)
-{
-    ail_plugin_put_event(event, NULL, 0);
-}
-
-static bool redirects(const AilMark *m)
-{
-    return m->kind == AIL_MARK_INTERRUPT || m->kind == AIL_MARK_EXCEPTION;
-}
-
-static void seek_redirect(Plugin *p)
-{
-    while (!redirects(&p->marks[p->redirect]) && p->marks[p->redirect].kind != AIL_MARK_END)
-        p->redirect++;
-}
-
-/* The marks that do not change where execution goes, up to icount. */
-static void deliver_others(Plugin *p, uint64_t icount)
-{
-    static const uint8_t type[] = {[AIL_MARK_CONSOLE] = AIL_EVENT_CONSOLE,
-                                   [AIL_MARK_INPUT] = AIL_EVENT_INPUT,
-                                   [AIL_MARK_PACKET] = AIL_EVENT_PACKET,
-                                   [AIL_MARK_SHUTDOWN] = AIL_EVENT_SHUTDOWN};
-    for (;; p->mark++) {
-        const AilMark *m = &p->marks[p->mark];
-        if (m->kind == AIL_MARK_END || m->icount > icount ||
-            (redirects(m) && p->mark >= p->redirect))
-            return;
-        if (redirects(m))
-            continue; /* delivered when it happened */
-        AilRawEvent e = {.icount = m->icount, .type = type[m->kind]};
-        if (m->kind == AIL_MARK_SHUTDOWN)
-            e.value = m->len;
-        else
-            e.data_len = m->len;
-        put_event(e);
-    }
-}
-
 static void check_asid(Plugin *p)
 {
     uint64_t asid = ail_guest_asid();
     if (asid == p->asid)
         return;
     p->asid = asid;
-    put_event((AilRawEvent){.icount = p->icount, .type = AIL_EVENT_ASID, .value = asid});
+    ail_plugin_put_event((AilRawEvent){.icount = p->icount, .type = AIL_EVENT_ASID, .value = asid},
+                         NULL, 0);
 }
 
 typedef struct Outcome {
@@ -202,8 +145,8 @@ static void put_redirect(Plugin *p, const Block *next, const Outcome *o)
             ail_guest_resume_pc(next->mode, is_exception ? o->vector : AIL_VECTOR_UNKNOWN, p->prev);
     }
     p->redirect++;
-    seek_redirect(p);
-    put_event(e);
+    ail_marks_seek_redirect();
+    ail_plugin_put_event(e, NULL, 0);
 }
 
 /* Nothing needs looking at before this icount. */
@@ -215,7 +158,7 @@ static void set_limit(Plugin *p)
     uint64_t room = MIN(flow_left, access_left / ACCESSES_PER_INSN);
     uint64_t limit = MIN(p->icount + room, p->segment->icount + w->chunk_insns);
     limit = MIN(limit, p->marks[p->mark].icount);
-    p->limit = MIN(limit, p->marks[p->redirect].icount);
+    p->limit = ail_segment_is_full() ? 0 : MIN(limit, p->marks[p->redirect].icount);
 }
 
 /* The instruction before the first one was run by itself, so translated: had it another address
@@ -234,7 +177,7 @@ bool ail_plugin_start(void)
     p->icount = begin;
     ail_guest_start();
     ail_segment_begin(NULL);
-    seek_redirect(p);
+    ail_marks_seek_redirect();
     return true;
 }
 
@@ -244,14 +187,14 @@ static void settle_late(Plugin *p)
 {
     const AilMark *m = &p->marks[p->redirect];
     bool ran = *p->reached == (uintptr_t)p->translated && p->prev->n > 1;
-    while (ran && redirects(m) && m->icount == p->icount - p->prev->n) {
+    while (ran && ail_marks_redirects(m) && m->icount == p->icount - p->prev->n) {
         AilRawEvent e = {.icount = m->icount, .value = AIL_VECTOR_UNKNOWN, .pc = p->prev->pc};
         e.type = m->kind == AIL_MARK_INTERRUPT ? AIL_EVENT_INTERRUPT : AIL_EVENT_EXCEPTION;
         p->flow--; /* it came before that block */
-        put_event(e);
+        ail_plugin_put_event(e, NULL, 0);
         p->flow++;
         p->redirect++;
-        seek_redirect(p);
+        ail_marks_seek_redirect();
         m = &p->marks[p->redirect];
     }
 }
@@ -280,7 +223,7 @@ bool ail_plugin_step(Block *next)
     put_cut(p, o.executed);
     p->icount -= p->prev->n - o.executed;
     if (p->icount)
-        deliver_others(p, p->icount - 1);
+        ail_marks_deliver(p->icount - 1);
     if (called)
         ail_plugin_osi_call(p->prev, last);
     if (ail_segment_is_full()) {
@@ -289,11 +232,11 @@ bool ail_plugin_step(Block *next)
     }
     if (!p->segment->sync_len)
         ail_segment_put_sync(next);
-    deliver_others(p, p->icount);
+    ail_marks_deliver(p->icount);
     ail_spoken_settle(o.executed == p->prev->n);
     if (o.redirected)
         put_redirect(p, next, &o);
-    deliver_others(p, p->icount);
+    ail_marks_deliver(p->icount);
     if (o.redirected || p->prev->check_asid)
         check_asid(p);
     if (p->osi_look)
@@ -317,7 +260,7 @@ void ail_plugin_finish(void)
         p->icount = total;
     }
     p->redirect = p->wire->n_marks - 1;
-    deliver_others(p, p->icount);
+    ail_marks_deliver(p->icount);
     ail_segment_end();
     atomic_store(&p->wire->icount, p->icount);
     atomic_store(&p->wire->plugin_state, AIL_PLUGIN_DONE);

@@ -5,6 +5,7 @@
  */
     .include "common.inc"
     .include "window.inc"
+    .include "second.inc"
 
 main:
     bl build_window
@@ -12,16 +13,7 @@ main:
     set_page 1, PAGE, 1
     set_page 0, PAGE, 4, second_table
     set_page 1, PAGE, 5, second_table
-    adrp x9, second_map             /* the rest of the second space */
-    adrp x10, page_map
-    ldp x11, x12, [x10]
-    stp x11, x12, [x9]
-    adrp x10, second_directory
-    orr x11, x10, #3
-    str x11, [x9, #16]
-    adrp x11, second_table
-    orr x11, x11, #3
-    str x11, [x10]
+    build_second
     dsb ish
     isb
     adrp x9, window_memory
@@ -98,12 +90,4 @@ writes_across:
     .balign 8
 sum:
     .skip 8
-    .bss
-    .balign 4096
-second_map:
-    .skip 4096
-second_directory:
-    .skip 4096
-second_table:
-    .skip 4096
     .text

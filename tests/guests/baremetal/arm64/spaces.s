@@ -5,6 +5,7 @@
  */
     .include "common.inc"
     .include "window.inc"
+    .include "second.inc"
 
     .set ROUNDS, 5
 
@@ -14,16 +15,7 @@ main:
     set_page 1, PAGE_USER_CODE, 2
     set_page 0, PAGE_USER, 1, second_table
     set_page 1, PAGE_USER_CODE, 2, second_table
-    adrp x9, second_map             /* the rest of the second space */
-    adrp x10, page_map
-    ldp x11, x12, [x10]
-    stp x11, x12, [x9]
-    adrp x10, second_directory
-    orr x11, x10, #3
-    str x11, [x9, #16]
-    adrp x11, second_table
-    orr x11, x11, #3
-    str x11, [x10]
+    build_second
     adrp x9, window_memory
     mov w10, #100
     str w10, [x9]
@@ -127,12 +119,4 @@ vectors:
     .balign 8
 counts:
     .skip 24
-    .bss
-    .balign 4096
-second_map:
-    .skip 4096
-second_directory:
-    .skip 4096
-second_table:
-    .skip 4096
     .text

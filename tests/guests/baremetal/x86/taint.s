@@ -15,6 +15,14 @@
     .text
     .endm
 
+    /* All of the secret through a vector register, and an instruction. */
+    .macro by_vector name, op:vararg
+    place \name, 16
+    movdqu secret(%rip), %xmm0
+    \op
+    movdqu %xmm0, \name(%rip)
+    .endm
+
 main:
     enter_long
     .globl begin
@@ -234,20 +242,11 @@ bytes_copied:
     movdqa %xmm0, %xmm1
     movups %xmm1, vector(%rip)
 
-    place vector_ciphered, 16
-    movdqu secret(%rip), %xmm0
-    pxor key(%rip), %xmm0
-    movdqu %xmm0, vector_ciphered(%rip)
+    by_vector vector_ciphered, pxor key(%rip), %xmm0
 
-    place vector_cleared, 16
-    movdqu secret(%rip), %xmm0
-    pxor %xmm0, %xmm0
-    movdqu %xmm0, vector_cleared(%rip)
+    by_vector vector_cleared, pxor %xmm0, %xmm0
 
-    place vector_summed, 16
-    movdqu secret(%rip), %xmm0
-    paddw key(%rip), %xmm0
-    movdqu %xmm0, vector_summed(%rip)
+    by_vector vector_summed, paddw key(%rip), %xmm0
 
     place unpacked, 16
     movdqu secret(%rip), %xmm0
@@ -255,10 +254,7 @@ bytes_copied:
     punpcklbw %xmm1, %xmm0
     movdqu %xmm0, unpacked(%rip)
 
-    place turned, 16
-    movdqu secret(%rip), %xmm0
-    pshufd $0x1b, %xmm0, %xmm0
-    movdqu %xmm0, turned(%rip)
+    by_vector turned, pshufd $0x1b, %xmm0, %xmm0
 
     place moved, 16
     movd secret(%rip), %xmm0
