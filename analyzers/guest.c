@@ -129,6 +129,7 @@ static void end_task(AilGuest *g, GuestTask *t, uint64_t icount)
     if (t->is.died != UINT64_MAX)
         return;
     t->is.died = icount;
+    t->process->living--;
     use_space(g, t->is.mm, -1);
 }
 
@@ -141,6 +142,7 @@ static GuestTask *new_task(AilGuest *g, const AilEvent *e, const AilGuestTask *t
         end_task(g, before, e->icount);
     GuestTask *t = g_new0(GuestTask, 1);
     t->process = process_of(g, told);
+    t->process->living++;
     g_ptr_array_add(g->tasks, t);
     t->is = (AilTask){.id = g->tasks->len,
                       .key = e->value,
@@ -179,13 +181,40 @@ static void set_space(AilGuest *g, GuestTask *t, const AilGuestTask *told)
                             g_memdup2(&told->mm, sizeof told->mm));
 }
 
+/* Another thread of a process than its first has begun a program: it is given the number of the
+ * first, which has ended, and goes on as that one (Linux, fs/exec.c, de_thread). NULL: it is not
+ * so. */
+static GuestTask *take_over(AilGuest *g, GuestTask *t, const AilEvent *e, const AilGuestTask *told)
+{
+    GuestTask *first = g_hash_table_lookup(g->by_pid, GUINT_TO_POINTER(told->tgid));
+    if (t->is.died != UINT64_MAX || told->pid != told->tgid || t->is.pid == told->pid || !first ||
+        first->process != t->process)
+        return NULL;
+    end_task(g, t, e->icount);
+    if (first->is.died != UINT64_MAX) {
+        first->process->living++;
+        use_space(g, first->is.mm, 1);
+    }
+    first->is.died = UINT64_MAX;
+    first->is.exit_code = 0;
+    g_hash_table_remove(g->by_key, &first->is.key);
+    first->is.key = e->value;
+    g_hash_table_replace(g->by_key, g_memdup2(&e->value, sizeof e->value), first);
+    if (g->running == t)
+        g->running = first;
+    return first;
+}
+
 static void take_task(AilGuest *g, const AilEvent *e)
 {
     AilGuestTask told;
     if (!ail_guest_task(e, &told))
         return;
     GuestTask *t = g_hash_table_lookup(g->by_key, &e->value);
-    if (!t || t->is.pid != told.pid || t->is.start_ns != told.start_ns)
+    GuestTask *first = t ? take_over(g, t, e, &told) : NULL;
+    if (first)
+        t = first;
+    else if (!t || t->is.pid != told.pid || t->is.start_ns != told.start_ns)
         t = new_task(g, e, &told);
     if (!t)
         return;
@@ -288,6 +317,12 @@ const AilTask *ail_guest_find_task(const AilGuest *g, uint64_t key)
 const AilTask *ail_guest_find_pid(const AilGuest *g, uint32_t pid)
 {
     return shown(g_hash_table_lookup(g->by_pid, GUINT_TO_POINTER(pid)));
+}
+
+bool ail_guest_process_lives(const AilGuest *g, const AilTask *task)
+{
+    const GuestTask *t = g->tasks->pdata[task->id - 1];
+    return t->process->living;
 }
 
 size_t ail_guest_n_tasks(const AilGuest *g)

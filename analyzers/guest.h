@@ -61,6 +61,8 @@ const AilTask *ail_guest_find_task(const AilGuest *g, uint64_t key);
 /* The first thread of the process with this pid now (the last, if there were several), or, of a
  * thread's own, that thread; NULL: none was told. */
 const AilTask *ail_guest_find_pid(const AilGuest *g, uint32_t pid);
+/* Whether a thread of the task's process has not ended: its first may have, and others go on. */
+bool ail_guest_process_lives(const AilGuest *g, const AilTask *task);
 /* All tasks, in the order in which they were told, which is that of their ids; i < the number. */
 size_t ail_guest_n_tasks(const AilGuest *g);
 const AilTask *ail_guest_task_at(const AilGuest *g, size_t i);

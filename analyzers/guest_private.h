@@ -16,9 +16,10 @@ enum {
 
 /* A process, for what its threads share. */
 typedef struct GuestProcess {
-    uint32_t refs; /* its tasks, and being the one of its tgid */
-    char *path;    /* owned; NULL: not known */
-    char **args;   /* owned; NULL: none */
+    uint32_t refs;   /* its tasks, and being the one of its tgid */
+    uint32_t living; /* tasks of it that have not ended */
+    char *path;      /* owned; NULL: not known */
+    char **args;     /* owned; NULL: none */
 } GuestProcess;
 
 typedef struct GuestTask {

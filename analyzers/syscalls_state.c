@@ -87,6 +87,14 @@ void syscalls_give_up(Syscalls *s, SyscallTask *task, bool exits)
     task->n_open = 0;
 }
 
+/* Whether the task is going to be what is told because it begins a program, although it was not
+ * its process's first thread: it is given the number of that. */
+static bool is_exec(const SyscallTask *task, const AilGuestTask *told)
+{
+    return task->n_open == 1 && g_str_has_prefix(task->open[0]->name, "execve") &&
+           task->tgid == told->tgid && told->pid == told->tgid;
+}
+
 void syscalls_on_task(Syscalls *s, const AilEvent *e)
 {
     AilGuestTask t;
@@ -98,7 +106,7 @@ void syscalls_on_task(Syscalls *s, const AilEvent *e)
     task = task_in(s, s->tasks, t.key);
     if (!task)
         return;
-    if (task->is_known && task->pid != t.pid) /* another one at the same place */
+    if (task->is_known && task->pid != t.pid && !is_exec(task, &t)) /* another one in its place */
         syscalls_give_up(s, task, false);
     task->is_known = true;
     task->files = t.files;

@@ -32,7 +32,9 @@ typedef struct List {
 
 static bool is_shown(const List *l, const AilTask *t)
 {
-    return (l->ask->all || t->died == UINT64_MAX) && (l->ask->threads || t->pid == t->tgid);
+    bool first = t->pid == t->tgid;
+    bool lives = t->died == UINT64_MAX || (first && ail_guest_process_lives(l->guest, t));
+    return (l->ask->all || lives) && (l->ask->threads || first);
 }
 
 /* "exit 1", "signal 9", "" while it lives. */
@@ -209,7 +211,8 @@ const AilCommand ail_command_ps = {
     .description =
         "Prints a line for each process of the guest, in the order in which they were first seen: "
         "its numbers, the instruction counts at which it was born and ended, how it ended (its "
-        "exit status, or the signal that ended it), its name and its command line. \"<\" before "
+        "exit status, or the signal that ended it), its name and its command line. One whose first "
+        "thread has ended is shown with that end as long as others go on. \"<\" before "
         "the birth: it was there when the trace begins, or when its kernel was found. Threads of "
         "the kernel have their name in brackets.\n\n"
         "Only the event column of the trace is read, and the guest's kernel must be one that the "

@@ -190,20 +190,25 @@ static int read_with(const AilGuestAsk *ask, const char *path, AilGuestShow *sho
 
 int ail_guest_cli_read(const AilGuestAsk *ask, const char *path, AilGuestSeen *seen)
 {
+    if (ask->at < -1) {
+        *seen = (AilGuestSeen){0};
+        return ail_cli_usage(ask->command, "--at is not negative");
+    }
     return read_with(ask, path, NULL, seen);
 }
 
 /* --- of a process --- */
 
-/* A thread of it that lives, the one with the number itself if it does; NULL: there is none. */
-static const AilTask *living(const AilGuestAsk *ask, const AilGuest *guest)
+/* A thread that lives of the process with this number, the one with the number itself if it does;
+ * NULL: there is none. */
+static const AilTask *living(const AilGuest *guest, uint64_t pid)
 {
     const AilTask *other = NULL;
     for (size_t i = ail_guest_n_tasks(guest); i-- > 0;) {
         const AilTask *t = ail_guest_task_at(guest, i);
-        if (!is_asked_for(ask, t) || t->died != UINT64_MAX)
+        if ((t->pid != pid && t->tgid != pid) || t->died != UINT64_MAX)
             continue;
-        if (t->pid == (uint64_t)ask->pid)
+        if (t->pid == pid)
             return t;
         other = other ? other : t;
     }
@@ -213,7 +218,7 @@ static const AilTask *living(const AilGuestAsk *ask, const AilGuest *guest)
 static int show_process(const AilGuestAsk *ask, const char *path, const AilGuestSeen *seen,
                         AilGuestShow *show, AilOutput *out)
 {
-    const AilTask *t = living(ask, seen->guest);
+    const AilTask *t = living(seen->guest, (uint64_t)ask->pid);
     if (!t && !seen->n)
         return ail_cli_fail(ask->command,
                             "%s: no process had the number %" PRId64 " by then (see: ailurus ps "
@@ -243,8 +248,14 @@ static void show_all(const AilGuestAsk *ask, const AilGuest *guest, AilGuestShow
 {
     for (size_t i = 0; i < ail_guest_n_tasks(guest); i++) {
         const AilTask *t = ail_guest_task_at(guest, i);
-        if (t->died == UINT64_MAX && t->pid == t->tgid && !(t->flags & AIL_TASK_KERNEL))
-            show(ask, guest, t, out);
+        if (t->pid != t->tgid || t->flags & AIL_TASK_KERNEL || !ail_guest_process_lives(guest, t))
+            continue;
+        const AilTask *alive = living(guest, t->tgid);
+        if (!alive)
+            continue;
+        AilTask process = *alive; /* what the first thread had it has given back */
+        process.comm = t->comm;
+        show(ask, guest, &process, out);
     }
 }
 

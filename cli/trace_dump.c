@@ -4,60 +4,15 @@
 
 #include "trace/reader.h"
 
-#include <capstone/capstone.h>
 #include <inttypes.h>
-#include <string.h>
 
 typedef struct Dump {
     const AilTraceOptions *o;
     AilTraceReader *reader;
     const AilChunk *chunk;
-    csh capstone[AIL_MODE_COUNT]; /* 0: not opened yet */
-    cs_insn *insn;
+    AilDisassembly *disassembly;
     uint32_t event, cut, wide, crossing; /* next of each in the chunk */
 } Dump;
-
-static csh disassembler(Dump *d, uint8_t mode)
-{
-    static const struct {
-        cs_arch arch;
-        cs_mode mode;
-    } modes[AIL_MODE_COUNT] = {[AIL_MODE_X86_16] = {CS_ARCH_X86, CS_MODE_16},
-                               [AIL_MODE_X86_32] = {CS_ARCH_X86, CS_MODE_32},
-                               [AIL_MODE_X86_64] = {CS_ARCH_X86, CS_MODE_64},
-                               [AIL_MODE_A64] = {CS_ARCH_ARM64, CS_MODE_ARM},
-                               [AIL_MODE_A32] = {CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8},
-                               [AIL_MODE_T32] = {CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_V8},
-                               [AIL_MODE_PPC] = {CS_ARCH_PPC, CS_MODE_32 | CS_MODE_BIG_ENDIAN}};
-    if (!d->capstone[mode] &&
-        cs_open(modes[mode].arch, modes[mode].mode, &d->capstone[mode]) != CS_ERR_OK)
-        d->capstone[mode] = 0;
-    if (d->capstone[mode] && !d->insn)
-        d->insn = cs_malloc(d->capstone[mode]);
-    return d->capstone[mode];
-}
-
-static void print_disassembly(Dump *d, const AilBlock *b, uint32_t i)
-{
-    const uint8_t *code = b->bytes + b->start[i];
-    size_t len = (size_t)(b->start[i + 1] - b->start[i]);
-    uint64_t pc = b->pc + b->start[i];
-    csh handle = disassembler(d, b->mode);
-    if (handle && d->insn && cs_disasm_iter(handle, &code, &len, &pc, d->insn)) {
-        printf("%-8s%s%s", d->insn->mnemonic, d->insn->op_str[0] ? " " : "", d->insn->op_str);
-        return;
-    }
-    printf("(bytes)");
-    for (uint32_t k = b->start[i]; k < b->start[i + 1]; k++)
-        printf(" %02x", b->bytes[k]);
-}
-
-/* As the processor sees it, of which the column has the bytes in memory. */
-static uint64_t number_of(const Dump *d, uint64_t value, unsigned size)
-{
-    bool big = ail_trace_reader_info(d->reader)->arch == AIL_ARCH_PPC;
-    return big ? GUINT64_SWAP_LE_BE(value) >> (64 - 8 * size) : value;
-}
 
 static void print_value(Dump *d, uint32_t i, unsigned size)
 {
@@ -68,17 +23,9 @@ static void print_value(Dump *d, uint32_t i, unsigned size)
     }
     while (d->wide < c->n_wide && c->wide[d->wide].at < i)
         d->wide++;
-    if (size == 16 && d->wide < c->n_wide && c->wide[d->wide].at == i)
-        printf("%016" PRIx64, c->wide[d->wide].high);
-    printf("%0*" PRIx64, size > 8 ? 16 : (int)size * 2, number_of(d, c->value[i], MIN(size, 8)));
-}
-
-static void print_phys(const char *before, uint64_t phys)
-{
-    if (phys == AIL_PHYS_NONE)
-        printf("%s-", before);
-    else
-        printf("%s0x%" PRIx64, before, phys);
+    bool wide = d->wide < c->n_wide && c->wide[d->wide].at == i;
+    ail_trace_print_value(ail_trace_reader_info(d->reader)->arch, c->value[i],
+                          wide ? c->wide[d->wide].high : 0, size);
 }
 
 static void print_access(Dump *d, uint32_t i)
@@ -89,11 +36,11 @@ static void print_access(Dump *d, uint32_t i)
     print_value(d, i, 1u << (c->access_info[i] & AIL_ACCESS_SIZE_SHIFT));
     if (!c->phys)
         return;
-    print_phys(" @", c->phys[i]);
+    ail_trace_print_phys(" @", c->phys[i]);
     while (d->crossing < c->n_crossings && c->crossings[d->crossing].at < i)
         d->crossing++;
     if (d->crossing < c->n_crossings && c->crossings[d->crossing].at == i)
-        print_phys("+", c->crossings[d->crossing].phys);
+        ail_trace_print_phys("+", c->crossings[d->crossing].phys);
 }
 
 /* One instruction's line. *access: the next access of the execution, which ends at `end`. */
@@ -101,7 +48,8 @@ static void print_insn(Dump *d, const AilBlock *b, uint32_t i, uint64_t icount, 
                        uint32_t end)
 {
     printf("%12" PRIu64 " %c %016" PRIx64 "  ", icount, b->user ? 'u' : 'k', b->pc + b->start[i]);
-    print_disassembly(d, b, i);
+    ail_trace_print_insn(d->disassembly, b->mode, b->pc + b->start[i], b->bytes + b->start[i],
+                         (size_t)(b->start[i + 1] - b->start[i]));
     for (; *access < end && d->chunk->access_insn[*access] <= i; (*access)++)
         print_access(d, *access);
     putchar('\n');
@@ -180,7 +128,7 @@ static AilStatus dump_range(Dump *d)
 
 int ail_trace_dump(const AilTraceOptions *o, const char *path)
 {
-    Dump d = {.o = o, .reader = ail_trace_reader_new()};
+    Dump d = {.o = o, .reader = ail_trace_reader_new(), .disassembly = ail_trace_disassembly_new()};
     int status = AIL_EXIT_OK;
     uint32_t needed = o->events ? AIL_COL_EVENT : AIL_COL_FLOW;
     AilStatus done =
@@ -192,12 +140,7 @@ int ail_trace_dump(const AilTraceOptions *o, const char *path)
         done = dump_range(&d);
     if (done == AIL_ERR)
         status = ail_cli_fail("trace", "%s", ail_trace_reader_error(d.reader));
-    if (d.insn)
-        cs_free(d.insn, 1);
-    for (int i = 0; i < AIL_MODE_COUNT; i++) {
-        if (d.capstone[i])
-            cs_close(&d.capstone[i]);
-    }
+    ail_trace_disassembly_free(d.disassembly);
     ail_trace_reader_free(d.reader);
     return status;
 }

@@ -83,6 +83,14 @@ static int verify(Verify *v, const AilTraceOptions *o, const char *path, uint32_
     return code;
 }
 
+int ail_trace_bad_columns(const char *given)
+{
+    return ail_cli_usage("trace",
+                         "--columns=%s: columns are code, flow, addr, data, event, sync, xlate, "
+                         "with commas between them",
+                         given);
+}
+
 int ail_trace_verify(const AilTraceOptions *o, const char *path)
 {
     uint32_t columns = o->columns ? ail_columns_parse(o->columns) : 0;
@@ -90,9 +98,6 @@ int ail_trace_verify(const AilTraceOptions *o, const char *path)
     if (!v.threads)
         return AIL_EXIT_USAGE;
     if (o->columns && !columns)
-        return ail_cli_usage("trace",
-                             "--columns=%s: columns are code, flow, addr, data, event, "
-                             "sync, xlate, with commas between them",
-                             o->columns);
+        return ail_trace_bad_columns(o->columns);
     return verify(&v, o, path, columns);
 }

@@ -85,6 +85,36 @@ Test(guest_state, threads_share_their_program)
     ail_guest_free(s);
 }
 
+/* The kernel gives a thread that begins a program its process's number. */
+Test(guest_state, a_thread_begins_a_program)
+{
+    GuestEvents g = begin();
+    AilGuest *s = g.user;
+    guest_task(&g, SHELL, 7, 1, MM_SHELL, "db");
+    guest_thread(&g, LS, 8, 7, MM_SHELL, "worker");
+    guest_switch(&g, LS);
+    g.icount = 300;
+    guest_plain(&g, AIL_EVENT_EXIT, SHELL, 0);
+    cr_expect(ail_guest_process_lives(s, ail_guest_task_at(s, 1)), "the worker goes on");
+    guest_task(&g, LS, 7, 1, MM_LS, "ls");
+    guest_exec(&g, LS, "/bin/ls", "ls");
+    cr_assert_eq(ail_guest_n_tasks(s), 3);
+    const AilTask *t = ail_guest_running(s);
+    cr_expect(t == ail_guest_task_at(s, 1) && t->key == LS && t->pid == 7);
+    cr_expect(t->born == 200 && t->died == UINT64_MAX);
+    cr_expect_str_eq(t->path, "/bin/ls");
+    cr_expect_eq(ail_guest_task_at(s, 2)->died, 300);
+    cr_expect_eq(ail_guest_find_pid(s, 7), t);
+    guest_plain(&g, AIL_EVENT_EXIT, SHELL, 9); /* nobody has this key any more */
+    cr_expect_eq(t->died, UINT64_MAX);
+    guest_exit(&g, LS, 3 << 8);
+    cr_expect(t->died == 300 && t->exit_code == 3 << 8);
+    cr_expect(!ail_guest_process_lives(s, t));
+    guest_task(&g, SHELL, 9, 1, MM_SHELL, "new");
+    cr_expect_eq(ail_guest_n_tasks(s), 4);
+    ail_guest_free(s);
+}
+
 /* "START-END OFFSET PATH" of each, in hexadecimal, with commas. */
 static char *layout(const AilGuest *s, uint64_t mm)
 {

@@ -79,6 +79,31 @@ Test(osi, fork)
     world_end(&w);
 }
 
+/* A thread that begins a program is given the number of its process's first one. */
+Test(osi, a_thread_begins_a_program)
+{
+    World w = world_begin();
+    AilOsiUser user = {.pc = 0x400002, .space = 0x5000};
+    world_take(&w);
+    world_put_file(&w);
+    world_put_program(&w, BASE + 0x4000);
+    world_put_task(&w, BASE + 0x3000, 8, BASE + 0x1000, "second");
+    world_put(&w, BASE + 0x3000 + PID, 8 | (uint64_t)7 << 32);
+    ail_osi_switch(w.osi, BASE + 0x3000);
+    AilOsiCall call = {.abi = AIL_ABI_X86_64, .number = 59, .pc = 0x400000};
+    ail_osi_call(w.osi, &call);
+    world_put(&w, BASE + 0x3000 + PID, 7 | (uint64_t)7 << 32);
+    world_put(&w, BASE + 0x3000 + START, 7);
+    world_put(&w, BASE + 0x3000 + MM, BASE + 0x4000);
+    g_string_truncate(w.told, 0);
+    cr_assert(ail_osi_refresh(w.osi, &user));
+    world_expect(&w, "task 7 7 0 second; program /bin/dog [dog] [--big]; "
+                     "maps 400000-402000 5 /bin/dog 7000-8000 3 ; ");
+    ail_osi_user(w.osi, &user);
+    world_expect(&w, "task 7 7 0 second; returns 0; ");
+    world_end(&w);
+}
+
 /* Its children get another parent when a task exits, and sleep all the while. */
 Test(osi, orphans)
 {

@@ -348,6 +348,22 @@ Test(syscalls, programs)
 }
 
 /* sh forks; parent and child return; cat reads meanwhile. */
+/* One that is not the first of its process is given the first one's number in the midst of it. */
+Test(syscalls, a_thread_begins_a_program)
+{
+    const Piece *path = PIECES(TEXT_AT(0x8000, "/bin/ls"));
+    Guest g = guest_new(true);
+    guest_thread(&g.to, 0x5000, 44, 42, 0x50, "worker");
+    guest_switch(&g.to, 0x5000);
+    guest_call(&g.to, AIL_ABI_X86_64, 59, ARGS(0x8000, 0, 0), path);
+    run(g);
+    guest_exit(&g.to, CAT, 0);
+    guest_task(&g.to, 0x5000, 42, 7, 0x60, "ls");
+    guest_return(&g.to, AIL_ABI_X86_64, 59, 0, NULL);
+    expect(g, "syscalls,call=execve",
+           "           0 [42 worker] execve(\"/bin/ls\", NULL, NULL) = 0 <4>\n");
+}
+
 static Guest interleaved_calls(void)
 {
     Guest g = guest_new(true);

@@ -58,7 +58,9 @@ bool ail_osi_look_at_task(AilOsi *o, AilOsiTask *t)
     uint32_t pid = (uint32_t)member(o, off->task_pid, 4);
     int32_t start = off->task_start_boottime >= 0 ? off->task_start_boottime : off->task_start_time;
     uint64_t start_ns = member(o, start, 8);
-    if (t->told && (pid != t->pid || start_ns != t->start_ns))
+    /* A thread that begins a program is given its process's number (fs/exec.c, de_thread). */
+    bool leads = t->in_call && pid == t->tgid && pid != t->pid;
+    if (t->told && (pid != t->pid || start_ns != t->start_ns) && !leads)
         be_another(t, pid, start_ns);
     AilOsiTask now = *t;
     now.pid = pid;
