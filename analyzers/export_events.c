@@ -2,6 +2,7 @@
 /* From the trace's events to slices and instants. */
 #include "analyzers/export_private.h"
 #include "analyzers/guest.h"
+#include "formats/netframe.h"
 #include "formats/syscalls_table.h"
 
 #include <inttypes.h>
@@ -215,6 +216,22 @@ static void take_packet(Exporter *x, const AilEvent *e)
                 g_strdup("packet received"), &arg, 1);
 }
 
+static void take_sent(Exporter *x, const AilEvent *e)
+{
+    AilGuestSent s;
+    AilNetFrame frame;
+    char what[160];
+    if (!exporter_tells(x) || !ail_guest_sent(e, &s))
+        return;
+    char *device = text_of(s.device);
+    ail_netframe_read(s.hardware, (const uint8_t *)s.head.at, s.head.len, &frame);
+    ail_netframe_text(&frame, what, sizeof what);
+    AilTrackArg args[] = {{"bytes", NULL, s.len}, {"device", device, 0}, {"frame", what, 0}};
+    instant(x, e, exporter_machine_track(x, TRACK_NETWORK), "network", g_strdup("frame sent"), args,
+            *what ? 3 : 2);
+    g_free(device);
+}
+
 static void take_shutdown(Exporter *x, const AilEvent *e)
 {
     AilTrackArg arg = {"cause", NULL, e->value};
@@ -266,7 +283,7 @@ void exporter_take(Exporter *x, const AilEvent *e)
         [AIL_EVENT_KERNEL] = take_kernel,   [AIL_EVENT_EXIT] = take_exit,
         [AIL_EVENT_EXEC] = take_exec,       [AIL_EVENT_MODULE] = take_module,
         [AIL_EVENT_SYSCALL] = take_syscall, [AIL_EVENT_SYSRET] = take_sysret,
-        [AIL_EVENT_SIGNAL] = take_signal,
+        [AIL_EVENT_SIGNAL] = take_signal,   [AIL_EVENT_SENT] = take_sent,
     };
     exporter_reach(x, e->icount);
     const AilTask *before = ail_guest_running(x->guest);

@@ -2,6 +2,7 @@
 /* Events of a trace, a line each. */
 #include "cli/trace_tools.h"
 
+#include "formats/netframe.h"
 #include "trace/guest.h"
 
 #include <inttypes.h>
@@ -29,6 +30,8 @@ static const char *const names[AIL_EVENT_COUNT] = {
     [AIL_EVENT_MODULE_SYMBOLS] = "symbols of module",
     [AIL_EVENT_PORT] = "port input",
     [AIL_EVENT_HYPERCALL] = "hypercall",
+    [AIL_EVENT_SENT] = "frame sent",
+    [AIL_EVENT_FILE_PAGES] = "pages of file",
 };
 
 static void print_text(const void *bytes, uint32_t len)
@@ -172,6 +175,48 @@ static void print_hypercall(const AilEvent *e)
                e->value, h.addr, h.len, e->pc, h.insn);
 }
 
+static void print_place(const AilGuestPlace *p)
+{
+    printf(" %" PRIu64 "+%u at ", p->offset, p->len);
+    if (p->phys == AIL_PHYS_NONE)
+        putchar('?');
+    else
+        printf("0x%" PRIx64, p->phys);
+}
+
+static void print_sent(const AilEvent *e)
+{
+    AilGuestSent s;
+    AilGuestPlace place;
+    AilNetFrame frame;
+    char text[160];
+    if (!ail_guest_sent(e, &s))
+        return;
+    ail_netframe_read(s.hardware, (const uint8_t *)s.head.at, s.head.len, &frame);
+    ail_netframe_text(&frame, text, sizeof text);
+    printf(" by ");
+    print_text(s.device.at, s.device.len);
+    printf(", %" PRIu64 " bytes, %s", s.len, *text ? text : "unknown");
+    if (s.socket)
+        printf(", socket:[%" PRIu64 "]", s.socket);
+    while (ail_guest_next_sent(&s, &place))
+        print_place(&place);
+    putchar(' ');
+    print_text(s.head.at, s.head.len);
+}
+
+static void print_pages(const AilEvent *e)
+{
+    AilGuestPages p;
+    AilGuestPlace place;
+    if (!ail_guest_file_pages(e, &p))
+        return;
+    putchar(' ');
+    print_text(p.path.at, p.path.len);
+    while (ail_guest_next_page(&p, &place))
+        print_place(&place);
+}
+
 /* Events with numbers and bytes alone. */
 static void print_plain(const AilEvent *e)
 {
@@ -206,6 +251,8 @@ void ail_trace_print_event(const AilEvent *e)
         [AIL_EVENT_MODULE_SYMBOLS] = print_module_symbols,
         [AIL_EVENT_PORT] = print_port,
         [AIL_EVENT_HYPERCALL] = print_hypercall,
+        [AIL_EVENT_SENT] = print_sent,
+        [AIL_EVENT_FILE_PAGES] = print_pages,
     };
     bool known = e->type < AIL_EVENT_COUNT;
     printf("-- %" PRIu64 " %s", e->icount, known && names[e->type] ? names[e->type] : "event");

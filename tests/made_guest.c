@@ -116,6 +116,27 @@ void guest_module_symbols(GuestEvents *g, uint64_t base)
     give(g, AIL_EVENT_MODULE_SYMBOLS, base, 0, &b);
 }
 
+void guest_sent(GuestEvents *g, const char *head, uint32_t head_len, uint64_t head_phys,
+                uint32_t rest, uint64_t rest_phys, uint64_t socket)
+{
+    AilBuf b = {0};
+    AilGuestSent s = {.device = text_of("eth0"), .head = {head, head_len}, .hardware = 1};
+    s.socket = socket;
+    s.n = 2;
+    ail_guest_put_sent(&b, &s);
+    ail_guest_put_sent_place(&b, head_phys, head_len);
+    ail_guest_put_sent_place(&b, rest_phys, rest);
+    give(g, AIL_EVENT_SENT, head_len + rest, 0, &b);
+}
+
+void guest_file_pages(GuestEvents *g, const char *path, AilGuestPlace place)
+{
+    AilBuf b = {0};
+    ail_guest_put_file_pages(&b, &(AilGuestPages){.path = text_of(path), .n = 1});
+    ail_guest_put_page(&b, &place);
+    give(g, AIL_EVENT_FILE_PAGES, 1, 1, &b);
+}
+
 void guest_switch(GuestEvents *g, uint64_t key)
 {
     give(g, AIL_EVENT_SWITCH, key, 0, NULL);

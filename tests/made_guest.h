@@ -66,6 +66,11 @@ void guest_return_flags(GuestEvents *g, unsigned abi, uint64_t number, int64_t r
 /* It takes a signal. */
 void guest_signal(GuestEvents *g, uint64_t number, int code, uint64_t addr);
 void guest_text(GuestEvents *g, AilEventType type, uint64_t value, uint64_t pc, const char *text);
+/* A frame that eth0 sends: `head`, and `rest` bytes behind it, at these physical addresses. */
+void guest_sent(GuestEvents *g, const char *head, uint32_t head_len, uint64_t head_phys,
+                uint32_t rest, uint64_t rest_phys, uint64_t socket);
+/* A part of a file that a call is going to move. */
+void guest_file_pages(GuestEvents *g, const char *path, AilGuestPlace place);
 /* Of the module at base: run at 0x20 in it, stop at 0x40, table at 0x80. */
 void guest_module_symbols(GuestEvents *g, uint64_t base);
 

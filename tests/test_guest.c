@@ -141,6 +141,70 @@ Test(guest, symbols)
     ail_buf_clear(&b);
 }
 
+Test(guest, frames)
+{
+    AilBuf b = {0};
+    AilGuestSent in = {.device = text("eth0"), .head = text("abcd"), .hardware = 1, .socket = 12};
+    in.n = 3;
+    ail_guest_put_sent(&b, &in);
+    ail_guest_put_sent_place(&b, 0x1000, 4);
+    ail_guest_put_sent_place(&b, AIL_PHYS_NONE, 2);
+    ail_guest_put_sent_place(&b, 0, 1);
+    AilEvent e = event_of(AIL_EVENT_SENT, &b); /* of 7 bytes */
+    AilGuestSent s;
+    AilGuestPlace p;
+    cr_assert(ail_guest_sent(&e, &s));
+    cr_expect(is(s.device, "eth0") && is(s.head, "abcd") && s.hardware == 1 && s.socket == 12);
+    cr_expect(s.len == 7 && s.n == 3);
+    cr_expect(ail_guest_next_sent(&s, &p) && p.phys == 0x1000 && p.offset == 0 && p.len == 4);
+    cr_expect(ail_guest_next_sent(&s, &p) && p.phys == AIL_PHYS_NONE && p.offset == 4);
+    cr_expect(ail_guest_next_sent(&s, &p) && p.phys == 0 && p.offset == 6 && p.len == 1);
+    cr_expect(!ail_guest_next_sent(&s, &p) && !s.next.bad);
+    e.value = 6; /* it is shorter than its places */
+    cr_assert(ail_guest_sent(&e, &s));
+    cr_expect(ail_guest_next_sent(&s, &p) && ail_guest_next_sent(&s, &p));
+    cr_expect(!ail_guest_next_sent(&s, &p) && s.next.bad);
+    e.value = 3; /* and than its beginning */
+    cr_expect(!ail_guest_sent(&e, &s));
+    for (e.value = 7; e.len; e.len--) {
+        unsigned n = 0;
+        for (bool ok = ail_guest_sent(&e, &s); ok && ail_guest_next_sent(&s, &p); n++)
+            ;
+        cr_expect(n == 3 || e.len < b.len, "cut at %u", e.len);
+    }
+    ail_buf_clear(&b);
+}
+
+Test(guest, pages_of_files)
+{
+    AilBuf b = {0};
+    const AilGuestPlace places[] = {{0x5000, 4096, 4096}, {AIL_PHYS_NONE, 0, 1}};
+    ail_guest_put_file_pages(&b, &(AilGuestPages){.path = text("/etc/x"), .n = 2});
+    size_t from = b.len;
+    for (int i = 0; i < 2; i++)
+        ail_guest_put_page(&b, &places[i]);
+    AilEvent e = event_of(AIL_EVENT_FILE_PAGES, &b);
+    AilGuestPages f;
+    AilGuestPlace p;
+    cr_assert(ail_guest_file_pages(&e, &f));
+    cr_expect(is(f.path, "/etc/x") && f.n == 2);
+    for (int i = 0; i < 2; i++)
+        cr_expect(ail_guest_next_page(&f, &p) && p.phys == places[i].phys &&
+                  p.offset == places[i].offset && p.len == places[i].len);
+    cr_expect(!ail_guest_next_page(&f, &p) && !f.next.bad);
+    /* Nothing, and what goes around the end of memory or of all files. */
+    const AilGuestPlace bad[] = {{1, 1, 0}, {UINT64_MAX - 2, 0, 4}, {1, UINT64_MAX, 2}};
+    for (int i = 0; i < 3; i++) {
+        b.len = from;
+        ail_guest_put_page(&b, &bad[i]);
+        e = event_of(AIL_EVENT_FILE_PAGES, &b);
+        cr_assert(ail_guest_file_pages(&e, &f));
+        cr_expect(!ail_guest_next_page(&f, &p) && f.next.bad, "%d", i);
+    }
+    cr_expect(!ail_guest_sent(&e, &(AilGuestSent){0}), "an event of another type");
+    ail_buf_clear(&b);
+}
+
 Test(guest, others)
 {
     AilBuf b = {0};

@@ -122,6 +122,28 @@ bool ail_guest_hypercall(const AilEvent *e, AilGuestHypercall *h)
     return !c.bad;
 }
 
+bool ail_guest_sent(const AilEvent *e, AilGuestSent *s)
+{
+    AilCursor c = open_event(e, AIL_EVENT_SENT);
+    *s = (AilGuestSent){.len = e->value};
+    s->device = take_text(&c);
+    s->head = take_text(&c);
+    s->hardware = take_u32(&c);
+    s->socket = ail_cursor_varint(&c);
+    s->n = take_u32(&c);
+    s->next = c;
+    return !c.bad && s->head.len <= s->len;
+}
+
+bool ail_guest_file_pages(const AilEvent *e, AilGuestPages *p)
+{
+    AilCursor c = open_event(e, AIL_EVENT_FILE_PAGES);
+    p->path = take_text(&c);
+    p->n = take_u32(&c);
+    p->next = c;
+    return !c.bad;
+}
+
 bool ail_guest_text(const AilEvent *e, AilGuestText *text)
 {
     *text = (AilGuestText){(const char *)e->data, e->len};
@@ -181,6 +203,36 @@ bool ail_guest_next_symbol(AilGuestSymbols *from, AilGuestSymbol *s)
     s->size = ail_cursor_varint(at);
     s->name = take_text(at);
     return !at->bad;
+}
+
+/* Physical addresses are written plus 1, so that an unknown one is 0. */
+static bool take_place(AilCursor *at, AilGuestPlace *p)
+{
+    p->phys = ail_cursor_varint(at) - 1;
+    p->len = take_u32(at);
+    at->bad |= !p->len || (p->phys != AIL_PHYS_NONE && p->phys > UINT64_MAX - p->len) ||
+               p->offset > UINT64_MAX - p->len;
+    return !at->bad;
+}
+
+bool ail_guest_next_sent(AilGuestSent *from, AilGuestPlace *p)
+{
+    AilCursor *at = &from->next;
+    if (at->bad || !ail_cursor_left(at))
+        return false;
+    p->offset = from->told;
+    at->bad |= !take_place(at, p) || p->len > from->len - from->told;
+    from->told += at->bad ? 0 : p->len;
+    return !at->bad;
+}
+
+bool ail_guest_next_page(AilGuestPages *from, AilGuestPlace *p)
+{
+    AilCursor *at = &from->next;
+    if (at->bad || !ail_cursor_left(at))
+        return false;
+    p->offset = ail_cursor_varint(at);
+    return take_place(at, p);
 }
 
 void ail_guest_put_text(AilBuf *out, const void *text, size_t len)
@@ -273,4 +325,31 @@ void ail_guest_put_hypercall(AilBuf *out, const AilGuestHypercall *h)
     ail_buf_varint(out, h->insn);
     ail_buf_varint(out, h->addr);
     ail_buf_varint(out, h->len);
+}
+
+void ail_guest_put_sent(AilBuf *out, const AilGuestSent *s)
+{
+    ail_guest_put_text(out, s->device.at, s->device.len);
+    ail_guest_put_text(out, s->head.at, s->head.len);
+    ail_buf_varint(out, s->hardware);
+    ail_buf_varint(out, s->socket);
+    ail_buf_varint(out, s->n);
+}
+
+void ail_guest_put_sent_place(AilBuf *out, uint64_t phys, uint32_t len)
+{
+    ail_buf_varint(out, phys + 1);
+    ail_buf_varint(out, len);
+}
+
+void ail_guest_put_file_pages(AilBuf *out, const AilGuestPages *p)
+{
+    ail_guest_put_text(out, p->path.at, p->path.len);
+    ail_buf_varint(out, p->n);
+}
+
+void ail_guest_put_page(AilBuf *out, const AilGuestPlace *p)
+{
+    ail_buf_varint(out, p->offset);
+    ail_guest_put_sent_place(out, p->phys, p->len);
 }

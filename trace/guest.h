@@ -155,6 +155,40 @@ typedef struct AilGuestHypercall {
     uint64_t addr, len; /* of what it speaks of: virtual, bytes */
 } AilGuestHypercall;
 
+/* A stretch of physical memory. */
+typedef struct AilGuestPlace {
+    uint64_t phys;   /* of its first byte; AIL_PHYS_NONE: not known */
+    uint64_t offset; /* that its first byte has in what it is a part of */
+    uint32_t len;    /* bytes, at least 1 */
+} AilGuestPlace;
+
+/*
+ * AIL_EVENT_SENT: the kernel gives a frame to a network device, which then reads it by itself. One
+ * that the device does not take at once comes again. Places follow each other in the frame; all
+ * but perhaps its end.
+ */
+typedef struct AilGuestSent {
+    AilGuestText device; /* its name: "eth0" */
+    AilGuestText head;   /* the frame's first bytes, as they are then */
+    uint32_t hardware;   /* kind of device, as in Linux' if_arp.h: 1 Ethernet, 772 loopback */
+    uint64_t socket;     /* inode of the socket that it is of, as in "socket:[7]"; 0: not known */
+    uint64_t len;        /* of the frame, bytes: the event's value */
+    uint32_t n;          /* places */
+    uint64_t told;       /* bytes before the place that comes next */
+    AilCursor next;      /* ail_guest_next_sent */
+} AilGuestSent;
+
+/*
+ * AIL_EVENT_FILE_PAGES: comes in a system call that moves bytes of a file without a buffer of the
+ * process, once they are in a pipe (its own, or the one that they go to) and before they are taken
+ * out. The same place may be told again.
+ */
+typedef struct AilGuestPages {
+    AilGuestText path; /* of the file, as the call has it open */
+    uint32_t n;        /* places */
+    AilCursor next;    /* ail_guest_next_page */
+} AilGuestPages;
+
 bool ail_guest_kernel(const AilEvent *e, AilGuestKernel *kernel);
 bool ail_guest_task(const AilEvent *e, AilGuestTask *task);
 bool ail_guest_exec(const AilEvent *e, AilGuestExec *exec);
@@ -164,6 +198,8 @@ bool ail_guest_sysret(const AilEvent *e, AilGuestSysret *ret);
 bool ail_guest_signal(const AilEvent *e, AilGuestSignal *signal);
 bool ail_guest_file_symbols(const AilEvent *e, AilGuestSymbols *symbols);
 bool ail_guest_hypercall(const AilEvent *e, AilGuestHypercall *call);
+bool ail_guest_sent(const AilEvent *e, AilGuestSent *sent);
+bool ail_guest_file_pages(const AilEvent *e, AilGuestPages *pages);
 /* AIL_EVENT_MODULE: its name. AIL_EVENT_FILE: path of the file, "socket:[INODE]" or the like;
  * empty: closed. Behind a NUL, if there is one, follows what a socket is: "tcp 10.0.2.15:22 ->
  * 10.0.2.2:54321". */
@@ -184,6 +220,8 @@ bool ail_guest_next_text(AilCursor *at, AilGuestText *text);
 bool ail_guest_next_map(AilCursor *at, AilGuestMap *map);
 bool ail_guest_next_piece(AilCursor *at, AilGuestPiece *piece);
 bool ail_guest_next_symbol(AilGuestSymbols *from, AilGuestSymbol *symbol);
+bool ail_guest_next_sent(AilGuestSent *from, AilGuestPlace *place);
+bool ail_guest_next_page(AilGuestPages *from, AilGuestPlace *place);
 
 /* Writing: append an event's data to `out`. Those with a count are followed by so many of what is
  * counted. key of a task is the event's value, not written. */
@@ -201,5 +239,9 @@ void ail_guest_put_file_symbols(AilBuf *out, const AilGuestSymbols *symbols);
 /* *last: offset of the one before; 0 for the first. */
 void ail_guest_put_symbol(AilBuf *out, uint64_t *last, const AilGuestSymbol *symbol);
 void ail_guest_put_hypercall(AilBuf *out, const AilGuestHypercall *call);
+void ail_guest_put_sent(AilBuf *out, const AilGuestSent *sent);
+void ail_guest_put_sent_place(AilBuf *out, uint64_t phys, uint32_t len);
+void ail_guest_put_file_pages(AilBuf *out, const AilGuestPages *pages);
+void ail_guest_put_page(AilBuf *out, const AilGuestPlace *place);
 
 #endif

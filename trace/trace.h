@@ -106,6 +106,10 @@ typedef enum {
                                  over data; value = AIL_PORT_VALUE */
     AIL_EVENT_HYPERCALL = 22, /* value = what it asks for, pc = of the instruction, which is one of
                                  the execution that comes next; data: ail_guest_hypercall */
+    /* What devices do with memory by themselves; data: see trace/guest.h. */
+    AIL_EVENT_SENT = 23,       /* value = bytes of a frame that a network device is given to send */
+    AIL_EVENT_FILE_PAGES = 24, /* value = inode of a file, pc = its device: where in memory parts of
+                                  it are that a system call is about to move */
     AIL_EVENT_COUNT,
 } AilEventType;
 

@@ -6,6 +6,7 @@
  */
 #include "analyzers/file_names.h"
 #include "analyzers/guest.h"
+#include "formats/netframe.h"
 #include "tests/fuzz/input.h"
 
 static void check_maps(const AilGuest *g, uint64_t mm)
@@ -55,6 +56,25 @@ static void check_names(const AilFileNames *names, const AilEvent *e)
     ail_file_names_build_id(names, (uint32_t)e->pc, e->value, &len);
 }
 
+static void check_places(const AilEvent *e)
+{
+    AilGuestSent sent;
+    AilGuestPages pages;
+    AilGuestPlace place;
+    AilNetFrame frame;
+    char text[160];
+    uint64_t bytes = 0;
+    if (ail_guest_sent(e, &sent)) {
+        ail_netframe_read(sent.hardware, (const uint8_t *)sent.head.at, sent.head.len, &frame);
+        ail_netframe_text(&frame, text, sizeof text);
+        for (; ail_guest_next_sent(&sent, &place); bytes += place.len)
+            EXPECT(place.len && place.offset == bytes && place.offset + place.len <= e->value);
+    }
+    if (ail_guest_file_pages(e, &pages))
+        while (ail_guest_next_page(&pages, &place))
+            EXPECT(place.len && place.offset + place.len >= place.offset);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     AilCursor c = ail_cursor(data, len);
@@ -75,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             check_names(names, &e);
         if (e.type == AIL_EVENT_MAPS)
             check_maps(g, e.value);
+        check_places(&e);
     }
     check_tasks(g);
     check_modules(g);

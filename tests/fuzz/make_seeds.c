@@ -382,6 +382,14 @@ static void put_symbols(GuestEvents *g)
     ail_buf_clear(&b);
 }
 
+/* Ethernet, IPv4, UDP. */
+static const char udp[] =
+    "......,,,,,,\x08\0\x45\0\0\x24\0\0\0\0\x40\x11\0\0\x0a\0\x02\x0f\x0a\0\x02"
+    "\x02\x13\x88\0\x35\0\x10\0\0question";
+/* Ethernet, IPv6 with an extension header, TCP. */
+static const char tcp[] = "......,,,,,,\x86\xdd\x60\0\0\0\0\x1c\0\x40\xfe\x80.............."
+                          "\xfe\x80..............\x06\0\0\0\0\0\0\0\x13\x88\0\x50................";
+
 static void guest_seeds(const char *dir)
 {
     AilBuf b = {0};
@@ -411,6 +419,11 @@ static void guest_seeds(const char *dir)
     guest_task(&g, 1, 2, 0, 3, "init");
     guest_kernel(&g, "Linux version 7");
     save(dir, "guest", 1, &b);
+    b.len = 0;
+    guest_sent(&g, udp, sizeof udp - 1, 0x1002, 20, AIL_PHYS_NONE, 7);
+    guest_sent(&g, tcp, sizeof tcp - 1, 0x1002, 2000, 0x5000, 0);
+    guest_file_pages(&g, "/data", (AilGuestPlace){0x7010, 8192, 16});
+    save(dir, "guest", 2, &b);
     ail_buf_clear(&b);
 }
 
