@@ -34,6 +34,7 @@
     X(init_mm, "", "init_mm")                                                                      \
     X(vmemmap_base, "", "vmemmap_base")                                                            \
     X(page_offset_base, "", "page_offset_base")                                                    \
+    X(memstart_addr, "", "memstart_addr")                                                          \
     X(init_uts_ns, "", "init_uts_ns")                                                              \
     /* where tasks come, change and go */                                                          \
     X(switch_to, "", "__switch_to")                                                                \
@@ -69,6 +70,10 @@
     /* files */                                                                                    \
     X(fd_install, "", "fd_install")                                                                \
     X(close_fd, "", "close_fd|__close_fd")                                                         \
+    /* where pages of files come into pipes and are taken out, and where frames are sent */        \
+    X(pipe_lock, "", "pipe_lock")                                                                  \
+    X(pipe_unlock, "", "pipe_unlock")                                                              \
+    X(dev_hard_start_xmit, "", "dev_hard_start_xmit")                                              \
     /* system calls */                                                                             \
     X(sys_call_table, "", "sys_call_table")                                                        \
     X(entry_syscall_64, "", "entry_SYSCALL_64|system_call")                                        \
@@ -229,6 +234,8 @@
     X(page_size, "page.size", "#page")                                                             \
     X(page_flags, "", "page.flags")                                                                \
     X(page_index, "", "page.index|page.__folio_index|folio.index")                                 \
+    X(page_mapping, "", "page.mapping")                                                            \
+    X(page_compound_head, "", "page.compound_head")                                                \
     X(sb_dev, "", "super_block.s_dev")                                                             \
     X(sb_magic, "", "super_block.s_magic")                                                         \
     X(sb_type, "", "super_block.s_type")                                                           \
@@ -289,6 +296,35 @@
     X(unix_address_len, "", "unix_address.len")                                                    \
     X(unix_address_name, "", "unix_address.name")                                                  \
     X(netlink_portid, "", "netlink_sock.portid")                                                   \
+    X(sock_socket, "", "sock.sk_socket")                                                           \
+    X(socket_file, "", "socket.file")                                                              \
+    /* what a network device sends; pieces of a frame were a structure of their own until 5.3 */   \
+    X(netdev_name, "", "net_device.name")                                                          \
+    X(netdev_type, "", "net_device.type")                                                          \
+    X(skb_next, "", "sk_buff.next")                                                                \
+    X(skb_sk, "", "sk_buff.sk")                                                                    \
+    X(skb_len, "", "sk_buff.len")                                                                  \
+    X(skb_data_len, "", "sk_buff.data_len")                                                        \
+    X(skb_head, "", "sk_buff.head")                                                                \
+    X(skb_data, "", "sk_buff.data")                                                                \
+    X(skb_end, "", "sk_buff.end")                                                                  \
+    X(skb_shared_nr_frags, "", "skb_shared_info.nr_frags")                                         \
+    X(skb_shared_frags, "", "skb_shared_info.frags")                                               \
+    X(skb_shared_frag_list, "", "skb_shared_info.frag_list")                                       \
+    X(skb_frag_size, "", "#skb_frag|#bio_vec|#skb_frag_struct")                                    \
+    X(skb_frag_page, "", "skb_frag.netmem|bio_vec.bv_page|skb_frag_struct.page")                   \
+    X(skb_frag_offset, "", "skb_frag.offset|bio_vec.bv_offset|skb_frag_struct.page_offset")        \
+    X(skb_frag_len, "", "skb_frag.len|bio_vec.bv_len|skb_frag_struct.size")                        \
+    /* pipes, 5.5 and later */                                                                     \
+    X(pipe_head, "", "pipe_inode_info.head")                                                       \
+    X(pipe_tail, "", "pipe_inode_info.tail")                                                       \
+    X(pipe_ring_size, "", "pipe_inode_info.ring_size")                                             \
+    X(pipe_files, "", "pipe_inode_info.files")                                                     \
+    X(pipe_bufs, "", "pipe_inode_info.bufs")                                                       \
+    X(pipe_buffer_size, "", "#pipe_buffer")                                                        \
+    X(pipe_buffer_page, "", "pipe_buffer.page")                                                    \
+    X(pipe_buffer_offset, "", "pipe_buffer.offset")                                                \
+    X(pipe_buffer_len, "", "pipe_buffer.len")                                                      \
     /* registers saved at the top of the kernel's stack */                                         \
     X(regs_size, "pt_regs.size", "#pt_regs")                                                       \
     X(regs_ax, "", "pt_regs.ax")                                                                   \

@@ -45,6 +45,38 @@ static void tell_symbols(World *w, AilGuestSymbols *all, uint64_t inode)
                            all->flags & AIL_SYMBOLS_ALL ? " (all)" : "");
 }
 
+static void append_place(GString *to, const AilGuestPlace *p)
+{
+    g_string_append_printf(to, " %" PRIu64 "+%u", p->offset, p->len);
+    if (p->phys != AIL_PHYS_NONE)
+        g_string_append_printf(to, "@%" PRIx64, p->phys);
+}
+
+/* Frames, and pages of files; false: it is another event. */
+static bool tell_places(World *w, const AilEvent *e)
+{
+    AilGuestSent sent;
+    AilGuestPages pages;
+    AilGuestPlace place;
+    if (ail_guest_sent(e, &sent)) {
+        g_string_append_printf(w->told, "%.*s sends %" PRIu64, (int)sent.device.len, sent.device.at,
+                               sent.len);
+        if (sent.socket)
+            g_string_append_printf(w->told, " of %" PRIu64, sent.socket);
+        while (ail_guest_next_sent(&sent, &place))
+            append_place(w->told, &place);
+        g_string_append_printf(w->told, " \"%.*s\"; ", (int)sent.head.len, sent.head.at);
+        return !sent.next.bad;
+    }
+    if (!ail_guest_file_pages(e, &pages))
+        return false;
+    g_string_append_printf(w->told, "pages of %.*s", (int)pages.path.len, pages.path.at);
+    while (ail_guest_next_page(&pages, &place))
+        append_place(w->told, &place);
+    g_string_append(w->told, "; ");
+    return true;
+}
+
 static void tell(void *user, AilEventType type, uint64_t value, uint64_t pc, const void *data,
                  size_t len)
 {
@@ -58,6 +90,8 @@ static void tell(void *user, AilEventType type, uint64_t value, uint64_t pc, con
     AilGuestText arg;
     AilGuestSymbols symbols;
     w->count[type]++;
+    if (tell_places(w, &e))
+        return;
     if (ail_guest_task(&e, &t))
         g_string_append_printf(w->told, "task %u %u %u %.*s; ", t.pid, t.tgid, t.ppid,
                                (int)t.comm.len, t.comm.at);

@@ -55,6 +55,11 @@ void ail_osi_signal(AilOsi *osi, uint64_t ksignal);
 /* The kernel has put `module` into its list, and is about to run its code (do_init_module). */
 void ail_osi_module(AilOsi *osi, uint64_t module);
 
+/* The kernel gives frames, a list of sk_buffs, to a net_device (dev_hard_start_xmit). */
+void ail_osi_sent(AilOsi *osi, uint64_t skb, uint64_t device);
+/* The kernel is about to work on what is in a pipe, or has done so (pipe_lock, pipe_unlock). */
+void ail_osi_pipe(AilOsi *osi, uint64_t pipe, bool done);
+
 typedef struct AilOsiCall {
     uint8_t abi; /* AilAbi */
     uint64_t number, args[6];

@@ -95,6 +95,18 @@ static uint32_t read_table(AilOsi *o, uint64_t files)
     return fd && n && ail_osi_read(o, fd, o->out.data, (size_t)n * o->pointer) ? n : 0;
 }
 
+uint64_t ail_osi_open_file(AilOsi *o, uint64_t files, uint64_t fd)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    if (!files || off->files_fdt < 0 || off->fdtable_fd < 0 || off->fdtable_max_fds < 0)
+        return 0;
+    uint64_t fdt = ail_osi_pointer(o, files + (uint64_t)off->files_fdt);
+    uint64_t all = fdt ? ail_osi_pointer(o, fdt + (uint64_t)off->fdtable_fd) : 0;
+    return all && fd < ail_osi_u32(o, fdt + (uint64_t)off->fdtable_max_fds)
+               ? ail_osi_pointer(o, all + fd * o->pointer)
+               : 0;
+}
+
 static uint32_t hash_of(const char *socket)
 {
     guint hash = g_str_hash(socket);

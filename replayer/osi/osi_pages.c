@@ -109,6 +109,39 @@ static void find_memory(AilOsi *o, uint64_t page)
         try_arm64(o, page);
 }
 
+/* --- for others --- */
+
+/* Of x86_64 it is said by the kernel, where it says it. */
+static bool know_memory(AilOsi *o)
+{
+    if (!o->memory.pages && o->arch == AIL_MACHINE_X86_64 &&
+        AIL_OSI_HAS(&o->profile, vmemmap_base) && AIL_OSI_HAS(&o->profile, page_offset_base))
+        o->memory = (AilOsiMemory){ail_osi_pointer(o, o->profile.sym.vmemmap_base),
+                                   ail_osi_pointer(o, o->profile.sym.page_offset_base)};
+    return o->memory.pages && o->memory.memory;
+}
+
+uint64_t ail_osi_page_address(AilOsi *o, uint64_t page)
+{
+    return o->profile.off.page_size > 0 && know_memory(o) ? place_of(o, &o->memory, page) : 0;
+}
+
+/* The kernel has all memory mapped at a stretch. AArch64's begins with the first memory there is;
+ * and if the array of struct pages was found by another width of addresses than the kernel's own,
+ * what is above the lowest 48 bits is not right, which no machine has. */
+uint64_t ail_osi_phys(AilOsi *o, uint64_t addr)
+{
+    const uint64_t most = (uint64_t)1 << 48;
+    if (!know_memory(o) || addr < o->memory.memory)
+        return AIL_PHYS_NONE;
+    uint64_t at = addr - o->memory.memory;
+    if (o->arch == AIL_MACHINE_X86_64)
+        return at < most ? at : AIL_PHYS_NONE;
+    if (o->arch != AIL_MACHINE_AARCH64 || !AIL_OSI_HAS(&o->profile, memstart_addr))
+        return AIL_PHYS_NONE;
+    return (at + ail_osi_u64(o, o->profile.sym.memstart_addr)) & (most - 1);
+}
+
 static bool has_cache(const AilOsi *o)
 {
     const AilOsiOffsets *off = &o->profile.off;

@@ -162,6 +162,11 @@ typedef struct AilOsiContent {
 /* To be read from; owned by c, which stays where it is. */
 const AilElfSource *ail_osi_content_source(AilOsiContent *c);
 void ail_osi_content_clear(AilOsiContent *c);
+/* Where the kernel sees the page that a struct page stands for; 0: not known. */
+uint64_t ail_osi_page_address(AilOsi *o, uint64_t page);
+/* The physical address of what the kernel sees there as memory, not of what it maps elsewhere
+ * besides; AIL_PHYS_NONE: not known. */
+uint64_t ail_osi_phys(AilOsi *o, uint64_t addr);
 
 /* osi_images.c: a process has code of the file mapped: tell the functions in it, unless they were
  * told. */
@@ -176,6 +181,8 @@ void ail_osi_look_again(AilOsi *o, uint64_t mm);
  * may be bound or connected to something else than before. */
 enum { AIL_OSI_NO_SOCKET = -1, AIL_OSI_ALL_SOCKETS = -2 };
 void ail_osi_look_at_files(AilOsi *o, uint64_t files, int64_t socket);
+/* The file that is open as fd; 0: none. */
+uint64_t ail_osi_open_file(AilOsi *o, uint64_t files, uint64_t fd);
 /* Nobody has it any more. */
 void ail_osi_forget_files(AilOsi *o, uint64_t files);
 void ail_osi_files_free(gpointer files);
@@ -183,6 +190,9 @@ void ail_osi_files_free(gpointer files);
 enum { AIL_OSI_SOCKET = 320 }; /* bytes that are enough for what a socket is */
 /* osi_sockets.c: what the socket that this file is of is connected to, "" if nothing is known. */
 void ail_osi_socket(AilOsi *o, uint64_t file, char to[AIL_OSI_SOCKET]);
+/* Inode of the file of a struct sock, which may be one of those that are less than that; 0: none.
+ */
+uint64_t ail_osi_socket_inode(AilOsi *o, uint64_t sk);
 
 /* osi_modules.c: tell what has changed. */
 void ail_osi_look_at_modules(AilOsi *o);

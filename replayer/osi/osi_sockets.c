@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-enum { LISTENS = 10 }; /* a sock's state */
+enum { TIME_WAIT = 6, LISTENS = 10, REQUEST = 12 }; /* a sock's state */
 
 /* A number that is not known is 0. */
 static uint16_t u16_at(AilOsi *o, uint64_t addr, int32_t offset)
@@ -171,4 +171,19 @@ void ail_osi_socket(AilOsi *o, uint64_t file, char to[AIL_OSI_SOCKET])
         g_string_append_printf(s, "family %u %s", family, type_name(type));
     g_strlcpy(to, s->str, AIL_OSI_SOCKET);
     g_string_free(s, TRUE);
+}
+
+uint64_t ail_osi_socket_inode(AilOsi *o, uint64_t sk)
+{
+    const AilOsiOffsets *off = &o->profile.off;
+    if (!sk || off->sock_state < 0 || off->sock_socket < 0 || off->socket_file < 0 ||
+        off->file_inode < 0 || off->inode_ino < 0)
+        return 0;
+    uint8_t state = u8_at(o, sk, off->sock_state);
+    if (state == TIME_WAIT || state == REQUEST) /* they have the beginning of one alone */
+        return 0;
+    uint64_t socket = ail_osi_pointer(o, sk + (uint64_t)off->sock_socket);
+    uint64_t file = socket ? ail_osi_pointer(o, socket + (uint64_t)off->socket_file) : 0;
+    uint64_t inode = file ? ail_osi_pointer(o, file + (uint64_t)off->file_inode) : 0;
+    return inode ? ail_osi_pointer(o, inode + (uint64_t)off->inode_ino) : 0;
 }

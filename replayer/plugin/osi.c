@@ -71,6 +71,12 @@ static uint64_t hook_address(const AilOsiProfile *k, HookKind kind)
         return k->sym.signal_setup_done;
     case HOOK_MODULE:
         return k->sym.do_init_module;
+    case HOOK_SENT:
+        return k->sym.dev_hard_start_xmit;
+    case HOOK_PIPE_LOCK:
+        return k->sym.pipe_lock;
+    case HOOK_PIPE_UNLOCK:
+        return k->sym.pipe_unlock;
     default:
         return 0;
     }
@@ -136,7 +142,13 @@ static void on_hook(unsigned vcpu, void *user)
         ail_osi_signal(p->osi, second);
     else if (kind == HOOK_MODULE)
         ail_osi_module(p->osi, first);
+    else if (kind == HOOK_SENT)
+        ail_osi_sent(p->osi, first, second);
+    else
+        ail_osi_pipe(p->osi, first, kind == HOOK_PIPE_UNLOCK);
     p->flow++;
+    if (kind >= HOOK_SENT)
+        p->limit = 0; /* so that a full segment is noticed at the next block */
 }
 
 /* The registers that user code goes on with are at the very top of the kernel's stack; those of an

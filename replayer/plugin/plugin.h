@@ -69,6 +69,9 @@ typedef enum HookKind {
     HOOK_EXIT,
     HOOK_SIGNAL,
     HOOK_MODULE,
+    HOOK_SENT,
+    HOOK_PIPE_LOCK,
+    HOOK_PIPE_UNLOCK,
     N_HOOKS
 } HookKind;
 
