@@ -209,3 +209,95 @@ Test(taint_sources, the_graph_has_them)
     g_free(path);
     ail_folder_remove(dir);
 }
+
+/* The same, when the trace says where in memory the part of the file is. */
+static void move_known(ChunkBuilder *b, uint32_t block, AilGuestPlace place, int64_t result)
+{
+    uint64_t number = ail_syscall_number(AIL_ABI_X86_64, "sendfile");
+    GuestEvents to = {chunk_take_event, b, 0};
+    guest_call(&to, AIL_ABI_X86_64, number, ARGS(4, 3, OFFSET, 100),
+               PIECES(WORDS_AT(OFFSET, 1000)));
+    chunk_run(b, block);
+    guest_file_pages(&to, "/data/in", place);
+    chunk_run(b, block);
+    guest_return(&to, AIL_ABI_X86_64, number, result, NULL);
+    chunk_run(b, block);
+}
+
+/* Ethernet, IPv4, UDP. */
+static const char head[] =
+    "......,,,,,,"
+    "\x08\0\x45\0\0\x24\0\0\0\0\x40\x11\0\0\x0a\0\2\x0f\x0a\0\2\2\x13\x88\0\x35\0\x10\0";
+enum { HEAD = sizeof head, SENT_LABELS = 16 };
+
+static void send_frame(ChunkBuilder *b, uint64_t rest_phys, uint64_t socket)
+{
+    GuestEvents to = {chunk_take_event, b, 0};
+    guest_sent(&to, head, HEAD, 0x9000, SENT_LABELS, rest_phys, socket);
+}
+
+Test(taint_sources, files_that_the_kernel_moves_are_followed)
+{
+    uint32_t block;
+    ChunkBuilder *b = guest_with_files(&block);
+    move_known(b, block, (AilGuestPlace){0x5ff8, 1000, 60}, 60);
+    move_known(b, block, (AilGuestPlace){0x5ff8, 1000, 60}, 60);
+    send_frame(b, 0x6004, 9); /* some of the same bytes, at the end of its 58 */
+    char *text = told(b, ",memory");
+    expect_line(text, "\"source\":\"file\",\"name\":\"/data/in\",\"icount\":1,\"bytes\":60,"
+                      "\"offset\":1000,");
+    expect_line(text, "\"call\":\"sendfile(64)?\"[^\n]*\"count\":2,\"bytes\":120,");
+    expect_line(text, "\"phys\":\"0x5ff8\",\"bytes\":8,[^\n]*\\[1000-1007\\]");
+    expect_line(text, "\"phys\":\"0x6000\",\"bytes\":52,[^\n]*\\[1008-1059\\]");
+    expect_line(text, "\"kind\":\"sent\",\"icount\":[0-9]+,\"interface\":\"eth0\",\"length\":58,"
+                      "\"protocol\":\"udp\",\"from\":\"10.0.2.15:5000\",\"to\":\"10.0.2.2:53\","
+                      "\"path\":\"socket:\\[9\\]\",\"pid\":42,\"comm\":\"cat\",\"offset\":42,"
+                      "\"bytes\":16,\"each\":false,\"depth\":0,\"labels\":\"file "
+                      "/data/in\\[1012-1027\\]\"");
+    expect_line(text, "^(?![\\s\\S]*\"source\":\"file\"[\\s\\S]*\"source\":\"file\")");
+    cr_expect_not(strstr(text, "\"kind\":\"note\""), "%s", text);
+    free(text);
+}
+
+Test(taint_sources, a_part_that_is_not_known_is_counted)
+{
+    const AilGuestPlace places[] = {{0x5000, 1000, 40}, {AIL_PHYS_NONE, 1000, 60}};
+    for (int i = 0; i < 2; i++) {
+        uint32_t block;
+        ChunkBuilder *b = guest_with_files(&block);
+        move_known(b, block, places[i], 60);
+        char *text = told(b, "");
+        expect_line(text, i ? "moved by the kernel[^}]*\"count\":60"
+                            : "moved by the kernel[^}]*\"count\":20");
+        free(text);
+    }
+}
+
+Test(taint_sources, frames_with_one_label)
+{
+    uint32_t block;
+    ChunkBuilder *b = guest_with_files(&block);
+    move_known(b, block, (AilGuestPlace){0x5000, 1000, 60}, 60);
+    send_frame(b, 0x5000 + 50, 0); /* the end of it */
+    char *text = told(b, ",uniform");
+    expect_line(text, "\"to\":\"10.0.2.2:53\",\"pid\":42,\"comm\":\"cat\",\"offset\":42,"
+                      "\"bytes\":10,\"each\":true,\"depth\":0,\"labels\":\"file /data/in\"");
+    free(text);
+}
+
+/* What went to a socket may have been sent; of an older trace that is not known. */
+Test(taint_sources, frames_that_are_not_told)
+{
+    for (int frames = 0; frames < 2; frames++) {
+        uint32_t block;
+        ChunkBuilder *b = guest_with_files(&block);
+        GuestEvents to = {chunk_take_event, b, 0};
+        guest_file(&to, FILES, 4, "socket:[9]");
+        call(b, block, "sendfile", ARGS(4, 3, 0, 100), 60);
+        if (frames)
+            send_frame(b, 0x5000, 9);
+        char *text = told(b, "");
+        cr_expect((strstr(text, "given to sockets") == NULL) == frames, "%s", text);
+        free(text);
+    }
+}

@@ -190,6 +190,20 @@ void taint_calls_each(const TaintCalls *c, void (*fn)(void *self, const TaintCal
     g_free(all);
 }
 
+static void count_socket(void *self, const TaintCall *call)
+{
+    uint64_t *n = self;
+    if (call->memory && !call->returned && g_str_has_prefix(call->path, "socket:"))
+        *n += call->count;
+}
+
+uint64_t taint_calls_to_sockets(const TaintCalls *c)
+{
+    uint64_t n = 0;
+    taint_calls_each(c, count_socket, &n);
+    return n;
+}
+
 static void print_record(const TaintCall *row, const char *labels, AilOutput *out)
 {
     ail_json_begin(out, "taint");

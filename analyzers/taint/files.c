@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files as sources: what system calls read of those that were named, where they wrote it; and pages
- * of them that are mapped, when they are read for the first time. What the kernel moves from file
- * to file by itself passes no memory that the trace would tell of; that it did is all that is told.
+ * of them that are mapped, when they are read for the first time. What the kernel moves by itself:
+ * moves.c.
  */
 #include <string.h>
 
-#include "analyzers/taint/taint_private.h"
+#include "analyzers/taint/files_private.h"
 
 enum { MAX_POSITIONS = 65536, PAGE = 4096 };
 
@@ -16,31 +16,15 @@ typedef struct Mapped {
     char *path; /* owned */
 } Mapped;
 
-/* Where an open file is read next. */
-typedef struct Position {
-    uint64_t files;
-    uint32_t fd;
-    uint64_t at;
-} Position;
-
-struct TaintFiles {
-    Taint *taint;
-    GPtrArray *patterns;   /* of GPatternSpec; owned */
-    GHashTable *positions; /* Position -> itself; owned */
-    GHashTable *labelled;  /* numbers of physical pages that have their labels; owned */
-    GArray *mapped;        /* of Mapped; owned */
-    uint64_t mm;           /* whose they are */
-};
-
 static guint position_hash(gconstpointer p)
 {
-    const Position *x = p;
+    const TaintPosition *x = p;
     return (guint)(x->files >> 4) ^ x->fd;
 }
 
 static gboolean position_equal(gconstpointer a, gconstpointer b)
 {
-    const Position *x = a, *y = b;
+    const TaintPosition *x = a, *y = b;
     return x->files == y->files && x->fd == y->fd;
 }
 
@@ -65,6 +49,7 @@ TaintFiles *taint_files_new(Taint *t, const AilOptions *options)
                         g_pattern_spec_new(ail_options_text(options, "label-file", i)));
     f->positions = g_hash_table_new_full(position_hash, position_equal, g_free, NULL);
     f->labelled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    f->moving = taint_moves_new();
     f->mapped = g_array_new(FALSE, FALSE, sizeof(Mapped));
     g_array_set_clear_func(f->mapped, mapped_clear);
     return f;
@@ -77,11 +62,12 @@ void taint_files_free(TaintFiles *f)
     g_ptr_array_free(f->patterns, TRUE);
     g_hash_table_destroy(f->positions);
     g_hash_table_destroy(f->labelled);
+    g_hash_table_destroy(f->moving);
     g_array_free(f->mapped, TRUE);
     g_free(f);
 }
 
-static bool matches(const TaintFiles *f, const char *path)
+bool taint_files_match(const TaintFiles *f, const char *path)
 {
     for (guint i = 0; path && i < f->patterns->len; i++)
         if (g_pattern_spec_match_string(f->patterns->pdata[i], path))
@@ -89,11 +75,27 @@ static bool matches(const TaintFiles *f, const char *path)
     return false;
 }
 
+bool taint_files_has(const TaintFiles *f, uint64_t phys, const char *path, uint64_t offset)
+{
+    const Taint *t = f->taint;
+    const AilTaint *taint = ail_taint_engine_taint(t->engine);
+    AilCell cell = ail_shadow_get(taint->shadow, phys) & AIL_CELL_TAINT;
+    uint32_t n = 0;
+    const AilLabelRange *of = cell ? ail_sets_ranges(taint->sets, ail_cell_set(cell), &n) : NULL;
+    if (n != 1 || of[0].first != of[0].last)
+        return false;
+    const AilTaintSource *source = ail_taint_sources_of(t->sources, of[0].first);
+    if (!source || strcmp(source->kind, "file") || strcmp(source->name, path))
+        return false;
+    uint64_t from = source->offset + (of[0].first - source->first);
+    return source->n < source->bytes ? offset - from < source->bytes : offset == from;
+}
+
 /* --- system calls --- */
 
-static Position *position_of(TaintFiles *f, const AilTransfer *t, uint32_t fd)
+TaintPosition *taint_files_position(TaintFiles *f, const AilTransfer *t, uint32_t fd)
 {
-    Position key = {t->files, fd, 0}, *at = g_hash_table_lookup(f->positions, &key);
+    TaintPosition key = {t->files, fd, 0}, *at = g_hash_table_lookup(f->positions, &key);
     if (!at && g_hash_table_size(f->positions) < MAX_POSITIONS) {
         at = g_memdup2(&key, sizeof key);
         g_hash_table_insert(f->positions, at, at);
@@ -120,12 +122,30 @@ static uint64_t offset_of(TaintFiles *f, const AilTransfer *t)
     uint64_t offset = 0;
     if (own_offset(t, &offset))
         return offset;
-    Position *at = position_of(f, t, t->fd);
+    TaintPosition *at = taint_files_position(f, t, t->fd);
     if (!at)
         return 0;
     offset = at->at;
     at->at += t->result > 0 ? (uint64_t)t->result : 0;
     return offset;
+}
+
+/* What was copied from a page that has labels of the file has them, too; it is to have those of
+ * this call alone. */
+static void strip(TaintFiles *f, const AilTransferPiece *piece, const char *path, uint64_t offset)
+{
+    AilTaintEngine *engine = f->taint->engine;
+    AilTaint *taint = ail_taint_engine_taint(engine);
+    uint64_t phys = 0;
+    bool known = false;
+    for (uint64_t i = 0; i < piece->len; i++, phys++) {
+        uint64_t addr = piece->addr + i;
+        if (!i || !(addr & (PAGE - 1)))
+            known = ail_taint_engine_phys(engine, addr, &phys);
+        if (known && ail_shadow_maybe(taint->shadow, phys) &&
+            taint_files_has(f, phys, path, offset + i))
+            ail_taint_set_memory(taint, phys, 0);
+    }
 }
 
 static void label_read(TaintFiles *f, const AilTransfer *t)
@@ -139,84 +159,22 @@ static void label_read(TaintFiles *f, const AilTransfer *t)
         if (!source)
             return;
         source->offset = offset;
+        strip(f, piece, t->path, offset);
         taint_label_virtual(f->taint, source, piece->addr, (uint32_t)piece->len);
         offset += piece->len;
     }
 }
 
-/* --- calls that move bytes from file to file --- */
-
-/* Their arguments: descriptors, and what points to an offset that counts instead of the file's
- * own. */
-typedef struct Mover {
-    const char *name;
-    uint8_t in, in_at, out, out_at; /* out_at: NONE */
-} Mover;
-
-enum { NONE = 255 };
-
-static const Mover *mover(const char *name)
-{
-    static const Mover movers[] = {{"sendfile", 1, 2, 0, NONE},
-                                   {"sendfile64", 1, 2, 0, NONE},
-                                   {"splice", 0, 1, 2, 3},
-                                   {"copy_file_range", 0, 1, 2, 3}};
-    for (size_t i = 0; i < G_N_ELEMENTS(movers); i++)
-        if (!strcmp(name, movers[i].name))
-            return &movers[i];
-    return NULL;
-}
-
-static uint64_t argument(const AilTransfer *t, unsigned i)
-{
-    return i < t->call->n_args && t->call->args[i].reg < 6 ? t->args[t->call->args[i].reg] : 0;
-}
-
-/* Where in the file the call began; its position goes on if that was there. */
-static uint64_t moved_from(TaintFiles *f, const AilTransfer *t, unsigned fd, unsigned at)
-{
-    if (at != NONE && argument(t, at))
-        return t->at[at];
-    Position *position = position_of(f, t, (uint32_t)argument(t, fd));
-    uint64_t offset = position ? position->at : 0;
-    if (position)
-        position->at += (uint64_t)t->result;
-    return offset;
-}
-
-static void moved(TaintFiles *f, const AilTransfer *t, const Mover *m)
-{
-    const AilGuest *guest = f->taint->guest;
-    const char *in = ail_guest_file(guest, t->files, (uint32_t)argument(t, m->in));
-    const char *out = ail_guest_file(guest, t->files, (uint32_t)argument(t, m->out));
-    if (t->result <= 0)
-        return;
-    if (matches(f, out))
-        moved_from(f, t, m->out, m->out_at);
-    if (!matches(f, in))
-        return;
-    uint64_t offset = moved_from(f, t, m->in, m->in_at);
-    uint32_t bytes = (uint32_t)MIN(t->result, (int64_t)INT32_MAX);
-    AilTaintSource *source = taint_source(f->taint, "file", in, bytes);
-    f->taint->moved += bytes;
-    if (!source)
-        return;
-    source->offset = offset;
-    AilSets *sets = ail_taint_engine_taint(f->taint->engine)->sets;
-    uint32_t set = ail_sets_range(sets, source->first, source->first + source->n - 1);
-    taint_calls_moved(f->taint->calls, t, m->in, out, set, bytes);
-}
+/* --- all of them --- */
 
 void taint_files_returned(TaintFiles *f, const AilTransfer *t)
 {
     const char *name = t->call->name;
-    const Mover *m = mover(name);
-    if (m)
-        moved(f, t, m);
-    if (m || !matches(f, t->path) || t->result < 0)
+    bool moves = taint_moves_returned(f, t);
+    if (moves || !taint_files_match(f, t->path) || t->result < 0)
         return;
     if (g_str_has_suffix(name, "lseek")) {
-        Position *at = position_of(f, t, t->fd);
+        TaintPosition *at = taint_files_position(f, t, t->fd);
         if (at)
             at->at = (uint64_t)t->result;
     } else if (t->data && t->out->len && t->result) {
@@ -235,7 +193,7 @@ static void find_mapped(TaintFiles *f, const AilTask *task)
     const AilMapping *all = f->mm ? ail_guest_mappings(f->taint->guest, f->mm, &n) : NULL;
     g_array_set_size(f->mapped, 0);
     for (size_t i = 0; i < n; i++) {
-        if (!all[i].inode || !matches(f, all[i].path))
+        if (!all[i].inode || !taint_files_match(f, all[i].path))
             continue;
         Mapped m = {all[i].start, all[i].end, all[i].offset, g_strdup(all[i].path)};
         g_array_append_val(f->mapped, m);
@@ -246,7 +204,7 @@ void taint_files_event(TaintFiles *f, const AilEvent *event)
 {
     switch (event->type) {
     case AIL_EVENT_FILE: { /* opened anew, or closed */
-        Position key = {event->value, (uint32_t)event->pc, 0};
+        TaintPosition key = {event->value, (uint32_t)event->pc, 0};
         g_hash_table_remove(f->positions, &key);
         break;
     }
@@ -255,6 +213,9 @@ void taint_files_event(TaintFiles *f, const AilEvent *event)
     case AIL_EVENT_TASK:
     case AIL_EVENT_EXEC:
         find_mapped(f, ail_guest_running(f->taint->guest));
+        break;
+    case AIL_EVENT_FILE_PAGES:
+        taint_moves_event(f, event);
         break;
     default:
         break;
@@ -277,7 +238,8 @@ static void label_page(TaintFiles *f, const Mapped *m, uint64_t addr, uint64_t p
         return;
     source->offset = m->offset + (page - m->start);
     for (uint32_t i = 0; i < PAGE; i++)
-        taint_label(f->taint, source, i, frame * PAGE + i, -1);
+        if (!taint_files_has(f, frame * PAGE + i, m->path, m->offset + (page - m->start) + i))
+            taint_label(f->taint, source, i, frame * PAGE + i, -1);
 }
 
 void taint_files_load(TaintFiles *f, const AilTaintMoment *at, const AilTaintAccess *access)

@@ -167,6 +167,21 @@ static void add_call(void *self, const TaintCall *call)
     g_ptr_array_add(g->calls, (void *)call);
 }
 
+/* From the socket that it is of, if that is known, to the device and whom it sends it to. */
+static void add_frame(void *self, const TaintFrame *frame)
+{
+    Graph *g = self;
+    const char *to = frame->what.to;
+    char *label = g_strdup_printf("%s%s%s%s%s", frame->device, *to ? " to " : "", to,
+                                  *frame->what.protocol ? ", " : "", frame->what.protocol);
+    char *socket = g_strdup_printf("socket:[%" PRIu64 "]", frame->socket);
+    char *device = add_node(g, label, "shape=cds, style=filled, fillcolor=\"#d9ead3\"");
+    char *from = frame->socket ? file_node(g, socket) : process_node(g, frame->pid, frame->comm);
+    add_edge(g, from, device, frame->bytes, false);
+    g_free(socket);
+    g_free(label);
+}
+
 static void write_edges(Graph *g)
 {
     for (guint i = 0; i < g->order->len; i++) {
@@ -247,6 +262,7 @@ AilStatus taint_graph_write(Taint *t, const char *path, AilError *err)
     g.calls = g_ptr_array_new();
     add_sources(&g);
     taint_calls_each(t->calls, add_call, &g);
+    taint_sent_each(t->sent, add_frame, &g);
     write_edges(&g);
     g_string_append(g.dot, "}\n");
     char *svg = g_str_has_suffix(path, ".svg") ? draw(g.dot->str, err) : NULL;

@@ -291,6 +291,10 @@ void taint_print_notes(Taint *t, AilOutput *out)
     note(out, t->moved,
          "bytes of labelled files were moved by the kernel without passing through a process: they "
          "are not followed further");
+    note(out, taint_sent_any(t->sent) ? 0 : taint_calls_to_sockets(t->calls),
+         "times tainted bytes were given to sockets, but the trace tells of no frames that a "
+         "network device was given to send");
+    note(out, taint_sent_unlisted(t->sent), "frames with tainted bytes were too many to be told");
     note(out, ail_taint_sources_refused(t->sources), "sources were too many to be labelled");
     note(out, ail_sets_full(taint->sets), "limit was reached: some labels could not be kept apart");
 }

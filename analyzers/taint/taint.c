@@ -78,6 +78,7 @@ static void on_event(void *self, const AilEvent *event)
         taint_serial_event(t->serial, event);
     if (t->marked)
         taint_marked_event(t->marked, event);
+    taint_sent_event(t->sent, event);
     watch_loads(t);
 }
 
@@ -158,6 +159,7 @@ static void destroy(void *self)
     taint_places_free(t->instructions);
     taint_places_free(t->branches);
     taint_calls_free(t->calls);
+    taint_sent_free(t->sent);
     ail_transfers_free(t->transfers);
     ail_taint_engine_free(t->engine);
     ail_taint_sources_free(t->sources);
@@ -219,6 +221,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     t->instructions = taint_places_new(t, "instruction");
     t->branches = taint_places_new(t, "branch");
     t->calls = taint_calls_new(t);
+    t->sent = taint_sent_new(t);
     t->transfers = ail_transfers_new(t->guest, on_call, on_return, t);
     t->top = (unsigned)ail_options_number(o, "top", 0, TOP);
     t->at = ail_options_number(o, "at", 0, UINT64_MAX);
@@ -273,6 +276,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     taint_places_print(t->instructions, out);
     taint_places_print(t->branches, out);
     taint_calls_print(t->calls, out);
+    taint_sent_print(t->sent, out);
     if (t->want_memory)
         taint_print_moment(t, out);
     if (t->want_dead)

@@ -8,12 +8,14 @@
 #include "analyzers/taint/engine.h"
 #include "analyzers/taint/sources.h"
 #include "analyzers/taint/transfers.h"
+#include "formats/netframe.h"
 
 typedef struct TaintStrings TaintStrings; /* strings.c */
 typedef struct TaintFiles TaintFiles;     /* files.c */
 typedef struct TaintPackets TaintPackets; /* packets.c */
 typedef struct TaintPlaces TaintPlaces;   /* places.c */
 typedef struct TaintCalls TaintCalls;     /* calls.c */
+typedef struct TaintSent TaintSent;       /* sent.c */
 typedef struct TaintRanges TaintRanges;   /* ranges.c */
 typedef struct TaintSerial TaintSerial;   /* serial.c */
 typedef struct TaintMarked TaintMarked;   /* marked.c */
@@ -34,10 +36,12 @@ typedef struct Taint {
     TaintRanges *ranges;
     TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
     TaintCalls *calls;
+    TaintSent *sent;
     AilTransfers *transfers;
     uint32_t decided; /* set of all labels that a branch depended on */
     uint64_t devices; /* tainted bytes that went to devices */
-    uint64_t moved;   /* bytes of labelled files that the kernel moved by itself */
+    uint64_t moved;   /* bytes of labelled files that the kernel moved by itself, from where it is
+                         not known */
     uint64_t at;      /* icount of the moment that is asked for; UINT64_MAX: the end */
     bool at_done;     /* that moment has been told */
     unsigned top;     /* lines of each table; 0: all */
@@ -157,9 +161,42 @@ void taint_calls_returned(TaintCalls *c, const AilTransfer *t);
 void taint_calls_moved(TaintCalls *c, const AilTransfer *t, unsigned arg, const char *path,
                        uint32_t set, uint64_t bytes);
 void taint_calls_print(TaintCalls *c, AilOutput *out);
+/* How many times tainted bytes were given to sockets. */
+uint64_t taint_calls_to_sockets(const TaintCalls *c);
 /* All of them, in order of their first time. */
 void taint_calls_each(const TaintCalls *c, void (*fn)(void *self, const TaintCall *call),
                       void *self);
+
+/* --- sent.c: frames that network devices sent --- */
+/* Tainted bytes side by side of a frame. */
+typedef struct TaintSentRun {
+    uint32_t offset, n; /* in the frame */
+    uint32_t set;
+    uint32_t depth; /* the largest */
+    bool each;      /* each byte has all of the set; else they have one label each, in order */
+} TaintSentRun;
+
+typedef struct TaintFrame {
+    uint64_t icount, len;
+    uint64_t bytes;  /* that are tainted */
+    uint64_t socket; /* inode of the socket that it is of; 0: not known */
+    uint32_t pid;    /* of what ran, which need not be who had sent it */
+    char *comm;      /* the same, or NULL; owned */
+    char *device;    /* "eth0"; owned */
+    AilNetFrame what;
+    GArray *runs; /* of TaintSentRun; owned */
+} TaintFrame;
+
+TaintSent *taint_sent_new(Taint *t);
+void taint_sent_free(TaintSent *s);
+void taint_sent_event(TaintSent *s, const AilEvent *event);
+void taint_sent_print(TaintSent *s, AilOutput *out);
+/* In order of time. */
+void taint_sent_each(const TaintSent *s, void (*fn)(void *self, const TaintFrame *frame),
+                     void *self);
+/* Whether the trace tells of any frames; tainted ones that are too many to be told. */
+bool taint_sent_any(const TaintSent *s);
+uint64_t taint_sent_unlisted(const TaintSent *s);
 
 /* --- places.c: by instruction and process --- */
 TaintPlaces *taint_places_new(Taint *t, const char *kind);

@@ -6,7 +6,8 @@
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
-# /shared, strace there, or a 32-bit busybox in /compat, if INIT speaks of them. With `structs`, DIR/ARCH gets
+# /shared, strace there, a 32-bit busybox in /compat, or $AIL_GUEST_PROGRAMS/PROGRAM-ARCH as
+# /programs/PROGRAM, if INIT speaks of them. With `structs`, DIR/ARCH gets
 # `structs.o` instead, of which `ailurus osi profile` makes a profile of that kernel (i386, armhf).
 # What is there already is not downloaded again.
 set -eu
@@ -170,6 +171,12 @@ make_initrd() {
     if [ -n "$compat" ] && grep -q /compat/ "$init"; then
         mkdir "$root/compat"
         cp "$dir/../$compat/busybox" "$root/compat"
+    fi
+    if grep -q /programs/ "$init"; then
+        mkdir "$root/programs"
+        for program in "$AIL_GUEST_PROGRAMS"/*-"$arch"; do
+            cp "$program" "$root/programs/$(basename "$program" "-$arch")"
+        done
     fi
     chmod 755 "$root" "$root"/* "$root"/*/busybox
     find "$root" -exec touch -h -d @0 {} +
