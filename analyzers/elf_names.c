@@ -330,6 +330,12 @@ const char *ail_elf_names_line(AilElfNames *n, const char *path, uint64_t offset
     return dwarf ? ail_dwarf_line(dwarf, at, line) : NULL;
 }
 
+bool ail_elf_names_any(AilElfNames *n, const char *path)
+{
+    File *f = file_of(n, path);
+    return f && (f->functions->len || dwarf_of(n, f));
+}
+
 const uint8_t *ail_elf_names_build_id(AilElfNames *n, const char *path, size_t *len)
 {
     const File *f = file_of(n, path);

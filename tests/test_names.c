@@ -114,6 +114,25 @@ Test(names, that_the_trace_has)
     cr_expect(!ail_symbolizer_line(n.z, ail_symbolizer_guest(n.z), MM, AT + n.main, source,
                                    sizeof source, &line));
     cr_expect_null(ail_symbolizer_warning(n.z));
+    char *note = ail_symbolizer_note(n.z); /* of the other device's file */
+    cr_expect(note && strstr(note, "no function is known of /bin/prog:"), "%s", note);
+    g_free(note);
+    end(&n);
+}
+
+/* What has names, but none for this place, lacks nothing. */
+Test(names, that_are_missing)
+{
+    Names n = begin(true);
+    tell(&n, "", "open_it");
+    expect(&n, AT + n.main + 16, "/bin/prog+0x");
+    cr_expect_null(ail_symbolizer_note(n.z));
+    end(&n);
+    n = begin(true);
+    expect(&n, AT + n.main, "/bin/prog+0x");
+    char *note = ail_symbolizer_note(n.z);
+    cr_expect(note && strstr(note, "no function is known of /bin/prog: stripped"), "%s", note);
+    g_free(note);
     end(&n);
 }
 
