@@ -37,6 +37,7 @@ AilGuest *ail_guest_new(void)
     g->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, ail_guest_space_free);
     g->mms = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, files_free);
+    g->sockets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ail_guest_kernel_init(g);
     g->left = AIL_GUEST_MAX_BYTES;
     return g;
@@ -52,6 +53,7 @@ void ail_guest_free(AilGuest *g)
     g_hash_table_destroy(g->spaces);
     g_hash_table_destroy(g->mms);
     g_hash_table_destroy(g->files);
+    g_hash_table_destroy(g->sockets);
     g_ptr_array_free(g->tasks, TRUE);
     ail_guest_kernel_clear(g);
     g_free(g);
@@ -252,6 +254,7 @@ void ail_guest_forget(AilGuest *g, uint64_t icount)
     g_hash_table_remove_all(g->spaces);
     g_hash_table_remove_all(g->mms);
     g_hash_table_remove_all(g->files);
+    g_hash_table_remove_all(g->sockets);
     ail_guest_forget_modules(g);
     g->running = NULL;
 }
