@@ -102,10 +102,15 @@ static void take_exec(AilGuest *g, const AilEvent *e)
     if (!t || !ail_guest_exec(e, &x) || !ail_guest_afford(g, e->len + 64u))
         return;
     GuestProcess *p = t->process;
+    size_t cost = e->len + 64u;
     GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
     while (args->len < x.n_args && ail_guest_next_text(&x.args, &arg) &&
-           ail_guest_afford(g, 32 + sizeof(char *)))
+           ail_guest_afford(g, 32 + sizeof(char *))) {
         g_ptr_array_add(args, ail_guest_text_dup(arg));
+        cost += 32 + sizeof(char *);
+    }
+    g->left += p->cost; /* of the program that it had */
+    p->cost = cost;
     g_ptr_array_add(args, NULL);
     g_free(p->path);
     g_strfreev(p->args);

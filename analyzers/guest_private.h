@@ -21,6 +21,7 @@ typedef struct GuestProcess {
     uint32_t living; /* tasks of it that have not ended */
     char *path;      /* owned; NULL: not known */
     char **args;     /* owned; NULL: none */
+    size_t cost;     /* of these, of AilGuest.left */
 } GuestProcess;
 
 typedef struct GuestTask {
