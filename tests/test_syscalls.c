@@ -364,6 +364,23 @@ Test(syscalls, a_thread_begins_a_program)
            "           0 [42 worker] execve(\"/bin/ls\", NULL, NULL) = 0 <4>\n");
 }
 
+/* A machine that is reset, or whose kernel starts another. */
+Test(syscalls, another_kernel_begins)
+{
+    Guest g = guest_new(true);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    run(g);
+    guest_kernel(&g.to, "Linux version 7");
+    guest_task(&g.to, CAT, 1, 0, 0x10, "init");
+    guest_switch(&g.to, CAT);
+    guest_call(&g.to, AIL_ABI_X86_64, 39, ARGS(0), NULL);
+    run(g);
+    guest_return(&g.to, AIL_ABI_X86_64, 39, 1, NULL);
+    expect(g, "syscalls",
+           "           0 [42 cat] getpid( <unfinished ...>\n"
+           "           4 [1 init] getpid() = 1 <4>\n");
+}
+
 static Guest interleaved_calls(void)
 {
     Guest g = guest_new(true);
