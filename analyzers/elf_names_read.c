@@ -78,17 +78,27 @@ static void take_segments(ElfFile *f, Elf *elf)
     }
 }
 
+/* Whether a file with debug information is that of this build, as far as both say. */
+static bool is_of_build(const ElfFile *f, Elf *elf)
+{
+    const void *id;
+    ssize_t len = dwelf_elf_gnu_build_id(elf, &id);
+    return len <= 0 || !f->build_id_len ||
+           ((size_t)len == f->build_id_len && !memcmp(id, f->build_id, f->build_id_len));
+}
+
 /* Symbols of another file, which has those of this one. */
 static bool take_debug(AilElfNames *n, ElfFile *f, const char *path)
 {
     int fd = ail_elf_open_below(n, path);
     Elf *elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
-    if (elf)
+    bool good = elf && is_of_build(f, elf);
+    if (good)
         take_tables(n, f, elf);
     elf_end(elf);
     if (fd >= 0)
         close(fd);
-    return elf != NULL;
+    return good;
 }
 
 char *ail_elf_debug_path(const uint8_t *id, size_t len)

@@ -192,6 +192,25 @@ Test(names, by_dwarf_in_the_file)
     end(&n);
 }
 
+/* By its name, in a file beside; but not if that is of another build. */
+Test(names, in_a_linked_file)
+{
+    static const char *const debug[] = {
+        "cp " AIL_OSI_STRUCTS " $d/prog.debug",
+        "objcopy --dump-section .note.gnu.build-id=id " AIL_OSI_STRUCTS " other && "
+        "printf x | dd of=id bs=1 seek=20 conv=notrunc 2>/dev/null && "
+        "objcopy --update-section .note.gnu.build-id=id " AIL_OSI_STRUCTS " $d/prog.debug"};
+    for (size_t i = 0; i < G_N_ELEMENTS(debug); i++) {
+        Names n = begin(true);
+        ail_run(n.dir,
+                "d=root/usr/lib/debug/bin && mkdir -p $d && %s && "
+                "objcopy --add-gnu-debuglink=$d/prog.debug root/bin/prog",
+                debug[i]);
+        expect(&n, AT + n.main, i ? "/bin/prog+0x" : "main (prog)");
+        end(&n);
+    }
+}
+
 Test(names, by_dwarf_in_a_debug_file)
 {
     Names n = begin(true);
