@@ -67,7 +67,11 @@ void story_print(const Story *shown, AilOutput *out);
 StoryRow *story_row_of(AsidStory *s, uint64_t asid);
 StoryRow *story_rest_of(AsidStory *s);
 
-/* AilAnalysisOps.save and load. */
+/* Add what another row has counted. */
+void story_add_row(StoryRow *to, const StoryRow *from);
+
+/* AilAnalysisOps.merge, save and load. */
+AilStatus story_merge(void *self, void *other, AilError *err);
 AilStatus story_save(void *self, AilState *to, AilError *err);
 AilStatus story_load(void *self, AilState *from, AilError *err);
 

@@ -5,34 +5,9 @@
  */
 #include "analyzers/builtin.h"
 #include "analyzers/callstack_print.h"
-#include "analyzers/folded.h"
-#include "analyzers/stacks.h"
+#include "analyzers/callstack_private.h"
 
-#include <glib.h>
 #include <inttypes.h>
-
-typedef struct CallStack {
-    AilAnalysisEnv env;
-    AilClasses *classes;
-    AilStacks *stacks;
-    AilFolded *folded; /* NULL: not asked for */
-    uint64_t version;  /* of stacks, that the folded context is of */
-    uint64_t run;      /* instructions in that context, not yet counted */
-    GArray *at;        /* of uint64_t: icounts wanted, ascending */
-    guint next_at;
-    GArray *matches; /* of uint64_t: icounts of string matches in this chunk, ascending */
-    guint next_match;
-    GArray *pcs;     /* of uint64_t: when-pc */
-    uint64_t limit;  /* stacks to print for when-pc and on-match */
-    uint64_t told;   /* of these, how many were */
-    uint64_t missed; /* and how many were not */
-    uint64_t max_depth;
-    uint64_t printed;   /* stacks, of all kinds */
-    uint64_t end;       /* icount after the last chunk */
-    bool only_at;       /* nothing to do after the last of at */
-    AilFrame **frames;  /* scratch, max_depth of them */
-    GAsyncQueue *spare; /* of Prepared: to be filled again; owned */
-} CallStack;
 
 typedef struct Prepared {
     AilSteps steps;
@@ -138,111 +113,6 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     return c;
 }
 
-static void print_stack(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
-{
-    Stack s = {.why = why,
-               .icount = icount,
-               .pc = pc,
-               .asid = ail_stacks_asid(c->stacks),
-               .stacks = c->stacks,
-               .frames = c->frames,
-               .symbols = c->env.symbols};
-    s.n = ail_stacks_frames(c->stacks, c->frames, c->max_depth, &s.depth);
-    c->printed++;
-    callstack_print(&s, c->env.out);
-}
-
-static void print_limited(CallStack *c, const char *why, uint64_t icount, uint64_t pc)
-{
-    if (c->told == c->limit) {
-        c->missed++;
-        return;
-    }
-    c->told++;
-    print_stack(c, why, icount, pc);
-}
-
-/* A stretch of a chunk: executions from `at` on, the first of which starts at icount. */
-typedef struct Stretch {
-    const AilChunk *chunk;
-    uint32_t at;
-    uint64_t icount;
-} Stretch;
-
-static uint32_t executed(const AilChunk *c, uint32_t i, const AilBlock *block)
-{
-    uint32_t low = 0, high = c->n_cuts;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (c->cuts[middle].at < i)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < c->n_cuts && c->cuts[low].at == i ? c->cuts[low].executed : block->n_insns;
-}
-
-/* The address of instruction `want`, which is in the stretch; later ones only from then on. */
-static uint64_t address_at(Stretch *s, uint64_t want)
-{
-    for (; s->at < s->chunk->n_flow; s->at++) {
-        const AilBlock *block = ail_dict_get(s->chunk->dict, s->chunk->flow[s->at]);
-        uint32_t n = executed(s->chunk, s->at, block);
-        if (want - s->icount < n)
-            return block->pc + block->start[want - s->icount];
-        s->icount += n;
-    }
-    return 0;
-}
-
-/* The wanted icounts below `end` (those before the stretch were in a gap between two chunks). */
-static void moments(CallStack *c, Stretch stretch, uint64_t end)
-{
-    Stretch matches = stretch;
-    while (c->next_at < c->at->len) {
-        uint64_t want = g_array_index(c->at, uint64_t, c->next_at);
-        if (want >= end)
-            break;
-        c->next_at++;
-        if (want >= stretch.icount)
-            print_stack(c, "at", want, address_at(&stretch, want));
-    }
-    while (c->next_match < c->matches->len) {
-        uint64_t want = g_array_index(c->matches, uint64_t, c->next_match);
-        if (want >= end)
-            break;
-        c->next_match++;
-        if (want >= matches.icount)
-            print_limited(c, "string match", want, address_at(&matches, want));
-    }
-}
-
-/* The marked instructions of the block that runs next, and the moments before them. */
-static void marked(CallStack *c, const Stretch *s)
-{
-    const AilBlock *block = ail_dict_get(s->chunk->dict, s->chunk->flow[s->at]);
-    uint32_t n = executed(s->chunk, s->at, block);
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t pc = block->pc + block->start[i];
-        for (guint k = 0; k < c->pcs->len; k++)
-            if (g_array_index(c->pcs, uint64_t, k) == pc) {
-                moments(c, *s, s->icount + i + 1);
-                print_limited(c, "when-pc", s->icount + i, pc);
-            }
-    }
-}
-
-/* The first icount that is asked for, UINT64_MAX when none is left. */
-static uint64_t next_moment(const CallStack *c)
-{
-    uint64_t next = UINT64_MAX;
-    if (c->next_at < c->at->len)
-        next = g_array_index(c->at, uint64_t, c->next_at);
-    if (c->next_match < c->matches->len)
-        next = MIN(next, g_array_index(c->matches, uint64_t, c->next_match));
-    return next;
-}
-
 static void change_context(CallStack *c, uint64_t version)
 {
     ail_folded_count(c->folded, c->run);
@@ -254,13 +124,13 @@ static void change_context(CallStack *c, uint64_t version)
 static void walk(CallStack *c, const AilChunk *chunk, const AilSteps *steps)
 {
     Stretch s = {.chunk = chunk, .icount = chunk->icount};
-    uint64_t moment = next_moment(c);
+    uint64_t moment = callstack_next_moment(c);
     for (size_t k = 0; k < steps->n; k++) {
         const AilStep *step = &steps->steps[k];
         uint64_t end = s.icount + step->insns;
         if (end > moment) {
-            moments(c, s, end);
-            moment = next_moment(c);
+            callstack_moments(c, s, end);
+            moment = callstack_next_moment(c);
         }
         c->run += step->insns;
         s.icount = end;
@@ -270,8 +140,8 @@ static void walk(CallStack *c, const AilChunk *chunk, const AilSteps *steps)
         if (c->folded && version != c->version && (step->flags & AIL_STEP_NEXT))
             change_context(c, version);
         if (step->flags & AIL_STEP_MARK) {
-            marked(c, &s);
-            moment = next_moment(c);
+            callstack_marked(c, &s);
+            moment = callstack_next_moment(c);
         }
     }
 }

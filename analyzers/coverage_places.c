@@ -1,55 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/coverage_places.h"
+#include "analyzers/coverage_places_private.h"
 
-#include <glib.h>
 #include <string.h>
 
-#include "analyzers/guest.h"
 #include "formats/kallsyms.h"
 
 enum { KERNEL_ROOM = 64 << 20 }; /* what a kernel without symbols is taken to have */
-
-/* A mapping that was asked for: what code it is, and where offsets count from. */
-typedef struct Spot {
-    uint64_t start, end, base;
-    uint32_t code;
-} Spot;
-
-typedef struct Runner {
-    bool known;
-    uint32_t pid;
-    uint64_t asid, mm;
-    char *comm;            /* owned */
-    uint64_t spaces, maps; /* `spots` are as of these */
-    uint64_t view;         /* and this is their number */
-    GArray *spots;         /* of Spot, owned */
-} Runner;
-
-typedef struct Code {
-    AilCodeKind kind;
-    char *name; /* owned */
-} Code;
-
-typedef struct Extent {
-    uint64_t base, end;
-} Extent;
-
-struct AilPlaces {
-    AilGuest *guest;     /* owned */
-    uint64_t asid;       /* which runs, while no task is known */
-    GArray *runners;     /* of Runner */
-    GHashTable *by_key;  /* "PROCESS MM" or "asid ASID" -> index + 1 */
-    GHashTable *leaders; /* pid of a process -> id of the task that leads it */
-    GArray *codes;       /* of Code */
-    GHashTable *by_name; /* what tells codes apart -> index + 1 */
-    GHashTable *extents; /* runner << 32 | code -> Extent */
-    GHashTable *maps;    /* mm -> signature of its mappings with code */
-    uint64_t spaces;     /* changes with the kernel's modules */
-    uint64_t views;      /* given out so far */
-    int64_t runner;      /* who runs; -1: to be looked up */
-    uint64_t kernel;     /* 0: none was found */
-    uint64_t kernel_end;
-};
 
 AilPlaces *ail_places_new(void)
 {
@@ -85,17 +41,6 @@ void ail_places_free(AilPlaces *p)
     g_hash_table_destroy(p->maps);
     ail_guest_free(p->guest);
     g_free(p);
-}
-
-static void set_number(GHashTable *table, uint64_t key, uint64_t value)
-{
-    g_hash_table_replace(table, g_memdup2(&key, sizeof key), g_memdup2(&value, sizeof value));
-}
-
-static uint64_t get_number(GHashTable *table, uint64_t key, uint64_t otherwise)
-{
-    const uint64_t *value = g_hash_table_lookup(table, &key);
-    return value ? *value : otherwise;
 }
 
 void ail_places_begin(AilPlaces *p, uint64_t asid)
@@ -155,70 +100,6 @@ void ail_places_take(AilPlaces *p, const AilEvent *e)
     default:
         break;
     }
-}
-
-/* --- who runs --- */
-
-/* What tells the task's process from earlier ones with the same number. */
-static uint64_t leader(AilPlaces *p, const AilTask *task)
-{
-    if (task->pid == task->tgid)
-        set_number(p->leaders, task->tgid, task->id);
-    return get_number(p->leaders, task->tgid, task->id);
-}
-
-static uint32_t find_runner(AilPlaces *p)
-{
-    const AilTask *task = ail_guest_running(p->guest);
-    char *key = task ? g_strdup_printf("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, leader(p, task),
-                                       task->mm)
-                     : g_strdup_printf("asid %" G_GUINT64_FORMAT, p->asid);
-    guint i = GPOINTER_TO_UINT(g_hash_table_lookup(p->by_key, key));
-    if (i) {
-        g_free(key);
-    } else {
-        Runner r = {.known = task != NULL,
-                    .pid = task ? task->tgid : 0,
-                    .asid = p->asid,
-                    .mm = task ? task->mm : 0,
-                    .comm = g_strdup(""),
-                    .spots = g_array_new(FALSE, FALSE, sizeof(Spot))};
-        g_array_append_val(p->runners, r);
-        i = p->runners->len;
-        g_hash_table_insert(p->by_key, key, GUINT_TO_POINTER(i));
-    }
-    Runner *r = &g_array_index(p->runners, Runner, i - 1);
-    if (task && (task->pid == task->tgid || !*r->comm) && strcmp(r->comm, task->comm)) {
-        g_free(r->comm);
-        r->comm = g_strdup(task->comm);
-    }
-    return i - 1;
-}
-
-uint32_t ail_places_runner(AilPlaces *p)
-{
-    if (p->runner < 0)
-        p->runner = find_runner(p);
-    return (uint32_t)p->runner;
-}
-
-/* The runner, with what is known of its space as of now. */
-static Runner *current(AilPlaces *p)
-{
-    Runner *r = &g_array_index(p->runners, Runner, ail_places_runner(p));
-    uint64_t maps = get_number(p->maps, r->mm, 0);
-    if (!r->view || r->spaces != p->spaces || r->maps != maps) {
-        r->spaces = p->spaces;
-        r->maps = maps;
-        r->view = ++p->views;
-        g_array_set_size(r->spots, 0);
-    }
-    return r;
-}
-
-uint64_t ail_places_view(AilPlaces *p)
-{
-    return current(p)->view;
 }
 
 /* --- what is there --- */
@@ -319,7 +200,7 @@ static Spot kernel_spot(AilPlaces *p, uint32_t runner, uint64_t pc)
 
 AilPlace ail_places_find(AilPlaces *p, const AilBlock *block)
 {
-    Runner *r = current(p);
+    Runner *r = ail_places_current(p);
     uint64_t pc = block->pc;
     for (guint i = 0; i < r->spots->len; i++) {
         const Spot *s = &g_array_index(r->spots, Spot, i);
@@ -334,17 +215,6 @@ AilPlace ail_places_find(AilPlaces *p, const AilBlock *block)
 }
 
 /* --- what there was --- */
-
-uint32_t ail_places_n_runners(const AilPlaces *p)
-{
-    return p->runners->len;
-}
-
-AilRunner ail_places_runner_at(const AilPlaces *p, uint32_t i)
-{
-    const Runner *r = &g_array_index(p->runners, Runner, i);
-    return (AilRunner){r->known, r->pid, r->asid, r->comm};
-}
 
 uint32_t ail_places_n_codes(const AilPlaces *p)
 {

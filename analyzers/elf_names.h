@@ -12,6 +12,7 @@
 #ifndef AIL_ANALYZERS_ELF_NAMES_H
 #define AIL_ANALYZERS_ELF_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ const char *ail_elf_names_at(AilElfNames *names, const char *path, uint64_t offs
  * until names is freed. NULL: not known. */
 const char *ail_elf_names_line(AilElfNames *names, const char *path, uint64_t offset,
                                uint32_t *line);
+
+/* Whether the file may name any function: it is there, and has symbols or DWARF. */
+bool ail_elf_names_any(AilElfNames *names, const char *path);
 
 /* The file's build ID: bytes, *len of them; NULL: it has none, or there is no such file. */
 const uint8_t *ail_elf_names_build_id(AilElfNames *names, const char *path, size_t *len);

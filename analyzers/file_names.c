@@ -114,6 +114,12 @@ const char *ail_file_names_at(const AilFileNames *n, uint32_t dev, uint64_t inod
     return function->name;
 }
 
+bool ail_file_names_any(const AilFileNames *n, uint32_t dev, uint64_t inode)
+{
+    const File *f = find(n, dev, inode);
+    return f && f->functions->len;
+}
+
 const uint8_t *ail_file_names_build_id(const AilFileNames *n, uint32_t dev, uint64_t inode,
                                        size_t *len)
 {

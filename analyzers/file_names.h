@@ -23,6 +23,9 @@ void ail_file_names_take(AilFileNames *names, const AilEvent *e);
 const char *ail_file_names_at(const AilFileNames *names, uint32_t dev, uint64_t inode,
                               uint64_t offset, uint64_t *into);
 
+/* Whether any function of the file is known. */
+bool ail_file_names_any(const AilFileNames *names, uint32_t dev, uint64_t inode);
+
 /* The file's build ID: bytes, *len of them; NULL: not known. */
 const uint8_t *ail_file_names_build_id(const AilFileNames *names, uint32_t dev, uint64_t inode,
                                        size_t *len);

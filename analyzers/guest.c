@@ -37,6 +37,7 @@ AilGuest *ail_guest_new(void)
     g->spaces = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, ail_guest_space_free);
     g->mms = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, files_free);
+    g->sockets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ail_guest_kernel_init(g);
     g->left = AIL_GUEST_MAX_BYTES;
     return g;
@@ -52,6 +53,7 @@ void ail_guest_free(AilGuest *g)
     g_hash_table_destroy(g->spaces);
     g_hash_table_destroy(g->mms);
     g_hash_table_destroy(g->files);
+    g_hash_table_destroy(g->sockets);
     g_ptr_array_free(g->tasks, TRUE);
     ail_guest_kernel_clear(g);
     g_free(g);
@@ -100,10 +102,15 @@ static void take_exec(AilGuest *g, const AilEvent *e)
     if (!t || !ail_guest_exec(e, &x) || !ail_guest_afford(g, e->len + 64u))
         return;
     GuestProcess *p = t->process;
+    size_t cost = e->len + 64u;
     GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
     while (args->len < x.n_args && ail_guest_next_text(&x.args, &arg) &&
-           ail_guest_afford(g, 32 + sizeof(char *)))
+           ail_guest_afford(g, 32 + sizeof(char *))) {
         g_ptr_array_add(args, ail_guest_text_dup(arg));
+        cost += 32 + sizeof(char *);
+    }
+    g->left += p->cost; /* of the program that it had */
+    p->cost = cost;
     g_ptr_array_add(args, NULL);
     g_free(p->path);
     g_strfreev(p->args);
@@ -252,6 +259,7 @@ void ail_guest_forget(AilGuest *g, uint64_t icount)
     g_hash_table_remove_all(g->spaces);
     g_hash_table_remove_all(g->mms);
     g_hash_table_remove_all(g->files);
+    g_hash_table_remove_all(g->sockets);
     ail_guest_forget_modules(g);
     g->running = NULL;
 }

@@ -9,8 +9,9 @@
 #include "formats/kallsyms.h"
 
 enum {
-    AIL_GUEST_MAX_FD = 1 << 16,  /* descriptors of a table are below */
-    AIL_GUEST_MAX_MAPS = 1 << 17 /* of a space; Linux' own limit is 65530 unless raised */
+    AIL_GUEST_MAX_FD = 1 << 16,   /* descriptors of a table are below */
+    AIL_GUEST_MAX_MAPS = 1 << 17, /* of a space; Linux' own limit is 65530 unless raised */
+    AIL_GUEST_MAX_SOCKETS = 1 << 14,
 };
 #define AIL_GUEST_MAX_BYTES ((size_t)512 << 20) /* that all this may take */
 
@@ -20,6 +21,7 @@ typedef struct GuestProcess {
     uint32_t living; /* tasks of it that have not ended */
     char *path;      /* owned; NULL: not known */
     char **args;     /* owned; NULL: none */
+    size_t cost;     /* of these, of AilGuest.left */
 } GuestProcess;
 
 typedef struct GuestTask {
@@ -50,6 +52,7 @@ struct AilGuest {
     GHashTable *spaces;         /* mm -> GuestSpace, owned */
     GHashTable *mms;            /* asid -> mm */
     GHashTable *files;          /* key -> GPtrArray of char *, owned */
+    GHashTable *sockets;        /* path -> what it was last told to be; owned */
     GArray *modules;            /* of AilModule, by address; names owned */
     GuestTask *running;         /* NULL: not known */
     char *banner;               /* owned; NULL: no kernel */

@@ -187,6 +187,19 @@ static char *file_dup(AilGuestText text)
     return copy;
 }
 
+/* What a socket is now, for all that have it open: processes are looked at when they make calls
+ * about sockets themselves, and may share one. The oldest are not forgotten one by one: of too many
+ * all are, and then each process has what it had last. */
+static void take_socket(AilGuest *g, const char *path)
+{
+    const char *is = path + strlen(path) + 1;
+    if (!*is)
+        return;
+    if (g_hash_table_size(g->sockets) >= AIL_GUEST_MAX_SOCKETS)
+        g_hash_table_remove_all(g->sockets);
+    g_hash_table_replace(g->sockets, g_strdup(path), g_strdup(is));
+}
+
 void ail_guest_take_file(AilGuest *g, const AilEvent *e)
 {
     AilGuestText text;
@@ -204,6 +217,7 @@ void ail_guest_take_file(AilGuest *g, const AilEvent *e)
     close_file(g, path);
     if (text.len && ail_guest_afford(g, text.len + 34u)) {
         *path = file_dup(text);
+        take_socket(g, *path);
         g->left += text.len + 34u - file_cost(*path);
     }
 }
@@ -249,7 +263,8 @@ const char *ail_guest_socket(const AilGuest *g, uint64_t files, uint32_t fd)
 {
     const char *path = ail_guest_file(g, files, fd);
     const char *socket = path ? path + strlen(path) + 1 : "";
-    return *socket ? socket : NULL;
+    const char *now = path ? g_hash_table_lookup(g->sockets, path) : NULL;
+    return now ? now : *socket ? socket : NULL;
 }
 
 uint32_t ail_guest_n_files(const AilGuest *g, uint64_t files)

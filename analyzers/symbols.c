@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MAX_CODE = 1 << 16 };
+enum { MAX_CODE = 1 << 16, MAX_BARE = 1 << 12 };
 
 /* A file, as mappings name it. */
 typedef struct Image {
@@ -31,6 +31,7 @@ struct AilSymbolizer {
     AilFileNames *told; /* by the guest's memory */
     AilElfNames *files; /* NULL: no files are at hand */
     GHashTable *others; /* paths of files that are not the guest's; owned */
+    GHashTable *bare;   /* paths of files of which no function is known; owned */
     GHashTable *code;   /* of Code, owned; keys are the values */
     GStringChunk *paths;
 };
@@ -72,6 +73,7 @@ AilSymbolizer *ail_symbolizer_new(const char *sysroot, AilError *err)
     z->told = ail_file_names_new();
     z->files = files;
     z->others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    z->bare = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     z->code = g_hash_table_new_full(code_hash, code_equal, g_free, NULL);
     z->paths = g_string_chunk_new(4096);
     return z;
@@ -85,6 +87,7 @@ void ail_symbolizer_free(AilSymbolizer *z)
     ail_file_names_free(z->told);
     ail_elf_names_free(z->files);
     g_hash_table_destroy(z->others);
+    g_hash_table_destroy(z->bare);
     g_hash_table_destroy(z->code);
     g_string_chunk_free(z->paths);
     g_free(z);
@@ -200,6 +203,15 @@ static bool is_at_hand(AilSymbolizer *z, const Image *i)
     return false;
 }
 
+/* Nothing names the byte at hand: does anything name any of the file? */
+static void note_bare(AilSymbolizer *z, const Image *i)
+{
+    if (g_hash_table_size(z->bare) < MAX_BARE && !g_hash_table_contains(z->bare, i->path) &&
+        !ail_file_names_any(z->told, i->dev, i->inode) &&
+        !(is_at_hand(z, i) && ail_elf_names_any(z->files, i->path)))
+        g_hash_table_add(z->bare, g_strdup(i->path));
+}
+
 /* The byte at `offset` of a file. */
 static void file_name(AilSymbolizer *z, const Image *i, uint64_t offset, char *buf, size_t size)
 {
@@ -210,6 +222,7 @@ static void file_name(AilSymbolizer *z, const Image *i, uint64_t offset, char *b
     if (!name)
         name = ail_file_names_at(z->told, i->dev, i->inode, offset, &into);
     if (!name) {
+        note_bare(z, i);
         put_offset(i->path, offset, buf, size);
         return;
     }
@@ -278,19 +291,41 @@ bool ail_symbolizer_name_any(AilSymbolizer *z, uint64_t pc, char *buf, size_t si
     return true;
 }
 
+/* The first of the set, which is not empty, by its name; *others: what to say of the rest, owned by
+ * the caller. one, more: the words before "another one", "7 others". */
+static const char *first_of(GHashTable *set, const char *one, const char *more, char **others)
+{
+    guint n = g_hash_table_size(set);
+    GList *paths = g_list_sort(g_hash_table_get_keys(set), (GCompareFunc)strcmp);
+    const char *first = paths->data;
+    *others = n > 2   ? g_strdup_printf("%s %u others", more, n - 1)
+              : n > 1 ? g_strdup_printf("%s another one", one)
+                      : g_strdup("");
+    g_list_free(paths);
+    return first;
+}
+
+char *ail_symbolizer_note(const AilSymbolizer *z)
+{
+    g_autofree char *others = NULL;
+    if (!g_hash_table_size(z->bare))
+        return NULL;
+    const char *path = first_of(z->bare, " and", " and", &others);
+    char *text = g_strdup_printf("no function is known of %s%s: stripped, or not found in the "
+                                 "guest's memory; --sysroot DIR with such files, or their debug "
+                                 "files, names more",
+                                 path, others);
+    return ail_text_disarm(text);
+}
+
 char *ail_symbolizer_warning(const AilSymbolizer *z)
 {
-    guint n = g_hash_table_size(z->others);
-    if (!n)
+    g_autofree char *others = NULL;
+    if (!g_hash_table_size(z->others))
         return NULL;
-    GList *paths = g_list_sort(g_hash_table_get_keys(z->others), (GCompareFunc)strcmp);
-    char *more = n > 2   ? g_strdup_printf(", nor are %u others", n - 1)
-                 : n > 1 ? g_strdup(", nor is another one")
-                         : g_strdup("");
+    const char *path = first_of(z->others, ", nor is", ", nor are", &others);
     char *text = g_strdup_printf("%s in --sysroot is not the file that the guest had (build IDs "
                                  "differ)%s; names are by what the guest's memory had of it",
-                                 (const char *)paths->data, more);
-    g_list_free(paths);
-    g_free(more);
+                                 path, others);
     return ail_text_disarm(text);
 }

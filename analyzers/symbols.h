@@ -53,6 +53,10 @@ bool ail_symbolizer_line(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, u
  * same place of the same file. */
 bool ail_symbolizer_name_any(AilSymbolizer *z, uint64_t pc, char *buf, size_t size);
 
+/* Which files have no names, if code of them was asked for, and what would help. NULL: none; safe
+ * to print, free with g_free. */
+char *ail_symbolizer_note(const AilSymbolizer *z);
+
 /* What the user is to be told once all is named: which files in the folder are not those that the
  * guest had. NULL: nothing. Safe to print, free with g_free. */
 char *ail_symbolizer_warning(const AilSymbolizer *z);

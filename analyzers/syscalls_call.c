@@ -68,15 +68,6 @@ unsigned syscalls_args_at_entry(const AilSyscall *call)
     return n;
 }
 
-/* An address that is all there is to show. */
-static void put_address(SyscallView *v, uint64_t addr)
-{
-    if (addr)
-        g_string_append_printf(v->to, "0x%" PRIx64, addr);
-    else
-        g_string_append(v->to, "NULL");
-}
-
 static void put_path(GString *to, const char *path)
 {
     g_string_append_c(to, '<');
@@ -103,7 +94,7 @@ bool syscalls_put_arg(SyscallView *v, unsigned i)
     if (is_pointer(arg)) {
         bool unknown = arg->out && !arg->in && (!v->returned || v->failed);
         if (!value || unknown || !syscalls_put_memory(v, arg, value))
-            put_address(v, value);
+            syscalls_put_pointer(v, value);
     } else {
         syscalls_put_value(v, arg->kind, arg->set, value, arg->size, arg->is_signed);
     }

@@ -207,6 +207,9 @@ static void on_signal(Syscalls *s, const AilEvent *e)
 void syscalls_event(Syscalls *s, const AilEvent *e)
 {
     switch (e->type) {
+    case AIL_EVENT_KERNEL:
+        syscalls_on_kernel(s, e);
+        break;
     case AIL_EVENT_TASK:
         syscalls_on_task(s, e);
         break;

@@ -16,6 +16,7 @@ enum {
     SYSCALLS_MAX_DATA = 65536,    /* bytes kept of a call's pieces */
     SYSCALLS_MAX_HELD = 64 << 20, /* of all calls' pieces */
     SYSCALLS_MAX_ROWS = 4096,     /* of the summary */
+    SYSCALLS_MAX_ELEMENTS = 64,   /* shown of an array */
     SYSCALLS_COMM = 24,
 };
 
@@ -93,7 +94,25 @@ void syscalls_put_signal_name(GString *to, unsigned abi, uint64_t signal);
 void syscalls_put_code(GString *to, unsigned abi, uint64_t signal, int code);
 void syscalls_put_signal(GString *to, unsigned abi, const AilEvent *e, const AilGuestSignal *s);
 
-/* syscalls_memory.c: append what is at an address; false: it is not known. */
+/* syscalls_memory.c. A number in the guest's memory; one of the ABI's words. */
+uint64_t syscalls_get(const uint8_t *at, unsigned size, bool is_signed);
+uint64_t syscalls_get_word(const SyscallView *v, const uint8_t *at);
+/* How many elements an argument points to, or bytes. */
+uint64_t syscalls_length(const SyscallView *v, const AilSyscallArg *arg);
+/* Append an address that is all there is to show. */
+void syscalls_put_pointer(SyscallView *v, uint64_t addr);
+/* At most max_string bytes of a buffer that has `whole`. */
+void syscalls_put_buffer(SyscallView *v, const uint8_t *at, size_t len, uint64_t whole, bool hex);
+/* At most max bytes of a string, up to its zero byte. True. */
+bool syscalls_put_string(SyscallView *v, const uint8_t *at, size_t len, size_t max);
+
+/* Append what is at an address; false: it is not known. In syscalls_structs.c: structures; in
+ * syscalls_messages.c: vectors, messages, addresses of sockets. out: what the call wrote. */
+bool syscalls_put_structs(SyscallView *v, const AilSyscallArg *arg, uint64_t addr);
+bool syscalls_put_vectors(SyscallView *v, bool out, uint64_t addr, uint64_t count, uint64_t total);
+bool syscalls_put_message(SyscallView *v, const AilSyscallArg *arg, uint64_t addr);
+bool syscalls_put_address(SyscallView *v, bool out, uint64_t addr, uint64_t size);
+/* syscalls_memory.c: any of these. */
 bool syscalls_put_memory(SyscallView *v, const AilSyscallArg *arg, uint64_t addr);
 /* The bytes at an address, *len of them; NULL: not known. */
 const uint8_t *syscalls_memory_at(const SyscallPieces *pieces, uint64_t addr, size_t *len);

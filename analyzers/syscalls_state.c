@@ -172,15 +172,32 @@ static gint by_icount(gconstpointer a, gconstpointer b)
     return x->task->key < y->task->key ? -1 : x->task->key > y->task->key;
 }
 
-void syscalls_end(Syscalls *s)
+/* Tell the calls that these have under way, in order of time. */
+static void tell_left(Syscalls *s, GArray *left)
 {
-    GArray *left = g_array_new(FALSE, FALSE, sizeof(Left));
-    collect(s->tasks, left);
-    collect(s->spaces, left);
     g_array_sort(left, by_icount);
     for (guint i = 0; i < left->len; i++) {
         const Left *one = &g_array_index(left, Left, i);
         syscalls_print_call(s, one->task, one->open, NULL, false);
     }
     g_array_free(left, TRUE);
+}
+
+void syscalls_end(Syscalls *s)
+{
+    GArray *left = g_array_new(FALSE, FALSE, sizeof(Left));
+    collect(s->tasks, left);
+    collect(s->spaces, left);
+    tell_left(s, left);
+}
+
+void syscalls_on_kernel(Syscalls *s, const AilEvent *e)
+{
+    GArray *left = g_array_new(FALSE, FALSE, sizeof(Left));
+    collect(s->tasks, left);
+    tell_left(s, left);
+    release_tasks(s, s->tasks);
+    s->tasks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    s->has_current = false;
+    ail_guest_take(s->files, e);
 }

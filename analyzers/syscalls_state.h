@@ -36,6 +36,8 @@ SyscallTask *syscalls_running(Syscalls *s);
 /* The calls that it has under way will not return; exits: as it ends. */
 void syscalls_give_up(Syscalls *s, SyscallTask *task, bool exits);
 void syscalls_open_free(Syscalls *s, SyscallOpen *open);
+/* A kernel begins: tasks there were are no more. */
+void syscalls_on_kernel(Syscalls *s, const AilEvent *e);
 void syscalls_on_task(Syscalls *s, const AilEvent *e);
 void syscalls_on_exit(Syscalls *s, const AilEvent *e);
 /* What a descriptor of the task is, NULL: not known. Valid until the next event. */

@@ -48,6 +48,10 @@ void ail_guest_cli_warn(const char *command, const AilSymbolizer *symbolizer)
     if (warning)
         ail_cli_fail(command, "warning: %s", warning);
     g_free(warning);
+    char *note = symbolizer ? ail_symbolizer_note(symbolizer) : NULL;
+    if (note)
+        ail_cli_fail(command, "note: %s", note);
+    g_free(note);
 }
 
 static AilOutputKind kind_of(const AilGuestAsk *ask)

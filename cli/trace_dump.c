@@ -115,8 +115,9 @@ static void dump_chunk(Dump *d)
 static AilStatus dump_range(Dump *d)
 {
     AilStatus status = AIL_OK;
+    /* Events right before the instruction may be in the chunk before. */
     if (d->o->from && ail_trace_reader_total(d->reader))
-        status = ail_trace_reader_seek(d->reader, (uint64_t)d->o->from);
+        status = ail_trace_reader_seek(d->reader, (uint64_t)d->o->from - 1);
     while (status == AIL_OK && !ferror(stdout)) {
         status = ail_trace_reader_next(d->reader, &d->chunk);
         if (status != AIL_OK || (d->o->to >= 0 && d->chunk->icount >= (uint64_t)d->o->to))

@@ -206,6 +206,16 @@ Test(guest_state, files_and_modules)
     ail_guest_take(s, &e);
     cr_expect_str_eq(ail_guest_file(s, 5, 1), "socket:[13]");
     cr_expect_str_eq(ail_guest_socket(s, 5, 1), "udp 0.0.0.0:53");
+    static const char connected[] = "socket:[13]\0udp 0.0.0.0:53 -> 10.0.0.1:9";
+    e = (AilEvent){.type = AIL_EVENT_FILE,
+                   .value = 6,
+                   .pc = 3,
+                   .data = (const uint8_t *)connected,
+                   .len = sizeof connected - 1};
+    ail_guest_take(s, &e); /* another process connects what both have open */
+    cr_expect_str_eq(ail_guest_socket(s, 5, 1), "udp 0.0.0.0:53 -> 10.0.0.1:9");
+    cr_expect_str_eq(ail_guest_socket(s, 6, 3), "udp 0.0.0.0:53 -> 10.0.0.1:9");
+    cr_expect_null(ail_guest_socket(s, 5, 2));
     guest_plain(&g, AIL_EVENT_FILE, 5, UINT64_MAX);
     cr_expect_eq(ail_guest_n_files(s, 5), 0, "nothing is known of them any more");
     guest_text(&g, AIL_EVENT_MODULE, 0xc0002000, 0x1000, "ext4");

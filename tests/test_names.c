@@ -114,6 +114,25 @@ Test(names, that_the_trace_has)
     cr_expect(!ail_symbolizer_line(n.z, ail_symbolizer_guest(n.z), MM, AT + n.main, source,
                                    sizeof source, &line));
     cr_expect_null(ail_symbolizer_warning(n.z));
+    char *note = ail_symbolizer_note(n.z); /* of the other device's file */
+    cr_expect(note && strstr(note, "no function is known of /bin/prog:"), "%s", note);
+    g_free(note);
+    end(&n);
+}
+
+/* What has names, but none for this place, lacks nothing. */
+Test(names, that_are_missing)
+{
+    Names n = begin(true);
+    tell(&n, "", "open_it");
+    expect(&n, AT + n.main + 16, "/bin/prog+0x");
+    cr_expect_null(ail_symbolizer_note(n.z));
+    end(&n);
+    n = begin(true);
+    expect(&n, AT + n.main, "/bin/prog+0x");
+    char *note = ail_symbolizer_note(n.z);
+    cr_expect(note && strstr(note, "no function is known of /bin/prog: stripped"), "%s", note);
+    g_free(note);
     end(&n);
 }
 
@@ -171,6 +190,25 @@ Test(names, by_dwarf_in_the_file)
     cr_expect_null(ail_symbolizer_warning(n.z));
     g_string_free(id, TRUE);
     end(&n);
+}
+
+/* By its name, in a file beside; but not if that is of another build. */
+Test(names, in_a_linked_file)
+{
+    static const char *const debug[] = {
+        "cp " AIL_OSI_STRUCTS " $d/prog.debug",
+        "objcopy --dump-section .note.gnu.build-id=id " AIL_OSI_STRUCTS " other && "
+        "printf x | dd of=id bs=1 seek=20 conv=notrunc 2>/dev/null && "
+        "objcopy --update-section .note.gnu.build-id=id " AIL_OSI_STRUCTS " $d/prog.debug"};
+    for (size_t i = 0; i < G_N_ELEMENTS(debug); i++) {
+        Names n = begin(true);
+        ail_run(n.dir,
+                "d=root/usr/lib/debug/bin && mkdir -p $d && %s && "
+                "objcopy --add-gnu-debuglink=$d/prog.debug root/bin/prog",
+                debug[i]);
+        expect(&n, AT + n.main, i ? "/bin/prog+0x" : "main (prog)");
+        end(&n);
+    }
 }
 
 Test(names, by_dwarf_in_a_debug_file)

@@ -112,7 +112,7 @@ Test(processes, what_they_have_now_and_had_at_last)
     expect(dir, "$A symbols t 0x1004 c0000010 77 --at 0",
            "0x1004             /bin/?[2Jsh+0x2004\n0xc0000010         [ext4?]+0x10\n"
            "0x77               ?\n",
-           "");
+           "no function is known of /bin/?[2Jsh: stripped");
     expect(dir, "$A symbols t 0x1004", "0x1004             ?\n", "");
     expect(dir, "$A symbols t 1004 --pid 7 --json",
            "{\"analysis\":\"symbols\",\"address\":\"0x1004\",\"symbol\":\"/bin/?[2Jsh+0x2004\"}\n",

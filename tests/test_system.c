@@ -6,8 +6,8 @@
  * By their nature these differ, and are made alike: ps(1) adds to the name of a kworker what it
  * works on; the kernel itself (pid 0) is no process to ps(1).
  */
+#include "tests/console_parts.h"
 #include "tests/shell.h"
-#include "trace/reader.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -27,75 +27,6 @@ static Guest guests[] = {{"x86_64", "amd64", "ttyS0", "do_syscall_64", 250000000
                          {"aarch64", "arm64", "ttyAMA0", "el0_svc", 250000000, false},
                          {"i386", "i386", "ttyS0", "ksys_write", 120000000, true},
                          {"arm", "armhf", "ttyAMA0", "ksys_write", 120000000, true}};
-
-/* A part of what the guest printed. */
-typedef struct Part {
-    char *name;      /* "maps 1" */
-    GPtrArray *text; /* of char *: its lines */
-    uint64_t at;     /* icount at which the first byte was printed */
-} Part;
-
-static void part_free(gpointer p)
-{
-    Part *part = p;
-    g_free(part->name);
-    g_ptr_array_free(part->text, TRUE);
-    g_free(part);
-}
-
-typedef struct Console {
-    GString *line;
-    uint64_t at; /* of its first byte */
-    GPtrArray *parts;
-    Part *part; /* the one that goes on; NULL: none */
-} Console;
-
-static void take_line(Console *c)
-{
-    const char *line = g_strchomp(c->line->str);
-    if (!strcmp(line, "@ end")) {
-        c->part = NULL;
-    } else if (g_str_has_prefix(line, "@ ")) {
-        c->part = g_new0(Part, 1);
-        c->part->name = g_strdup(line + 2);
-        c->part->text = g_ptr_array_new_with_free_func(g_free);
-        g_ptr_array_add(c->parts, c->part);
-    } else if (c->part) {
-        if (!c->part->text->len)
-            c->part->at = c->at;
-        g_ptr_array_add(c->part->text, g_strdup(line));
-    }
-    g_string_truncate(c->line, 0);
-}
-
-static void take_event(Console *c, const AilEvent *e)
-{
-    for (uint32_t i = 0; e->type == AIL_EVENT_CONSOLE && i < e->len; i++) {
-        if (!c->line->len)
-            c->at = e->icount;
-        if (e->data[i] == '\n')
-            take_line(c);
-        else
-            g_string_append_c(c->line, (char)e->data[i]);
-    }
-}
-
-/* What the guest said, of the trace `name` in folder dir. */
-static GPtrArray *parts_of(const char *dir, const char *name)
-{
-    char *path = g_build_filename(dir, name, NULL);
-    Console c = {.line = g_string_new(NULL), .parts = g_ptr_array_new_with_free_func(part_free)};
-    AilTraceReader *r = ail_trace_reader_new();
-    const AilChunk *chunk;
-    cr_assert_eq(ail_trace_reader_open(r, path, AIL_COL_EVENT, 0), AIL_OK);
-    while (ail_trace_reader_next(r, &chunk) == AIL_OK)
-        for (uint32_t i = 0; i < chunk->n_events; i++)
-            take_event(&c, &chunk->events[i]);
-    ail_trace_reader_free(r);
-    g_string_free(c.line, TRUE);
-    g_free(path);
-    return c.parts;
-}
 
 static const Part *find(const GPtrArray *parts, const char *prefix)
 {
@@ -539,11 +470,11 @@ ParameterizedTest(Guest *g, system, is_as_the_guest_says)
             "n=$($A info --json g.rr | sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/') && "
             "$A replay g.rr --from $((n - %u)) $(cat options) --columns flow,event -o t && rm g.rr",
             g->behind_boot);
-    GPtrArray *parts = parts_of(dir, "t");
+    GPtrArray *parts = console_parts(dir, "t");
     check_parts(dir, parts);
     Part *symbols = logged_part(dir, "module symbols");
     check_module_symbols(dir, symbols);
-    part_free(symbols);
+    console_part_free(symbols);
     check_user_symbols(dir, g, parts);
     check_others(dir, g, parts);
     g_ptr_array_free(parts, TRUE);

@@ -434,3 +434,23 @@ Test(trace_diff, has_statuses_as_diff_has)
     }
     end_pair(&p);
 }
+
+/* What comes between two chunks is told with the instruction behind it. */
+Test(trace_diff, dump_has_what_comes_between_chunks)
+{
+    Pair p = begin_pair(21);
+    RawChunk *c = p.chunks[CHANGED - 1];
+    uint64_t end = c->raw.icount + c->raw.insns;
+    AilRawEvent e = {.icount = end, .flow_index = c->raw.n_flow, .type = AIL_EVENT_SHUTDOWN};
+    g_array_append_val(c->events, e);
+    c->raw.events = (void *)c->events->data;
+    c->raw.n_events++;
+    write_trace(&p, p.path[1], CHUNKS, AIL_COL_ALL);
+    ail_run(p.dir,
+            "$A trace dump --events b.trace --from %lu --to %lu | grep -q 'shutdown cause 0'",
+            (unsigned long)end, (unsigned long)end + 1);
+    AilTraceDiff diff = compare(&p, end, end + 1, 1);
+    cr_assert_eq(diff.first, __builtin_ctz(AIL_COL_EVENT));
+    ail_trace_diff_clear(&diff);
+    end_pair(&p);
+}

@@ -36,6 +36,7 @@ quiet "$build/tests/slurm/make-trace" made.trace 60
 
 for trace in strings.trace smc.trace made.trace; do
     quiet ailurus trace verify "$trace" -j 4
+    quiet ailurus trace diff "$trace" "$trace" -j 4
     same "$trace" -a asidstory
     same "$trace" -a callstack,folded
     same "$trace" -a stringsearch,hex=0301,each

@@ -147,7 +147,8 @@ static void renew_twins(AilDiffWalk *w)
     for (int i = 0; i < AIL_DIFF_SIDES; i++)
         dict[i] = ail_dict_first(w->side[i].chunk->dict) + 1;
     if (memcmp(dict, w->dict, sizeof dict) != 0) {
-        memset(w->twin, 0, w->n_twin * sizeof *w->twin);
+        g_clear_pointer(&w->twin, g_free);
+        w->n_twin = 0;
         memcpy(w->dict, dict, sizeof dict);
     }
     uint32_t n = ail_dict_count(w->side[0].chunk->dict);
