@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replayer/pump_private.h"
 
-#include <inttypes.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -178,63 +177,6 @@ static void fix_io_accesses(AilPump *p, const AilRawChunk *raw, uint16_t *what, 
     }
 }
 
-/* The payload of the next event of this kind in the log. */
-static AilStatus next_payload(AilPump *p, AilRrlogKind kind, AilBuf *out)
-{
-    AilRrlogEvent e;
-    AilStatus status;
-    while ((status = ail_rrlog_next(p->log, &e)) == AIL_OK) {
-        if (e.kind == kind) {
-            ail_buf_put(out, e.payload, e.len);
-            return AIL_OK;
-        }
-    }
-    return ail_error_set(&p->error, "the log has no payload for an input event");
-}
-
-static void read_console(AilPump *p, uint32_t len, AilBuf *out)
-{
-    ail_buf_reserve(out, len);
-    uint8_t *to = out->data + out->len;
-    memset(to, 0, len);
-    for (uint32_t got = 0; p->console_fd >= 0 && got < len;) {
-        ssize_t n = pread(p->console_fd, to + got, len - got, (off_t)(p->console_at + got));
-        if (n <= 0)
-            break;
-        got += (uint32_t)n;
-    }
-    out->len += len;
-    p->console_at += len;
-}
-
-/* own: the data that the plugin itself wrote. */
-static AilStatus fill_events(AilPump *p, AilRawEvent *events, uint32_t n, const uint8_t *own,
-                             AilBuf *data)
-{
-    enum { MOST = 512 << 20 }; /* less than a column may have */
-    AilStatus status = AIL_OK;
-    data->len = 0;
-    for (uint32_t i = 0; i < n && status == AIL_OK; i++) {
-        uint32_t at = events[i].data_at;
-        if (data->len > MOST)
-            return ail_error_set(&p->error,
-                                 "the log has impossibly much input and output at instruction "
-                                 "%" PRIu64,
-                                 events[i].icount);
-        events[i].data_at = (uint32_t)data->len;
-        if (events[i].type >= AIL_EVENT_KERNEL)
-            ail_buf_put(data, own + at, events[i].data_len);
-        else if (events[i].type == AIL_EVENT_CONSOLE)
-            read_console(p, events[i].data_len, data);
-        else if (events[i].type == AIL_EVENT_INPUT)
-            status = next_payload(p, AIL_RRLOG_CHAR_INPUT, data);
-        else if (events[i].type == AIL_EVENT_PACKET)
-            status = next_payload(p, AIL_RRLOG_PACKET, data);
-        events[i].data_len = (uint32_t)data->len - events[i].data_at;
-    }
-    return status;
-}
-
 /* The segment as the writer takes it. */
 static AilRawChunk raw_chunk(const AilWire *w, AilSegment *s)
 {
@@ -277,7 +219,7 @@ static AilStatus pass_on(AilPump *p, AilTraceWriter *w, AilSegment *s)
                     (const uint32_t *)(void *)(base + p->wire->io_at), s->n_io);
     AilRawEvent *events = (AilRawEvent *)(void *)(base + p->wire->events_at);
     const uint8_t *own = (const uint8_t *)base + p->wire->edata_at;
-    if (fill_events(p, events, s->n_events, own, &slot->event_data) != AIL_OK)
+    if (pump_fill_events(p, events, s->n_events, own, &slot->event_data) != AIL_OK)
         return AIL_ERR;
     raw.event_data = slot->event_data.data;
     raw.event_data_len = (uint32_t)slot->event_data.len;

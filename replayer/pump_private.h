@@ -32,4 +32,9 @@ struct AilPump {
     AilError error;
 };
 
+/* pump_events.c: put the events' data into `data`, which is emptied before, and where it is there
+ * into the events. own: what the plugin itself wrote. */
+AilStatus pump_fill_events(AilPump *p, AilRawEvent *events, uint32_t n, const uint8_t *own,
+                           AilBuf *data);
+
 #endif

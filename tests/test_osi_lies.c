@@ -83,7 +83,7 @@ Test(osi_lies, noise_with_trees, .timeout = 120)
 }
 
 /* More tasks than there can be: those that were known are forgotten, the running one, too. */
-Test(osi_lies, tasks_without_end, .timeout = 60)
+Test(osi_lies, tasks_without_end)
 {
     enum { FORK = 57, MOST = 1 << 16 };
     World w = world_begin();
@@ -103,7 +103,7 @@ Test(osi_lies, tasks_without_end, .timeout = 60)
 }
 
 /* A mapping that is its own neighbour, of a file in a folder with a long name. */
-Test(osi_lies, maps_without_end, .timeout = 60)
+Test(osi_lies, maps_without_end)
 {
     enum { LEVELS = 16, LONG = 250 };
     World w = world_begin();
