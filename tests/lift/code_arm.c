@@ -1,87 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Random instructions of 32-bit Arm, A32 and T32. Source: Arm ARM for ARMv7-A (DDI 0406), chapters
- * A5 and A6. */
+/* Which instructions of 32-bit Arm are executed, and states that they can be executed on. */
 #include <glib.h>
 #include <string.h>
 
 #include "tests/lift/code.h"
-
-/* Classes of instructions: bits that are as they are, the others are random. */
-typedef struct Class {
-    uint32_t value, mask;
-    uint8_t weight;
-} Class;
-
-static const Class a32[] = {
-    {0x00000000, 0x0e000010, 40},                               /* data processing: registers, .. */
-    {0x00000010, 0x0e000090, 20},                               /* .. shifted by registers, .. */
-    {0x02000000, 0x0e000000, 30},                               /* .. and constants */
-    {0x00000090, 0x0f0000f0, 14},                               /* products */
-    {0x00000090, 0x0e000090, 20},                               /* half words, pairs */
-    {0x012fff10, 0x0fffffd0, 4},                                /* bx, blx */
-    {0x016f0f10, 0x0fff0ff0, 2},                                /* clz */
-    {0x03000000, 0x0fb00000, 6},                                /* movw, movt */
-    {0x04000000, 0x0e000000, 24},                               /* loads and stores */
-    {0x06000000, 0x0e000010, 24}, {0x06800070, 0x0f8003f0, 12}, /* extensions */
-    {0x06bf0f30, 0x0fbf0f70, 6},                                /* reversals */
-    {0x07a00050, 0x0fa00070, 8},                                /* fields */
-    {0x07c00010, 0x0fe00070, 6},  {0x0710f010, 0x0fd0f0f0, 4},  /* division */
-    {0x08000000, 0x0e400000, 24},                               /* many registers */
-    {0x0a000000, 0x0e000000, 8},                                /* branches */
-};
-
-static const Class t16[] = {
-    {0x0000, 0xc000, 24}, {0x4000, 0xfc00, 24}, {0x4400, 0xfc00, 12}, {0x4800, 0xf800, 3},
-    {0x5000, 0xf000, 14}, {0x6000, 0xe000, 14}, {0x8000, 0xe000, 14}, {0xa000, 0xf000, 5},
-    {0xb000, 0xff00, 2},  {0xb100, 0xf500, 5},  {0xb200, 0xff00, 4},  {0xb400, 0xf600, 8},
-    {0xba00, 0xff00, 4},  {0xc000, 0xf000, 10}, {0xd000, 0xf000, 5},  {0xe000, 0xf800, 2},
-};
-
-static const Class t32[] = {
-    {0xe8000000, 0xfe400000, 12}, /* many registers */
-    {0xe8400000, 0xfe400000, 10}, /* pairs */
-    {0xe8d0f000, 0xfff0ffe0, 3},  /* tbb, tbh */
-    {0xea000000, 0xfe008000, 30}, /* data processing: registers, .. */
-    {0xf0000000, 0xfa008000, 20}, /* .. and constants */
-    {0xf2000000, 0xfa008000, 12}, /* fields, wide constants */
-    {0xf0008000, 0xf800d000, 4},  /* branches */
-    {0xf0009000, 0xf800d000, 3},  {0xf000c000, 0xf800c000, 4},
-    {0xf8000000, 0xfe000000, 30},                               /* loads and stores */
-    {0xf8000800, 0xfe000800, 10}, {0xfa00f000, 0xff80f0f0, 10}, /* shifts */
-    {0xfa00f080, 0xff80f0c0, 8},                                /* extensions */
-    {0xfa90f080, 0xfff0f0c0, 4},                                /* reversals */
-    {0xfab0f080, 0xfff0f0f0, 2},  {0xfb000000, 0xfff000e0, 6},  /* products */
-    {0xfb800000, 0xff800000, 8},
-};
-
-static const Class *pick(Random *r, const Class *from, unsigned n)
-{
-    unsigned total = 0, i = 0;
-    for (i = 0; i < n; i++)
-        total += from[i].weight;
-    unsigned which = random_below(r, total);
-    for (i = 0; which >= from[i].weight; i++)
-        which -= from[i].weight;
-    return &from[i];
-}
-
-unsigned arm_bytes(Maker *m, uint8_t *bytes)
-{
-    Random *r = m->random;
-    bool thumb = m->processor->mode == AIL_MODE_T32, narrow = thumb && random_chance(r, 50);
-    const Class *c = narrow  ? pick(r, t16, G_N_ELEMENTS(t16))
-                     : thumb ? pick(r, t32, G_N_ELEMENTS(t32))
-                             : pick(r, a32, G_N_ELEMENTS(a32));
-    uint32_t word = ((uint32_t)random_u64(r) & ~c->mask) | c->value;
-    if (!thumb && random_chance(r, 60))
-        word |= 0xe0000000; /* often without a condition */
-    if (!thumb && word >> 28 == 15 && random_chance(r, 80))
-        word &= ~0x10000000u;
-    if (thumb && !narrow)
-        word = word >> 16 | word << 16; /* the first half word is at the lower address */
-    memcpy(bytes, &word, 4);
-    return narrow ? 2 : 4;
-}
 
 /* What needs privilege, what is not the same twice, and what leaves something where the runner does
  * not look. */
@@ -165,29 +87,56 @@ static bool misuses_pc(const Maker *m, bool flow)
     return (has && !known) || (flow && !aimed);
 }
 
-/* A register whose shift or whose product has r15; the base that is moved and loaded, too; half a
- * product that is the other half as well. */
+/* --- what the manual leaves unpredictable --- */
+
+static bool begins(const cs_insn *insn, const char *prefix)
+{
+    return g_str_has_prefix(insn->mnemonic, prefix);
+}
+
+/* r15 as a part of it, or as what an address is moved by. */
+static bool accesses_by_pc(const cs_insn *insn)
+{
+    const cs_arm *a = &insn->detail->arm;
+    const cs_arm_op *op = a->operands;
+    if (!begins(insn, "ldr") && !begins(insn, "str"))
+        return false;
+    if (strchr("bhs", insn->mnemonic[3]) && insn->mnemonic[3] && op[0].reg == ARM_REG_PC)
+        return true;
+    for (unsigned i = 1; i < a->op_count; i++)
+        if (op[i].type == ARM_OP_REG ? op[i].reg == ARM_REG_PC
+                                     : op[i].type == ARM_OP_MEM && op[i].mem.index == ARM_REG_PC)
+            return true;
+    return false;
+}
+
+/* The base that is moved is r15, or loaded or stored. */
+static bool moves_what_it_accesses(const cs_insn *insn)
+{
+    const cs_arm *a = &insn->detail->arm;
+    const cs_arm_op *op = a->operands;
+    for (unsigned i = 1; i < a->op_count; i++) {
+        bool memory = op[i].type == ARM_OP_MEM, behind = memory && i + 1u < a->op_count;
+        int reg = memory ? (int)op[i].mem.base : op[i].type == ARM_OP_REG ? op[i].reg : -1;
+        if ((a->writeback || behind) && (reg == op[0].reg || (memory && reg == ARM_REG_PC)))
+            return true;
+    }
+    return false;
+}
+
+/* A shift by a register that has r15 about it; both halves of a product in one register. */
 static bool is_unpredictable(const cs_insn *insn)
 {
     const cs_arm *a = &insn->detail->arm;
     const cs_arm_op *op = a->operands;
-    bool by_register = false, has_pc = false,
-         part = !strncmp(insn->mnemonic, "ldrb", 4) || !strncmp(insn->mnemonic, "ldrh", 4) ||
-                !strncmp(insn->mnemonic, "ldrs", 4);
-    if (part && op[0].reg == ARM_REG_PC)
-        return true;
+    bool by_register = false, has_pc = false;
     for (unsigned i = 0; i < a->op_count; i++) {
         by_register = by_register || op[i].shift.type > ARM_SFT_RRX;
         has_pc = has_pc || (op[i].type == ARM_OP_REG && op[i].reg == ARM_REG_PC);
-        bool moves = a->writeback || i + 1u < a->op_count, memory = op[i].type == ARM_OP_MEM;
-        unsigned base = memory ? op[i].mem.base : (unsigned)op[0].reg;
-        if (memory && moves && (base == (unsigned)op[0].reg || base == ARM_REG_PC))
-            return true;
-        if (i && a->writeback && op[i].type == ARM_OP_REG && op[i].reg == op[0].reg)
-            return true;
     }
     bool is_long = strstr(insn->mnemonic, "mull") || strstr(insn->mnemonic, "mlal");
-    return (by_register && has_pc) || (is_long && a->op_count > 1 && op[0].reg == op[1].reg);
+    return (by_register && has_pc) || (is_long && a->op_count > 1 && op[0].reg == op[1].reg) ||
+           accesses_by_pc(insn) || moves_what_it_accesses(insn);
 }
 
 bool arm_suits(Maker *m, Code *code)
