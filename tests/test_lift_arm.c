@@ -70,6 +70,29 @@ static const AilLiftWord a32[] = {
     {0xe0c10392, EXACT, /* smull r0, r1, r2, r3 */
      "t0:8 = sext r3; t8:8 = sext r2; t16:8 = mul t8:8, t0:8; r0 = copy t16:4; "
      "r1 = copy t20:4"},
+    {0xee1d9f70, EXACT, /* mrc p15, #0, r9, c13, c0, #3 */
+     "r9 = copy tpidruro"},
+    {0xe1923f9f, EXACT, /* ldrex r3, [r2] */
+     "t8:8 = zext r2; r3 = load t8:8; monitor = copy 0x1:1"},
+    {0xe182cf91, EXACT, /* strex r12, r1, [r2] */
+     "t0:4 = copy r1; t8:1 = xor monitor, 0x1:1; t16:1 = copy monitor; t32:8 = zext r2; "
+     "t24:4 = load t32:8, t16:1; t40:8 = zext r2; store t0:4, t40:8, t16:1; "
+     "r12 = zext t8:1; monitor = copy 0x0:1"},
+    {0xed9d7b02, EXACT, /* vldr d7, [sp, #8] */
+     "t8:4 = add sp_usr, 0x8:4; t24:8 = zext t8:4; t0:8 = load t24:8; d7 = copy t0:8"},
+    {0xecbd8b02, EXACT, /* vpop {d8} */
+     "t8:4 = add sp_usr, 0x8:4; t24:8 = zext sp_usr; t0:8 = load t24:8; d8 = copy t0:8; "
+     "sp_usr = copy t8:4"},
+    {0xe1b0f00e, ROUGH, /* movs pc, lr */
+     "n = bit spsr[3:1], 0x7:1; z = bit spsr[3:1], 0x6:1; c = bit spsr[3:1], 0x5:1; "
+     "v = bit spsr[3:1], 0x4:1; t0:4 = and lr_usr, 0xfffffffe:4; t8:8 = zext t0:4; jump t8:8"},
+    {0xe14fe000, EXACT, /* mrs lr, spsr */
+     "lr_usr = copy spsr"},
+    {0xe328f202, ROUGH, /* msr cpsr_f, #0x20000000 */
+     "n = bit 0x20:1, 0x7:1; z = bit 0x20:1, 0x6:1; c = bit 0x20:1, 0x5:1; "
+     "v = bit 0x20:1, 0x4:1"},
+    {0xf5d2f000, EXACT, /* pld [r2] */
+     ""},
     {0xee300a01, CONSERVATIVE, /* vadd.f32 s0, s0, s2 */
      "t0:1 = loads; t0:1 = mix <arm> t0:1, d0[0:4]; t0:1 = mix <arm> t0:1, d1[0:4]; "
      "stores t0:1; d0[0:4] = mix <arm> t0:1, d0[0:4]"},

@@ -26,9 +26,11 @@ enum { R = 0, SP_USR = 52, SP = 56, LR_USR = 60, LR = 64, FLAGS = 72, D = 80, SY
 static const AilStateReg state[] = {
     UP_TO_12(R_)
     {"sp_usr", SP_USR, 4}, {"sp_svc", SP, 4}, {"lr_usr", LR_USR, 4}, {"lr_svc", LR, 4},
-    {"n", FLAGS, 1}, {"z", FLAGS + 1, 1}, {"c", FLAGS + 2, 1}, {"v", FLAGS + 3, 1}, {"ge", FLAGS + 4, 1},
+    {"n", FLAGS, 1}, {"z", FLAGS + 1, 1}, {"c", FLAGS + 2, 1}, {"v", FLAGS + 3, 1}, {"ge", FLAGS + 4, 1}, {"monitor", FLAGS + 5, 1},
     UP_TO_31(D_)
     {"fpscr", SYSTEM, 4}, {"spsr", SYSTEM + 8, 4},
+    {"tpidrurw", SYSTEM + 16, 4}, {"tpidruro", SYSTEM + 20, 4}, {"tpidrprw", SYSTEM + 24, 4},
+    {"coprocessor", SYSTEM + 28, 4},
     {NULL, 0, 0},
 };
 
@@ -67,7 +69,13 @@ static AilVar state_reg(AilMode mode, bool user, unsigned which)
     case ARM_REG_APSR_NZCV:
         return ail_state(FLAGS, 4);
     case AIL_ARM_GE:
-        return ail_state(FLAGS + 4, 1);
+    case AIL_ARM_MONITOR:
+        return ail_state(FLAGS + 4 + which - AIL_ARM_GE, 1);
+    case AIL_ARM_TPIDRURW:
+    case AIL_ARM_TPIDRURO:
+    case AIL_ARM_TPIDRPRW:
+    case AIL_ARM_COPROCESSOR:
+        return ail_state(SYSTEM + 16 + 4 * (which - AIL_ARM_TPIDRURW), 4);
     case ARM_REG_FPSCR:
     case ARM_REG_FPSCR_NZCV:
         return ail_state(SYSTEM, 4);

@@ -5,8 +5,15 @@
 
 #include "analyzers/lift/build.h"
 
-/* What of parallel sums was greater or equal, for sel: a register that capstone has not. */
-enum { AIL_ARM_GE = ARM_REG_ENDING };
+/* Registers that capstone has not; they may be nowhere, but for the first two. */
+enum {
+    AIL_ARM_GE = ARM_REG_ENDING, /* what of parallel sums was greater or equal, for sel */
+    AIL_ARM_MONITOR,             /* truth: an exclusive load was the last to claim the monitor */
+    AIL_ARM_TPIDRURW,            /* thread registers, of p15 */
+    AIL_ARM_TPIDRURO,
+    AIL_ARM_TPIDRPRW,
+    AIL_ARM_COPROCESSOR, /* all other registers of coprocessors */
+};
 
 /* Where register ARM_REG_* lies: r0 .. r12, sp and lr of 4 bytes, or of 8 whose upper half is 0;
  * cpsr for its flags n, z, c, v, one after the other. */

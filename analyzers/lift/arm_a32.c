@@ -15,8 +15,11 @@ static bool process(Arm *a, uint32_t w, ArmOperand m)
     unsigned d = arm_bits(w, 12, 4);
     ArmData op = (ArmData)arm_bits(w, 21, 4);
     bool flags = arm_bit(w, 20);
-    if (flags && d == ARM_PC && (op < ARM_TST || op > ARM_CMN))
-        return false; /* a return from an exception */
+    if (flags && d == ARM_PC && (op < ARM_TST || op > ARM_CMN)) {
+        if ((op >= ARM_ADC && op <= ARM_RSC) || !arm_exception_return(a))
+            return false;
+        flags = false;
+    }
     if (op == ARM_MOV && d == ARM_PC && m.v.kind == AIL_VAR_STATE && arm_bits(w, 0, 12) == ARM_LR)
         a->b->flags |= AIL_LIFT_RETURN;
     arm_data(a, op, flags, d, arm_get(a, arm_bits(w, 16, 4)), m);
@@ -99,6 +102,11 @@ static bool miscellaneous(Arm *a, uint32_t w)
 {
     unsigned op = arm_bits(w, 21, 2), kind = arm_bits(w, 4, 4), m = arm_bits(w, 0, 4);
     AilVar to = arm_get(a, m);
+    if (kind == 0 && !arm_bits(w, 8, 4)) {
+        if (op & 1)
+            return m != ARM_PC && arm_write_status(a, to, arm_bits(w, 16, 4), op & 2);
+        return arm_read_status(a, arm_bits(w, 12, 4), op & 2);
+    }
     if ((kind & 9) == 8 || kind == 5)
         return halves(a, w);
     if (kind == 1 && op == 3 && m != ARM_PC && arm_bits(w, 12, 4) != ARM_PC) {
@@ -117,6 +125,19 @@ static bool miscellaneous(Arm *a, uint32_t w)
     return true;
 }
 
+/* ldrex, strex and those of other sizes */
+static bool exclusive(Arm *a, uint32_t w)
+{
+    static const uint8_t sizes[] = {4, 8, 1, 2};
+    unsigned size = sizes[arm_bits(w, 21, 2)], n = arm_bits(w, 16, 4), t = arm_bits(w, 12, 4);
+    unsigned m = arm_bits(w, 0, 4), from = arm_bit(w, 20) ? t : m;
+    if (!arm_bit(w, 23) || arm_bits(w, 8, 2) != 3 || n == ARM_PC || (size == 8 && from & 1))
+        return false;
+    if (arm_bit(w, 20))
+        return arm_exclusive_load(a, arm_get(a, n), size, t, t + 1);
+    return arm_exclusive_store(a, arm_get(a, n), size, t, m, m + 1);
+}
+
 static bool registers(Arm *a, uint32_t w)
 {
     AilVar m = arm_get(a, arm_bits(w, 0, 4));
@@ -124,7 +145,7 @@ static bool registers(Arm *a, uint32_t w)
     if (arm_bit(w, 4) && arm_bit(w, 7)) {
         if (type)
             return extra_access(a, w);
-        return !arm_bit(w, 24) && multiply(a, w);
+        return arm_bit(w, 24) ? exclusive(a, w) : multiply(a, w);
     }
     if (is_other(w))
         return miscellaneous(a, w);
@@ -147,9 +168,11 @@ static bool immediate(Arm *a, uint32_t w)
         return arm_set(a, d, arm_const(half)), true;
     if (op == 0x14)
         return arm_move_top(a, d, half), true;
-    if (is_other(w)) /* hints; msr */
-        return op == 0x12 && !arm_bits(w, 16, 4) && arm_bits(w, 4, 4) != 15;
     uint32_t v = turn ? imm >> turn | imm << (32 - turn) : imm;
+    if (is_other(w) && arm_bits(w, 16, 4)) /* msr */
+        return arm_write_status(a, arm_const(v), arm_bits(w, 16, 4), op & 4);
+    if (is_other(w)) /* hints */
+        return op == 0x12 && arm_bits(w, 4, 4) != 15;
     ArmOperand m = {arm_const(v), turn ? ail_const(v >> 31, 1) : AIL_NONE};
     return process(a, w, m);
 }
@@ -269,9 +292,12 @@ static bool unconditional(Arm *a, uint32_t w)
 {
     if (arm_bits(w, 25, 3) == 5)
         return branch(a, w, arm_bit(w, 24) ? 3 : 1);
-    bool prefetch = arm_bits(w, 26, 2) == 1 && arm_bits(w, 20, 2) == 1 && arm_bit(w, 22) &&
-                    arm_bits(w, 12, 4) == 15;
-    return prefetch || arm_bits(w, 8, 24) == 0xf57ff0;
+    bool prefetch = arm_bits(w, 26, 2) == 1 && arm_bits(w, 20, 2) == 1 &&
+                    (arm_bit(w, 22) || arm_bit(w, 24)) && arm_bits(w, 12, 4) == 15;
+    bool masks = arm_bits(w, 20, 8) == 0x10 && !arm_bit(w, 16) && !arm_bit(w, 5); /* cps */
+    if (arm_bits(w, 4, 28) == 0xf57ff01)                                          /* clrex */
+        return false;
+    return prefetch || masks || arm_bits(w, 8, 24) == 0xf57ff0;
 }
 
 bool arm_a32(Arm *a, uint32_t w)
@@ -299,7 +325,9 @@ bool arm_a32(Arm *a, uint32_t w)
         return many(a, w);
     case 5:
         return branch(a, w, 0);
-    default: /* coprocessors, floating point; svc */
-        return false;
+    case 6:
+        return arm_coprocessor(a, w);
+    default: /* svc is left out */
+        return !arm_bit(w, 24) && arm_coprocessor(a, w);
     }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lifting 32-bit Arm, from the instruction's bits: data processing, loads and stores, branches, of
- * A32 and T32. What is not among these is lifted conservatively (arm.c). Source: Arm ARM for
- * ARMv7-A (DDI 0406), chapters A5 (A32), A6 (T32), A8 (what instructions do); in which order
- * several registers are loaded and stored: QEMU (target/arm/tcg/translate.c).
+ * Lifting 32-bit Arm, from the instruction's bits: A32 and T32. What is left out is lifted
+ * conservatively (arm.c): floating point and vectors but for their loads and stores, and a few
+ * instructions of the system.
+ * Source: Arm ARM for ARMv7-A (DDI 0406), chapters A5 (A32), A6 (T32), A8 (what instructions do);
+ * in which order several registers are loaded and stored: QEMU (target/arm/tcg/translate.c).
  */
 #ifndef AIL_ANALYZERS_LIFT_ARM_INSN_H
 #define AIL_ANALYZERS_LIFT_ARM_INSN_H
@@ -134,6 +135,27 @@ bool arm_access_pair(Arm *a, const ArmAddress *at, bool load, unsigned t, unsign
 /* Those of a set; base r[n]; up and before as bits 23 and 24 of A32's say. */
 bool arm_access_many(Arm *a, bool load, unsigned n, unsigned set, bool up, bool before,
                      bool write_back);
+
+/* base +- by */
+AilVar arm_moved(Arm *a, AilVar base, AilVar by, bool subtract);
+/* v = memory at an address of 4 bytes, and back, heeding a->when; the first returns v. */
+AilVar arm_load(Arm *a, AilVar v, AilVar at);
+void arm_store(Arm *a, AilVar at, AilVar v);
+
+/* --- the system (arm_system.c): false: not modelled --- */
+
+/* n z c v = the highest bits of v. */
+void arm_unpack_flags(Arm *a, AilVar v);
+/* mrs, msr; saved: of spsr. mask: which bytes of it. */
+bool arm_read_status(Arm *a, unsigned d, bool saved);
+bool arm_write_status(Arm *a, AilVar v, unsigned mask, bool saved);
+/* What a jump that returns from an exception does before it goes. */
+bool arm_exception_return(Arm *a);
+/* Of 1, 2, 4, or 8 bytes, which are registers t and t2; d: whether it failed. */
+bool arm_exclusive_load(Arm *a, AilVar at, unsigned size, unsigned t, unsigned t2);
+bool arm_exclusive_store(Arm *a, AilVar at, unsigned size, unsigned d, unsigned t, unsigned t2);
+/* Instructions of coprocessors, 110 and 111 in bits 27 .. 25 of A32 and T32 alike. */
+bool arm_coprocessor(Arm *a, uint32_t w);
 
 /* Lift a word, or half word, of each encoding; false: not modelled. */
 bool arm_a32(Arm *a, uint32_t w);

@@ -2,7 +2,7 @@
 /* Loads and stores of 32-bit Arm: of one register, two, and many. */
 #include "analyzers/lift/arm_insn.h"
 
-static AilVar moved(Arm *a, AilVar base, AilVar by, bool subtract)
+AilVar arm_moved(Arm *a, AilVar base, AilVar by, bool subtract)
 {
     if (by.kind == AIL_VAR_CONST && !by.value)
         return base;
@@ -23,13 +23,13 @@ static void heed(const Arm *a, AilOp *op)
         op->flags |= AIL_OP_PREDICATED;
 }
 
-static AilVar load(Arm *a, AilVar v, AilVar at)
+AilVar arm_load(Arm *a, AilVar v, AilVar at)
 {
     heed(a, ail_put(a->b, AIL_OP_LOAD, v.size, v, AIL_NONE, address(a, at), AIL_NONE));
     return v;
 }
 
-static void store(Arm *a, AilVar at, AilVar v)
+void arm_store(Arm *a, AilVar at, AilVar v)
 {
     heed(a, ail_put(a->b, AIL_OP_STORE, v.size, AIL_NONE, v, address(a, at), AIL_NONE));
 }
@@ -40,7 +40,7 @@ static AilVar place(Arm *a, const ArmAddress *at, AilVar *after)
     AilVar base = arm_get(a, at->n);
     if (at->n == ARM_PC) /* of literals */
         base.value &= ~UINT64_C(3);
-    *after = moved(a, base, at->by, at->subtract);
+    *after = arm_moved(a, base, at->by, at->subtract);
     return at->index ? *after : base;
 }
 
@@ -53,12 +53,12 @@ bool arm_access(Arm *a, const ArmAddress *at, bool to_register, unsigned t, unsi
     if (t == ARM_PC && (!to_register || size != 4))
         return false;
     if (!to_register) {
-        store(a, where, ail_part(arm_get(a, t), 0, size));
+        arm_store(a, where, ail_part(arm_get(a, t), 0, size));
         if (at->write_back)
             arm_set(a, at->n, after);
         return true;
     }
-    v = load(a, ail_temp(a->b, size), where);
+    v = arm_load(a, ail_temp(a->b, size), where);
     if (size < 4)
         v = ail_do1(a->b, is_signed ? AIL_OP_SEXT : AIL_OP_ZEXT, 4, v);
     if (at->write_back)
@@ -79,14 +79,14 @@ bool arm_access_pair(Arm *a, const ArmAddress *at, bool to_register, unsigned t,
     if (t >= ARM_SP + 1 || t2 == ARM_PC || (to_register && t == t2) ||
         (at->write_back && (at->n == ARM_PC || at->n == t || at->n == t2)))
         return false;
-    AilVar next = moved(a, where, arm_const(4), false);
+    AilVar next = arm_moved(a, where, arm_const(4), false);
     if (to_register) {
-        AilVar v = load(a, ail_temp(a->b, 4), where), v2 = load(a, ail_temp(a->b, 4), next);
+        AilVar v = arm_load(a, ail_temp(a->b, 4), where), v2 = arm_load(a, ail_temp(a->b, 4), next);
         arm_set(a, t, v);
         arm_set(a, t2, v2);
     } else {
-        store(a, where, arm_get(a, t));
-        store(a, next, arm_get(a, t2));
+        arm_store(a, where, arm_get(a, t));
+        arm_store(a, next, arm_get(a, t2));
     }
     if (at->write_back)
         arm_set(a, at->n, after);
@@ -97,23 +97,23 @@ bool arm_access_many(Arm *a, bool to_register, unsigned n, unsigned set, bool up
                      bool write_back)
 {
     unsigned count = (unsigned)__builtin_popcount(set), size = 4 * count;
-    AilVar base = arm_get(a, n), after = moved(a, base, arm_const(size), !up);
+    AilVar base = arm_get(a, n), after = arm_moved(a, base, arm_const(size), !up);
     if (!count || n == ARM_PC || (to_register && write_back && set >> n & 1) ||
         (a->thumb && !to_register && set >> ARM_PC))
         return false;
     unsigned first = up ? (before ? 4 : 0) : before ? size : size - 4;
-    AilVar least = moved(a, base, arm_const(first), !up), values = ail_temp(a->b, size),
+    AilVar least = arm_moved(a, base, arm_const(first), !up), values = ail_temp(a->b, size),
            pc = AIL_NONE;
     unsigned mark = a->b->temp; /* a few temporaries serve all registers */
     for (unsigned i = 0, k = 0; i < 16; i++) {
         a->b->temp = mark;
         if (!(set >> i & 1))
             continue;
-        AilVar at = moved(a, least, arm_const(4 * k), false);
+        AilVar at = arm_moved(a, least, arm_const(4 * k), false);
         if (to_register)
-            load(a, ail_part(values, 4 * k, 4), at);
+            arm_load(a, ail_part(values, 4 * k, 4), at);
         else
-            store(a, at, arm_get(a, i));
+            arm_store(a, at, arm_get(a, i));
         k++;
     }
     if (write_back)

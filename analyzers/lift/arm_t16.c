@@ -146,6 +146,8 @@ static bool miscellaneous(Arm *a, uint32_t w)
             return false;
         arm_reverse(a, d, m, arm_bits(w, 6, 2));
         return true;
+    case 6: /* masks of interrupts */
+        return arm_bits(w, 5, 3) == 3;
     default: /* it (arm.c has seen it), hints; others are of the system */
         return op == 15;
     }

@@ -235,7 +235,19 @@ static bool table_branch(Arm *a, uint32_t w)
     return true;
 }
 
-/* ldrd, strd; tbb, tbh; exclusive ones are left out */
+/* ldrex, strex of a word, at a distance */
+static bool exclusive(Arm *a, uint32_t w)
+{
+    unsigned n = arm_bits(w, 16, 4), t = arm_bits(w, 12, 4);
+    if (n == ARM_PC)
+        return false;
+    AilVar at = arm_moved(a, arm_get(a, n), arm_const(4 * arm_bits(w, 0, 8)), false);
+    if (arm_bit(w, 20))
+        return arm_exclusive_load(a, at, 4, t, 0);
+    return arm_exclusive_store(a, at, 4, arm_bits(w, 8, 4), t, 0);
+}
+
+/* ldrd, strd; tbb, tbh; exclusive ones, of a word */
 static bool access_pair(Arm *a, uint32_t w)
 {
     bool before = arm_bit(w, 24), moves = arm_bit(w, 21);
@@ -244,6 +256,8 @@ static bool access_pair(Arm *a, uint32_t w)
                      .subtract = !arm_bit(w, 23),
                      .index = before,
                      .write_back = moves};
+    if (!before && !moves && !arm_bit(w, 23))
+        return exclusive(a, w);
     if (!before && !moves)
         return arm_bits(w, 20, 5) == 13 && arm_bits(w, 5, 11) == 0x780 && table_branch(a, w);
     if (!arm_bit(w, 20) && at.n == ARM_PC)
@@ -296,7 +310,7 @@ bool arm_t32(Arm *a, uint32_t w)
     case 1:
         if (op == 4)
             return arm_bit(w, 22) ? access_pair(a, w) : many(a, w);
-        return op == 5 && process_register(a, w);
+        return op == 5 ? process_register(a, w) : arm_bits(w, 24, 4) != 15 && arm_coprocessor(a, w);
     case 2:
         if (arm_bit(w, 15))
             return branch(a, w);
@@ -306,6 +320,6 @@ bool arm_t32(Arm *a, uint32_t w)
             return access(a, w);
         if (op == 13)
             return arm_bit(w, 24) ? multiply(a, w) : by_register(a, w);
-        return false; /* coprocessors, floating point */
+        return false; /* vectors */
     }
 }
