@@ -157,9 +157,14 @@ bool arm_exclusive_store(Arm *a, AilVar at, unsigned size, unsigned d, unsigned 
 /* Instructions of coprocessors, 110 and 111 in bits 27 .. 25 of A32 and T32 alike. */
 bool arm_coprocessor(Arm *a, uint32_t w);
 
-/* Lift a word, or half word, of each encoding; false: not modelled. */
+/* Lift a word, or half word, of each encoding; false: not modelled. Below each, parts of it. */
 bool arm_a32(Arm *a, uint32_t w);
+bool arm_a32_halves(Arm *a, uint32_t w);
+bool arm_a32_media(Arm *a, uint32_t w);
 bool arm_t16(Arm *a, uint32_t w);
 bool arm_t32(Arm *a, uint32_t w);
+bool arm_t32_access(Arm *a, uint32_t w);
+bool arm_t32_pair(Arm *a, uint32_t w);
+bool arm_t32_many(Arm *a, uint32_t w);
 
 #endif
