@@ -282,7 +282,8 @@ const AilCommand ail_command_lift = {
         "--stats prints how many of the executed instructions are modelled exactly; roughly (all "
         "flow of data is there, but not what is computed); conservatively (all that is written "
         "depends on all that is read); or not at all.\n\n"
-        "Processors are x86 and AArch64. The trace needs the flow column, and the event column "
+        "Processors are x86, AArch64 and 32-bit Arm. The trace needs the flow column, and the "
+        "event column "
         "for --pid, --asid and names of functions. TRACE may be - for standard input.",
     .examples = examples,
     .options = options,

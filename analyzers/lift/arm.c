@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * 32-bit Arm, A32 and T32, conservatively: what an instruction writes depends on all that it reads,
- * as capstone knows it. An instruction that has a condition may write nothing, so that what it
- * writes keeps what it had; in T32 the instruction it says which ones these are.
- * Source: Arm ARM for ARMv7-A (DDI 0406), A7.3 and A8.3.
+ * 32-bit Arm, A32 and T32: its state, which instructions are conditional, and those that are lifted
+ * conservatively: what they write depends on all that they read, as capstone knows it. An
+ * instruction that has a condition may write nothing, so that what it writes keeps what it had; in
+ * T32 the instruction it says which ones these are. Source: Arm ARM for ARMv7-A (DDI 0406), A2.5.2,
+ * A7.3 and A8.3.
  */
-#include "analyzers/lift/arm.h"
+#include "analyzers/lift/arm_insn.h"
+#include "formats/bytes.h"
 
 /* The state. */
 enum { R = 0, SP_USR = 52, SP = 56, LR_USR = 60, LR = 64, FLAGS = 72, D = 80, SYSTEM = 336 };
@@ -24,9 +26,11 @@ enum { R = 0, SP_USR = 52, SP = 56, LR_USR = 60, LR = 64, FLAGS = 72, D = 80, SY
 static const AilStateReg state[] = {
     UP_TO_12(R_)
     {"sp_usr", SP_USR, 4}, {"sp_svc", SP, 4}, {"lr_usr", LR_USR, 4}, {"lr_svc", LR, 4},
-    {"cpsr", FLAGS, 4},
+    {"n", FLAGS, 1}, {"z", FLAGS + 1, 1}, {"c", FLAGS + 2, 1}, {"v", FLAGS + 3, 1}, {"ge", FLAGS + 4, 1}, {"monitor", FLAGS + 5, 1},
     UP_TO_31(D_)
     {"fpscr", SYSTEM, 4}, {"spsr", SYSTEM + 8, 4},
+    {"tpidrurw", SYSTEM + 16, 4}, {"tpidruro", SYSTEM + 20, 4}, {"tpidrprw", SYSTEM + 24, 4},
+    {"coprocessor", SYSTEM + 28, 4},
     {NULL, 0, 0},
 };
 
@@ -64,6 +68,14 @@ static AilVar state_reg(AilMode mode, bool user, unsigned which)
     case ARM_REG_APSR:
     case ARM_REG_APSR_NZCV:
         return ail_state(FLAGS, 4);
+    case AIL_ARM_GE:
+    case AIL_ARM_MONITOR:
+        return ail_state(FLAGS + 4 + which - AIL_ARM_GE, 1);
+    case AIL_ARM_TPIDRURW:
+    case AIL_ARM_TPIDRURO:
+    case AIL_ARM_TPIDRPRW:
+    case AIL_ARM_COPROCESSOR:
+        return ail_state(SYSTEM + 16 + 4 * (which - AIL_ARM_TPIDRURW), 4);
     case ARM_REG_FPSCR:
     case ARM_REG_FPSCR_NZCV:
         return ail_state(SYSTEM, 4);
@@ -74,27 +86,27 @@ static AilVar state_reg(AilMode mode, bool user, unsigned which)
     }
 }
 
-/* How many instructions after this one are conditional because of it: it, itt .. */
-static unsigned conditional_after(const AilBuild *b)
+/* What the instruction it says of those behind it; 0: it is another. */
+static uint8_t said_by_it(const AilBuild *b)
 {
-    unsigned mask = b->bytes[0] & 15;
-    if (b->mode != AIL_MODE_T32 || b->size != 2 || b->bytes[1] != 0xbf || !mask)
-        return 0;
-    return 4 - (unsigned)__builtin_ctz(mask);
+    bool is = b->size == 2 && b->bytes[1] == 0xbf && b->bytes[0] & 15;
+    return is ? b->bytes[0] : 0;
 }
 
-static bool is_conditional(AilBuild *b)
+/* Arm ARM, ITAdvance */
+static uint8_t advance(uint8_t it)
+{
+    return it & 7 ? (it & 0xe0) | (uint8_t)(it << 1 & 0x1f) : 0;
+}
+
+/* The condition that an instruction before this one has set; 14: none. */
+static unsigned condition_of_it(AilBuild *b)
 {
     AilBefore *before = b->before;
-    bool is = b->insn->detail->arm.cc != ARM_CC_AL && b->insn->detail->arm.cc != ARM_CC_INVALID;
-    if (before->left && b->pc == before->next) {
-        before->left--;
-        is = true;
-    } else {
-        before->left = conditional_after(b);
-    }
+    uint8_t it = b->mode == AIL_MODE_T32 && before->next == b->pc ? before->it : 0;
     before->next = b->pc + b->size;
-    return is;
+    before->it = it ? advance(it) : b->mode == AIL_MODE_T32 ? said_by_it(b) : 0;
+    return it ? it >> 4 : 14;
 }
 
 static bool has_group(const AilBuild *b, unsigned group)
@@ -113,22 +125,21 @@ static void jump(AilBuild *b, AilVar all)
     ail_put(b, AIL_OP_JUMP, 0, AIL_NONE, to, AIL_NONE, AIL_NONE);
 }
 
-static void write(AilBuild *b, AilVar to, AilVar all, bool conditional)
+/* It may be conditional, and may write a part only. */
+static void write(AilBuild *b, AilVar to, AilVar all)
 {
     if (to.kind)
-        ail_put(b, AIL_OP_MIX, 0, to, all, conditional ? to : AIL_NONE, AIL_NONE)->name = "arm";
+        ail_put(b, AIL_OP_MIX, 0, to, all, to, AIL_NONE)->name = "arm";
 }
 
-bool ail_arm_lift(AilBuild *b, AilVar (*reg)(AilMode mode, bool user, unsigned reg))
+static bool lift_conservatively(AilBuild *b, AilArmReg *reg, bool conditional)
 {
     cs_regs reads, writes;
     uint8_t n_reads = 0, n_writes = 0;
-    if (!b->insn)
+    if (!b->insn || cs_regs_access(b->handle, b->insn, reads, &n_reads, writes, &n_writes))
         return false;
     AilVar all = ail_temp(b, 1);
-    bool conditional = is_conditional(b), jumps = has_group(b, CS_GRP_JUMP);
-    if (cs_regs_access(b->handle, b->insn, reads, &n_reads, writes, &n_writes) != CS_ERR_OK)
-        return false;
+    bool jumps = has_group(b, CS_GRP_JUMP);
     ail_put(b, AIL_OP_LOADS, 1, all, AIL_NONE, AIL_NONE, AIL_NONE);
     if (conditional)
         reads[n_reads++] = ARM_REG_CPSR;
@@ -140,14 +151,42 @@ bool ail_arm_lift(AilBuild *b, AilVar (*reg)(AilMode mode, bool user, unsigned r
     ail_put(b, AIL_OP_STORES, 1, AIL_NONE, all, AIL_NONE, AIL_NONE);
     for (unsigned i = 0; i < n_writes; i++) {
         jumps |= writes[i] == ARM_REG_PC;
-        write(b, reg(b->mode, b->user, writes[i]), all, conditional);
+        write(b, reg(b->mode, b->user, writes[i]), all);
     }
     if (b->insn->detail->arm.update_flags)
-        write(b, reg(b->mode, b->user, ARM_REG_CPSR), all, conditional);
+        write(b, reg(b->mode, b->user, ARM_REG_CPSR), all);
     if (jumps)
         jump(b, all);
     b->quality = AIL_LIFT_CONSERVATIVE;
     return true;
+}
+
+/* By its bits. */
+static bool lift_exactly(Arm *a, unsigned cond)
+{
+    AilBuild *b = a->b;
+    if (cond < 14)
+        a->when = arm_condition(a, cond);
+    if (!a->thumb)
+        return b->size == 4 && arm_a32(a, ail_get_le32(b->bytes));
+    uint32_t first = ail_get_le16(b->bytes);
+    if (b->size == 2)
+        return arm_t16(a, first);
+    return b->size == 4 && arm_t32(a, first << 16 | ail_get_le16(b->bytes + 2));
+}
+
+bool ail_arm_lift(AilBuild *b, AilArmReg *reg)
+{
+    unsigned cond = condition_of_it(b);
+    Arm a = {.b = b, .reg = reg, .thumb = b->mode == AIL_MODE_T32, .in_it = cond != 14};
+    if (lift_exactly(&a, cond) && !b->full)
+        return true;
+    b->n_ops = 0;
+    b->temp = AIL_STATE_TEMP;
+    b->full = false;
+    b->flags = 0;
+    bool conditional = cond < 14 || (!a.thumb && b->size == 4 && b->bytes[3] >> 4 < 14);
+    return lift_conservatively(b, reg, conditional);
 }
 
 static bool lift(AilBuild *b)

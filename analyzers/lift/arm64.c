@@ -14,19 +14,9 @@ AilVar a64_dst_sp(AilBuild *b, unsigned n, unsigned size)
     return size == 8 ? a64_xsp(b, n, 8) : ail_temp(b, size);
 }
 
-bool a64_retarget(AilBuild *b, AilVar to, AilVar v)
-{
-    AilVar *last = b->n_ops ? &b->ops[b->n_ops - 1].dst : NULL;
-    if (!last || v.kind != AIL_VAR_STATE || v.at < AIL_STATE_TEMP || v.size != to.size ||
-        last->kind != AIL_VAR_STATE || last->at != v.at || last->size != v.size)
-        return false;
-    *last = to;
-    return true;
-}
-
 static void set(AilBuild *b, AilVar to, AilVar v)
 {
-    if (a64_retarget(b, to, v))
+    if (ail_retarget(b, to, v))
         return;
     if (v.kind == AIL_VAR_CONST && v.size < 8)
         v = ail_const(v.value & ((UINT64_C(1) << 8 * v.size) - 1), 8);

@@ -21,8 +21,9 @@ enum {
     A64_Z,
     A64_C,
     A64_V,
-    A64_MONITOR, /* truth: an exclusive load was the last to claim the monitor */
-    A64_Q = 272, /* v0 .. v31 */
+    A64_MONITOR,  /* truth: an exclusive load was the last to claim the monitor */
+    A64_GE = 269, /* of 32-bit programs */
+    A64_Q = 272,  /* v0 .. v31 */
     A64_PREDICATES = A64_Q + 32 * 16, /* of the scalable vector extension, all of them */
     A64_SYSTEM = A64_PREDICATES + 8,
 };
@@ -72,8 +73,6 @@ static inline AilVar a64_v(unsigned n, unsigned size)
  * that a64_set then puts there. */
 AilVar a64_dst(AilBuild *b, unsigned n, unsigned size);
 AilVar a64_dst_sp(AilBuild *b, unsigned n, unsigned size);
-/* If the last operation computed v, a temporary, for nothing else: let it compute `to` instead. */
-bool a64_retarget(AilBuild *b, AilVar to, AilVar v);
 /* Register n = v of 4 bytes, zero-extended, or of 8; to the zero register: nothing. v is not used
  * after that. */
 void a64_set(AilBuild *b, unsigned n, AilVar v);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analyzers/lift/arm.h"
 #include "analyzers/lift/arm64.h"
 #include "analyzers/lift/arm64_sysreg.h"
 
@@ -19,6 +20,7 @@ const AilStateReg a64_state[] = {
     {"c", A64_C, 1},
     {"v", A64_V, 1},
     {"monitor", A64_MONITOR, 1},
+    {"ge", A64_GE, 1},
     ALL_31(V) V(31){"predicates", A64_PREDICATES, 8},
     A64_SYSREGS(SYSTEM){NULL, 0, 0},
 };
@@ -74,6 +76,10 @@ static const Family families_32[] = {
     {ARM_REG_Q0, ARM_REG_Q15, A64_Q, 16, 16},
     {ARM_REG_CPSR, ARM_REG_CPSR, A64_N, 0, 4},
     {ARM_REG_APSR, ARM_REG_APSR_NZCV, A64_N, 0, 4},
+    {AIL_ARM_GE, AIL_ARM_GE, A64_GE, 0, 1},
+    {AIL_ARM_MONITOR, AIL_ARM_MONITOR, A64_MONITOR, 0, 1},
+    {AIL_ARM_TPIDRURW, AIL_ARM_TPIDRURW, A64_SYSTEM + 8 * A64_SYS_tpidr_el0, 0, 8},
+    {AIL_ARM_TPIDRURO, AIL_ARM_TPIDRURO, A64_SYSTEM + 8 * A64_SYS_tpidrro_el0, 0, 8},
     {ARM_REG_FPSCR, ARM_REG_FPSCR_NZCV, A64_SYSTEM + 8 * A64_SYS_fpsr, 0, 8},
 };
 

@@ -3,7 +3,7 @@
 
 void a64_set_v(AilBuild *b, unsigned n, AilVar v)
 {
-    if (a64_retarget(b, a64_v(n, 16), v))
+    if (ail_retarget(b, a64_v(n, 16), v))
         return;
     if (v.size < 16)
         ail_put(b, AIL_OP_ZEXT, 0, a64_v(n, 16), v, AIL_NONE, AIL_NONE);

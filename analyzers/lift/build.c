@@ -86,6 +86,16 @@ void ail_copy(AilBuild *build, AilVar dst, AilVar a)
     ail_put(build, AIL_OP_COPY, 0, dst, a, AIL_NONE, AIL_NONE);
 }
 
+bool ail_retarget(AilBuild *build, AilVar to, AilVar v)
+{
+    AilVar *last = build->n_ops ? &build->ops[build->n_ops - 1].dst : NULL;
+    if (!last || v.kind != AIL_VAR_STATE || v.at < AIL_STATE_TEMP || v.size != to.size ||
+        last->kind != AIL_VAR_STATE || last->at != v.at || last->size != v.size)
+        return false;
+    *last = to;
+    return true;
+}
+
 void ail_repeat(AilBuild *build, AilVar count, AilVar again)
 {
     build->flags |= AIL_LIFT_REPEATS;

@@ -10,7 +10,7 @@
 /* What a lifter keeps from one instruction to the next, which most often follows it. */
 typedef struct AilBefore {
     uint64_t next; /* where it would be */
-    unsigned left; /* 32-bit Arm: so many more are conditional */
+    uint8_t it;    /* T32: which of those that follow are conditional, as the processor keeps it */
 } AilBefore;
 
 /* The instruction at hand. */
@@ -78,6 +78,8 @@ AilOp *ail_put(AilBuild *build, AilOpCode code, unsigned lane, AilVar dst, AilVa
 AilVar ail_do2(AilBuild *build, AilOpCode code, unsigned size, AilVar a, AilVar b);
 AilVar ail_do1(AilBuild *build, AilOpCode code, unsigned size, AilVar a);
 void ail_copy(AilBuild *build, AilVar dst, AilVar a);
+/* If the last operation computed v, a temporary, for nothing else: let it compute `to` instead. */
+bool ail_retarget(AilBuild *build, AilVar to, AilVar v);
 /* What was put down is an iteration, see AilLifted. */
 void ail_repeat(AilBuild *build, AilVar count, AilVar again);
 AilVar ail_load(AilBuild *build, unsigned size, AilVar address);

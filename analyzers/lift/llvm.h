@@ -75,7 +75,7 @@ typedef struct AilLlvm {
     const struct AilTaintCompile *taint; /* analyzers/taint/jit_module.h */
 } AilLlvm;
 
-enum { AIL_LLVM_ABI = 1 };
+enum { AIL_LLVM_ABI = 2 };
 
 /*
  * Load the module from file `path`; once it is loaded it stays. NULL and err set: there is none, or

@@ -5,13 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What differs between processors. */
+typedef struct Ways {
+    cs_arch arch;
+    cs_mode mode;
+    unsigned (*bytes)(Maker *m, uint8_t *bytes);
+    bool (*suits)(Maker *m, Code *code);
+    void (*aim)(Maker *m, const Code *code, Slot *slot);
+} Ways;
+
+static const Ways ways[AIL_MODE_COUNT] = {
+    [AIL_MODE_X86_32] = {CS_ARCH_X86, CS_MODE_32, x86_bytes, x86_suits, x86_aim},
+    [AIL_MODE_X86_64] = {CS_ARCH_X86, CS_MODE_64, x86_bytes, x86_suits, x86_aim},
+    [AIL_MODE_A64] = {CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, aarch64_bytes, aarch64_suits,
+                      aarch64_aim},
+    [AIL_MODE_A32] = {CS_ARCH_ARM, (cs_mode)(CS_MODE_ARM | CS_MODE_V8), arm_bytes, arm_suits,
+                      arm_aim},
+    [AIL_MODE_T32] = {CS_ARCH_ARM, (cs_mode)(CS_MODE_THUMB | CS_MODE_V8), arm_bytes, arm_suits,
+                      arm_aim},
+};
+
 bool maker_init(Maker *m, const Processor *p, Random *random)
 {
-    *m = (Maker){.processor = p, .random = random};
-    cs_err err = p->arch == AIL_ARCH_ARM64
-                     ? cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &m->handle)
-                     : cs_open(CS_ARCH_X86, p->mode == AIL_MODE_X86_64 ? CS_MODE_64 : CS_MODE_32,
-                               &m->handle);
+    *m = (Maker){.processor = p, .random = random, .ways = &ways[p->mode]};
+    cs_err err = cs_open(m->ways->arch, m->ways->mode, &m->handle);
     if (err == CS_ERR_OK)
         err = cs_option(m->handle, CS_OPT_DETAIL, CS_OPT_ON);
     if (err == CS_ERR_OK)
@@ -48,7 +65,7 @@ bool maker_take(Maker *m, const uint8_t *bytes, unsigned size, Code *out)
         out->insn = NULL;
     else
         return false;
-    if (!(x86 ? x86_suits : aarch64_suits)(m, out))
+    if (!m->ways->suits(m, out))
         return false;
     if (!out->insn)
         return true;
@@ -62,12 +79,11 @@ bool maker_take(Maker *m, const uint8_t *bytes, unsigned size, Code *out)
 
 void maker_next(Maker *m, Code *out)
 {
-    bool x86 = m->processor->arch == AIL_ARCH_X86;
     uint8_t bytes[16];
     unsigned size;
     do {
         memset(bytes, 0, sizeof bytes);
-        size = (x86 ? x86_bytes : aarch64_bytes)(m, bytes);
+        size = m->ways->bytes(m, bytes);
     } while (!maker_take(m, bytes, size, out));
 }
 
@@ -178,7 +194,7 @@ void maker_state(Maker *m, const Code *code, Slot *out)
         slot_set_u64(out, AT_FPCR, 0x1f80);
         fill_fpu(r, out);
     }
-    (x86 ? x86_aim : aarch64_aim)(m, code, out);
+    m->ways->aim(m, code, out);
     if (m->processor->mode == AIL_MODE_X86_32)
         for (unsigned at = 0; at < 64; at += 8)
             memset(out->byte + at + 4, 0, 4);

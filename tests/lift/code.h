@@ -23,6 +23,7 @@ typedef struct Code {
 
 typedef struct Maker {
     const Processor *processor;
+    const struct Ways *ways; /* the processor's functions below */
     csh handle;
     Random *random;
     cs_insn *insn;
@@ -45,15 +46,18 @@ void maker_state(Maker *m, const Code *code, Slot *out);
 /* Random bytes that may be an instruction: how many. */
 unsigned x86_bytes(Maker *m, uint8_t *bytes);
 unsigned aarch64_bytes(Maker *m, uint8_t *bytes);
+unsigned arm_bytes(Maker *m, uint8_t *bytes);
 /* m->insn decoded from code->bytes: false if it is not to be executed; may alter its bytes, where
  * they say an address. */
 bool x86_suits(Maker *m, Code *code);
 bool aarch64_suits(Maker *m, Code *code);
+bool arm_suits(Maker *m, Code *code);
 /* Whether QEMU errs with that state. */
 bool x86_errs(const Code *code, const Slot *in);
 /* Direct its addresses to the window. */
 void x86_aim(Maker *m, const Code *code, Slot *slot);
 void aarch64_aim(Maker *m, const Code *code, Slot *slot);
+void arm_aim(Maker *m, const Code *code, Slot *slot);
 
 /* An address in the window for an access of at most 64 bytes. */
 uint64_t window_address(Random *r);

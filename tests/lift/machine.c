@@ -22,7 +22,7 @@ typedef struct Shared {
 } Shared;
 G_STATIC_ASSERT(sizeof(Shared) == 0x402000);
 
-enum { FLAG_CODE = 1, FLAG_FPU = 2, SHARED_FD = 3 };
+enum { FLAG_CODE = 1, FLAG_FPU = 2, FLAG_THUMB = 4, SHARED_FD = 3 };
 
 struct Machine {
     const Processor *processor;
@@ -97,7 +97,7 @@ Machine *machine_new(const Processor *p, const char *runners, bool native)
     Machine *m = g_new0(Machine, 1);
     m->processor = p;
     m->native = native;
-    m->path = g_strdup_printf("%s/runner_%s", runners, p->name);
+    m->path = g_build_filename(runners, p->runner, NULL);
     m->to = m->from = -1;
     m->shared = MAP_FAILED;
     m->fd = fcntl(memfd_create("ailurus-lift", MFD_CLOEXEC), F_DUPFD_CLOEXEC, SHARED_FD + 1);
@@ -130,11 +130,36 @@ static void put_u32(uint8_t *p, uint32_t v)
 /* All else of the page is breakpoints: whoever comes there gets a signal. */
 static void fill(Machine *m)
 {
-    if (m->processor->arch == AIL_ARCH_X86)
-        memset(m->shared->code, 0xcc, CODE_PAGE_SIZE);
-    else
-        for (unsigned i = 0; i < CODE_PAGE_SIZE; i += 4)
-            put_u32(m->shared->code + i, 0xd4200000); /* brk #0 */
+    static const uint32_t words[AIL_MODE_COUNT] = {
+        [AIL_MODE_X86_32] = 0xcccccccc,                              /* int3 */
+        [AIL_MODE_X86_64] = 0xcccccccc, [AIL_MODE_A64] = 0xd4200000, /* brk #0 */
+        [AIL_MODE_A32] = 0xee00de00, /* of a coprocessor that is not there; of T32, wherever .. */
+        [AIL_MODE_T32] = 0xee00de00, /* .. one comes to, that as well, or udf */
+    };
+    for (unsigned i = 0; i < CODE_PAGE_SIZE; i += 4)
+        put_u32(m->shared->code + i, words[m->processor->mode]);
+}
+
+/* Behind the instruction, which ends there: go on in the runner. */
+static void put_return(Machine *m, uint8_t *code)
+{
+    uint32_t distance = (uint32_t)(m->shared->after - m->next);
+    switch (m->processor->mode) {
+    case AIL_MODE_A64:
+        put_u32(code, 0x14000000 | (distance >> 2 & 0x3ffffff)); /* b */
+        break;
+    case AIL_MODE_A32:
+        put_u32(code, 0xe51ff004); /* ldr pc, [pc, #-4] */
+        put_u32(code + 4, (uint32_t)m->shared->after);
+        break;
+    case AIL_MODE_T32: /* ldr.w pc, of a literal at a multiple of 4 */
+        put_u32(code, 0xf000f8df | (m->next & 2 ? 4u : 0) << 16);
+        put_u32(code + (m->next & 2 ? 6 : 4), (uint32_t)m->shared->after);
+        break;
+    default:
+        code[0] = 0xe9; /* jmp */
+        put_u32(code + 1, distance - 5);
+    }
 }
 
 void machine_code(Machine *m, const uint8_t *bytes, unsigned size, bool flow, bool fpu)
@@ -146,15 +171,8 @@ void machine_code(Machine *m, const uint8_t *bytes, unsigned size, bool flow, bo
     m->next = CODE + size;
     fill(m);
     memcpy(code, bytes, size);
-    if (flow)
-        return;
-    uint32_t distance = (uint32_t)(m->shared->after - m->next);
-    if (m->processor->arch == AIL_ARCH_X86) {
-        code[size] = 0xe9; /* jmp */
-        put_u32(code + size + 1, distance - 5);
-    } else {
-        put_u32(code + size, 0x14000000 | (distance >> 2 & 0x3ffffff)); /* b */
-    }
+    if (!flow)
+        put_return(m, code + size);
 }
 
 const uint8_t *machine_code_page(const Machine *m)
@@ -175,7 +193,8 @@ const Slot *machine_out(const Machine *m)
 bool machine_run(Machine *m, unsigned n)
 {
     m->shared->n = n;
-    m->shared->flags = (m->new_code ? FLAG_CODE : 0) | (m->fpu ? FLAG_FPU : 0);
+    m->shared->flags = (m->new_code ? FLAG_CODE : 0) | (m->fpu ? FLAG_FPU : 0) |
+                       (m->processor->mode == AIL_MODE_T32 ? FLAG_THUMB : 0);
     m->new_code = false;
     char byte = 0;
     struct pollfd answer = {.fd = m->from, .events = POLLIN};

@@ -49,6 +49,7 @@ typedef struct Processor {
     AilArch arch;
     AilMode mode;
     const char *qemu;    /* "qemu-x86_64" */
+    const char *runner;  /* "runner_x86_64" */
     const SlotReg *regs; /* ends with a NULL name */
 } Processor;
 

@@ -147,7 +147,8 @@ int main(int argc, char **argv)
 {
     Options o = {.seed = 1, .encodings = 2500, .verbose = 1, .every = 1};
     const GOptionEntry entries[] = {
-        {"processor", 'p', 0, G_OPTION_ARG_STRING, &o.processor, "x86_64, i386, aarch64", "NAME"},
+        {"processor", 'p', 0, G_OPTION_ARG_STRING, &o.processor,
+         "x86_64, i386, aarch64, arm, thumb", "NAME"},
         {"runners", 0, 0, G_OPTION_ARG_FILENAME, &o.runners, "folder of the runners", "DIR"},
         {"seed", 's', 0, G_OPTION_ARG_INT64, &o.seed, "of what is random", "N"},
         {"encodings", 'n', 0, G_OPTION_ARG_INT, &o.encodings, "how many", "N"},

@@ -146,10 +146,39 @@ static const SlotReg aarch64_regs[] = {
     {NULL, 0, 0, 0, false},
 };
 
+#define R(n)                                                                                       \
+    {                                                                                              \
+        "r" #n, 8 * (n), 4, 0, false                                                               \
+    }
+static const SlotReg arm_regs[] = {
+    R(0),
+    R(1),
+    R(2),
+    R(3),
+    R(4),
+    R(5),
+    R(6),
+    R(7),
+    R(8),
+    R(9),
+    R(10),
+    R(11),
+    R(12),
+    {"sp", 104, 4, 0, false},
+    {"lr", 112, 4, 0, false},
+    FLAG("n", 31),
+    FLAG("z", 30),
+    FLAG("c", 29),
+    FLAG("v", 28),
+    {NULL, 0, 0, 0, false},
+};
+
 static const Processor processors[] = {
-    {"x86_64", AIL_ARCH_X86, AIL_MODE_X86_64, "qemu-x86_64", x86_64_regs},
-    {"i386", AIL_ARCH_X86, AIL_MODE_X86_32, "qemu-i386", i386_regs},
-    {"aarch64", AIL_ARCH_ARM64, AIL_MODE_A64, "qemu-aarch64", aarch64_regs},
+    {"x86_64", AIL_ARCH_X86, AIL_MODE_X86_64, "qemu-x86_64", "runner_x86_64", x86_64_regs},
+    {"i386", AIL_ARCH_X86, AIL_MODE_X86_32, "qemu-i386", "runner_i386", i386_regs},
+    {"aarch64", AIL_ARCH_ARM64, AIL_MODE_A64, "qemu-aarch64", "runner_aarch64", aarch64_regs},
+    {"arm", AIL_ARCH_ARM, AIL_MODE_A32, "qemu-arm", "runner_arm", arm_regs},
+    {"thumb", AIL_ARCH_ARM, AIL_MODE_T32, "qemu-arm", "runner_arm", arm_regs},
 };
 
 const Processor *processor_find(const char *name)
