@@ -2,7 +2,7 @@
 /* Call stacks as slices: a slice for each frame, from its call to its return, on a track of its
  * thread. While another thread runs they stay open. */
 #include "analyzers/export_private.h"
-#include "analyzers/stacks.h"
+#include "analyzers/stacks_names.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -74,8 +74,7 @@ void export_stacks_discard(void *prepared)
 static char *name_of(const ExportStacks *s, uint64_t pc)
 {
     char text[256];
-    if (s->symbols &&
-        s->symbols->name(s->symbols->self, ail_stacks_asid(s->stacks), pc, text, sizeof text))
+    if (ail_stacks_name(s->stacks, s->symbols, pc, text, sizeof text))
         return g_strdup(text);
     return exporter_name(s->x, pc);
 }

@@ -103,6 +103,19 @@ AilSymbolizer *ail_symbolizer_of(const AilSymbols *symbols)
     return symbols && symbols->name == name_now ? symbols->self : NULL;
 }
 
+bool ail_symbols_name(const AilSymbols *symbols, const AilGuest *guest, uint64_t asid, uint64_t pc,
+                      char *buf, size_t size)
+{
+    AilSymbolizer *z = ail_symbolizer_of(symbols);
+    if (!z)
+        return symbols && symbols->name(symbols->self, asid, pc, buf, size);
+    uint64_t mm = ail_guest_mm_of(guest, asid);
+    const AilTask *running = ail_guest_running(guest);
+    if (!mm && running)
+        mm = running->mm;
+    return ail_symbolizer_name(z, guest, mm, pc, buf, size);
+}
+
 const AilGuest *ail_symbolizer_guest(const AilSymbolizer *z)
 {
     return z->guest;

@@ -30,7 +30,8 @@ void ail_symbolizer_take(AilSymbolizer *z, const AilEvent *e);
 /* The same, but for the guest: of an event, the names of functions in a file that it may tell. */
 void ail_symbolizer_take_names(AilSymbolizer *z, const AilEvent *e);
 
-/* As analyses have it. There, user addresses are named as of the last event. Owned by z. */
+/* As analyses have it. There, user addresses are named as of the last event, which a pass takes
+ * for a whole chunk at once: see ail_symbols_name. Owned by z. */
 const AilSymbols *ail_symbolizer_symbols(AilSymbolizer *z);
 /* What is behind `symbols`; NULL if they are NULL or another's. */
 AilSymbolizer *ail_symbolizer_of(const AilSymbols *symbols);
@@ -45,6 +46,11 @@ const AilGuest *ail_symbolizer_guest(const AilSymbolizer *z);
  */
 bool ail_symbolizer_name(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,
                          char *buf, size_t size);
+/* The same by what an analysis was given (NULL: false): in the address space `asid` of the guest as
+ * it is at the moment that the analysis has come to; where that has no process, in the running
+ * one's. */
+bool ail_symbols_name(const AilSymbols *symbols, const AilGuest *guest, uint64_t asid, uint64_t pc,
+                      char *buf, size_t size);
 /* The source and line of user code, where a file in the folder has DWARF; the source is safe to
  * print. false: not known, and nothing is written. */
 bool ail_symbolizer_line(AilSymbolizer *z, const AilGuest *guest, uint64_t mm, uint64_t pc,

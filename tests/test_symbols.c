@@ -98,6 +98,34 @@ Test(symbols, kernel_modules_and_files)
     ail_symbolizer_free(z);
 }
 
+static void take_guest(void *user, const AilEvent *e)
+{
+    ail_guest_take(user, e);
+}
+
+/* Passes give the symbolizer the events of a whole chunk at once; what an analysis meets in it is
+ * named as of then. */
+Test(symbols, as_of_an_earlier_moment)
+{
+    const AilGuestMap then = guest_map(0x1000, 0x3000, 0, "/bin/ls"),
+                      later = guest_map(0x1000, 0x3000, 0, "/bin/cat");
+    AilSymbolizer *z = make(NULL, &later, 1);
+    AilGuest *guest = ail_guest_new();
+    GuestEvents g = {.take = take_guest, .user = guest};
+    const AilSymbols *symbols = ail_symbolizer_symbols(z);
+    char buf[AIL_SYMBOL_MAX];
+    cr_expect(!ail_symbols_name(symbols, guest, MM << 12, 0x1000, buf, sizeof buf));
+    guest_task(&g, KEY, 7, 1, MM, "ls");
+    guest_maps(&g, MM, 0, UINT64_MAX, &then, 1);
+    cr_expect(ail_symbols_name(symbols, guest, MM << 12, 0x1000, buf, sizeof buf));
+    cr_expect_str_eq(buf, "/bin/ls+0x0");
+    cr_expect(symbols->name(symbols->self, MM << 12, 0x1000, buf, sizeof buf));
+    cr_expect_str_eq(buf, "/bin/cat+0x0");
+    cr_expect(!ail_symbols_name(NULL, guest, MM << 12, 0x1000, buf, sizeof buf));
+    ail_guest_free(guest);
+    ail_symbolizer_free(z);
+}
+
 Test(symbols, of_modules)
 {
     const uint64_t base = 0xffffffffc0000000u;

@@ -2,6 +2,7 @@
 /* By instruction and process: where tainted bytes were read, or decided where control goes. */
 #include <string.h>
 
+#include "analyzers/symbols.h"
 #include "analyzers/taint/taint_private.h"
 
 enum { MAX_PLACES = 1 << 20, TOP = 20, LABELS = 4 };
@@ -72,12 +73,12 @@ static TaintPlace *add_place(TaintPlaces *p, const TaintPlace *key, const AilTai
                              const TaintWho *who)
 {
     char name[256];
-    const AilSymbols *symbols = p->taint->env.symbols;
     TaintPlace *place = g_memdup2(key, sizeof *key);
     place->first = at->icount;
     place->user = at->block->user;
     place->comm = g_strdup(who->comm);
-    if (symbols && symbols->name(symbols->self, at->asid, at->pc, name, sizeof name))
+    if (ail_symbols_name(p->taint->env.symbols, p->taint->guest, at->asid, at->pc, name,
+                         sizeof name))
         place->name = g_strdup(name);
     find_module(p, at, place);
     g_hash_table_insert(p->all, place, place);
