@@ -126,8 +126,8 @@ static const char *const heads[] = {
             "import ida_bytes, ida_idaapi, ida_loader, ida_nalt, idc\n"
             "marks = [\n",
     [RADARE] =
-        "# Marks instructions that read tainted bytes, at the trace's addresses (map a file\n"
-        "# there with -B, or with the debugger). r2 -i FILE, or \". FILE\"\n",
+        ("# Marks instructions that read tainted bytes, at the trace's addresses (map a file\n"
+         "# there with -B, or with the debugger). r2 -i FILE, or \". FILE\"\n"),
     [JSON] = "[\n",
 };
 
