@@ -17,6 +17,7 @@ typedef enum AilHypercall {
     AIL_HYPERCALL_BEGIN = 1, /* a piece of the recording, named by the text there */
     AIL_HYPERCALL_END = 2,   /* it */
     AIL_HYPERCALL_LABEL = 3, /* the bytes there, for taint */
+    AIL_HYPERCALL_ASK = 4,   /* which labels they have now */
 } AilHypercall;
 
 #endif

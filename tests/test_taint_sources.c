@@ -2,7 +2,7 @@
 /*
  * Sources of taint that guests of our own read and mark themselves (tests/guests/baremetal/ARCH/
  * label.s): what the serial port received, and what a hypercall asks for, is labelled where it is,
- * and nothing else is.
+ * and nothing else is; and what the guest asks about it is answered.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -75,6 +75,22 @@ static void check(const char *dir, const Guest *g, const char *kind)
     ail_run(dir, "test $(grep -c '\"kind\":\"source\"' out) = 1 && ! grep '\"kind\":\"note\"' out");
 }
 
+/* It asks about `taken`. */
+static void check_answers(const char *dir, const Guest *g)
+{
+    ail_run(dir,
+            "grep '\"kind\":\"query\"' out | grep '\"addr\":\"0x%" PRIx64
+            "\",\"bytes\":8,\"tainted\":4[,}]'",
+            symbol(g->name, "taken"));
+    for (int i = 0; i < 4; i++)
+        ail_run(dir,
+                "grep -qF '\"kind\":\"answer\",\"query\":1,\"offset\":%d,\"bytes\":1,\"depth\":0,"
+                "\"labels\":\"hypercall 1[%d]\"' out",
+                2 + i, i);
+    ail_run(dir, "test $(grep -c '\"kind\":\"query\"' out) = 1 && "
+                 "test $(grep -c '\"kind\":\"answer\"' out) = 4");
+}
+
 ParameterizedTestParameters(taint_sources, guests)
 {
     return cr_make_param_array(Guest, guests, G_N_ELEMENTS(guests));
@@ -92,6 +108,8 @@ ParameterizedTest(Guest *g, taint_sources, guests, .timeout = 300)
     check(dir, g, "serial");
     ail_run(dir, "$A taint t --label-hypercall --memory --json >out");
     check(dir, g, "hypercall");
+    check_answers(dir, g);
+    ail_run(dir, "$A taint t --label-serial | grep -A1 'Asked by the guest: 1'");
     ail_run(dir,
             "$A taint t --label-serial --uniform --json | grep -q '\"labels\":\"serial input\"'");
     ail_run(dir, "$A trace dump --events t | grep -q 'hypercall 3 about 0x%" PRIx64 ", 4 bytes'",

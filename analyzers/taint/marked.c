@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory that the guest itself wants to be labelled: by a hypercall (formats/hypercall.h). The
- * event comes before the block that the instruction is in; the labels come when it is its turn. */
+/* Memory that the guest itself wants to be labelled, or asks about: by a hypercall
+ * (formats/hypercall.h). The event comes before the block that the instruction is in; it is done
+ * when it is the instruction's turn. */
 #include "analyzers/taint/taint_private.h"
 #include "formats/hypercall.h"
 #include "trace/guest.h"
 
 typedef struct Mark {
     uint64_t icount, addr, len;
+    bool asks;
 } Mark;
 
 struct TaintMarked {
     Taint *taint;
     GQueue waiting; /* of Mark, by icount; owned */
     uint64_t count, missed;
+    bool labels;
 };
 
-TaintMarked *taint_marked_new(Taint *t)
+TaintMarked *taint_marked_new(Taint *t, bool labels)
 {
     TaintMarked *m = g_new0(TaintMarked, 1);
     m->taint = t;
+    m->labels = labels;
     g_queue_init(&m->waiting);
     return m;
 }
@@ -34,10 +38,11 @@ void taint_marked_free(TaintMarked *m)
 void taint_marked_event(TaintMarked *m, const AilEvent *event)
 {
     AilGuestHypercall call;
-    if (!ail_guest_hypercall(event, &call) || event->value != AIL_HYPERCALL_LABEL ||
-        call.insn >= AIL_BLOCK_MAX_INSNS)
+    bool asks = event->value == AIL_HYPERCALL_ASK;
+    if (!ail_guest_hypercall(event, &call) || call.insn >= AIL_BLOCK_MAX_INSNS ||
+        (!asks && !(event->value == AIL_HYPERCALL_LABEL && m->labels)))
         return;
-    Mark mark = {event->icount + call.insn, call.addr, call.len};
+    Mark mark = {event->icount + call.insn, call.addr, call.len, asks};
     g_queue_push_tail(&m->waiting, g_memdup2(&mark, sizeof mark));
     ail_taint_engine_wait(m->taint->engine, event->icount); /* which asks when it is due */
 }
@@ -58,7 +63,10 @@ uint64_t taint_marked_due(TaintMarked *m, uint64_t icount)
         if (mark->icount > icount)
             return mark->icount;
         g_queue_pop_head(&m->waiting);
-        label(m, mark);
+        if (mark->asks)
+            taint_asked_add(m->taint->asked, mark->addr, mark->len);
+        else
+            label(m, mark);
     }
     return UINT64_MAX;
 }

@@ -285,9 +285,11 @@ void taint_print_notes(Taint *t, AilOutput *out)
          "received packets were not read by the guest, or not found");
     note(out, t->serial ? taint_serial_missed(t->serial) : 0,
          "received bytes were not read from the serial port by the guest, or not found");
-    note(out, t->marked ? taint_marked_missed(t->marked) : 0,
+    note(out, taint_marked_missed(t->marked),
          "bytes that the guest wanted labelled could not be: nothing had accessed their pages "
          "before, or they are too many");
+    note(out, taint_asked_missed(t->asked),
+         "bytes that the guest asked about were too many to be answered");
     note(out, t->moved,
          "bytes of labelled files were moved by the kernel without passing through a process: they "
          "are not followed further");

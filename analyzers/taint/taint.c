@@ -76,8 +76,7 @@ static void on_event(void *self, const AilEvent *event)
         taint_packets_event(t->packets, event);
     if (t->serial)
         taint_serial_event(t->serial, event);
-    if (t->marked)
-        taint_marked_event(t->marked, event);
+    taint_marked_event(t->marked, event);
     taint_sent_event(t->sent, event);
     watch_loads(t);
 }
@@ -100,8 +99,7 @@ static void on_due(void *self, uint64_t icount)
     uint64_t next = taint_ranges_due(t->ranges, icount), strings = UINT64_MAX;
     if (t->strings)
         strings = taint_strings_due(t->strings, icount);
-    if (t->marked)
-        next = MIN(next, taint_marked_due(t->marked, icount));
+    next = MIN(next, taint_marked_due(t->marked, icount));
     if (t->at != UINT64_MAX && t->at <= icount && !t->at_done) {
         t->at_done = true;
         taint_print_moment(t, t->env.out);
@@ -155,6 +153,7 @@ static void destroy(void *self)
     taint_packets_free(t->packets);
     taint_serial_free(t->serial);
     taint_marked_free(t->marked);
+    taint_asked_free(t->asked);
     taint_ranges_free(t->ranges);
     taint_places_free(t->instructions);
     taint_places_free(t->branches);
@@ -207,8 +206,6 @@ static AilStatus create_sources(Taint *t, const AilOptions *o, AilError *err)
         t->packets = taint_packets_new(t);
     if (ail_options_flag(o, "label-serial"))
         t->serial = taint_serial_new(t);
-    if (ail_options_flag(o, "label-hypercall"))
-        t->marked = taint_marked_new(t);
     return t->ranges && (t->strings || !strings) ? AIL_OK : AIL_ERR;
 }
 
@@ -222,6 +219,8 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
     t->branches = taint_places_new(t, "branch");
     t->calls = taint_calls_new(t);
     t->sent = taint_sent_new(t);
+    t->marked = taint_marked_new(t, ail_options_flag(o, "label-hypercall"));
+    t->asked = taint_asked_new(t);
     t->transfers = ail_transfers_new(t->guest, on_call, on_return, t);
     t->top = (unsigned)ail_options_number(o, "top", 0, TOP);
     t->at = ail_options_number(o, "at", 0, UINT64_MAX);
@@ -277,6 +276,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     taint_places_print(t->branches, out);
     taint_calls_print(t->calls, out);
     taint_sent_print(t->sent, out);
+    taint_asked_print(t->asked, out);
     if (t->want_memory)
         taint_print_moment(t, out);
     if (t->want_dead)

@@ -19,6 +19,7 @@ typedef struct TaintSent TaintSent;       /* sent.c */
 typedef struct TaintRanges TaintRanges;   /* ranges.c */
 typedef struct TaintSerial TaintSerial;   /* serial.c */
 typedef struct TaintMarked TaintMarked;   /* marked.c */
+typedef struct TaintAsked TaintAsked;     /* asked.c */
 
 /* What instructions are summed up by. */
 typedef enum { TAINT_BY_INSTRUCTION, TAINT_BY_FUNCTION, TAINT_BY_MODULE, TAINT_BY_PROCESS } TaintBy;
@@ -32,7 +33,8 @@ typedef struct Taint {
     TaintFiles *files;     /* NULL: no file is */
     TaintPackets *packets; /* NULL: no packet is */
     TaintSerial *serial;   /* NULL: nor what the serial port receives */
-    TaintMarked *marked;   /* NULL: nor what the guest asks for */
+    TaintMarked *marked;
+    TaintAsked *asked;
     TaintRanges *ranges;
     TaintPlaces *instructions, *branches; /* where tainted bytes were read, and decided */
     TaintCalls *calls;
@@ -120,12 +122,22 @@ void taint_serial_load(TaintSerial *s, AilTaintAccess *access);
 bool taint_serial_waiting(const TaintSerial *s);
 uint64_t taint_serial_missed(const TaintSerial *s);
 
-/* --- marked.c: what the guest itself wants to be labelled, by hypercalls --- */
-TaintMarked *taint_marked_new(Taint *t);
+/* --- marked.c: what the guest itself says, by hypercalls --- */
+/* labels: do label what it wants to be labelled. What it asks is answered anyway. */
+TaintMarked *taint_marked_new(Taint *t, bool labels);
 void taint_marked_free(TaintMarked *m);
 void taint_marked_event(TaintMarked *m, const AilEvent *event);
 uint64_t taint_marked_due(TaintMarked *m, uint64_t icount);
 uint64_t taint_marked_missed(const TaintMarked *m);
+
+/* --- asked.c: which labels a guest's bytes have when it asks --- */
+TaintAsked *taint_asked_new(Taint *t);
+void taint_asked_free(TaintAsked *a);
+/* It asks now, of memory of the space that runs. */
+void taint_asked_add(TaintAsked *a, uint64_t addr, uint64_t len);
+void taint_asked_print(const TaintAsked *a, AilOutput *out);
+/* Bytes that were too many for an answer. */
+uint64_t taint_asked_missed(const TaintAsked *a);
 
 /* --- files.c: what system calls read of files, or was mapped --- */
 TaintFiles *taint_files_new(Taint *t, const AilOptions *options);

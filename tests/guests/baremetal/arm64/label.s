@@ -37,6 +37,10 @@ next:
     hint #127
     ldr x5, [x22]
     str x5, [x22, #8]                   /* taken */
+    mov x1, #4                          /* which labels has it? */
+    add x2, x22, #8
+    mov x3, #8
+    hint #127
     str wzr, [x22]                      /* and these two bytes have lost theirs */
     b finish
 

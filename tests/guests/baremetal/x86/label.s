@@ -3,7 +3,7 @@
  * Sources of taint that a guest reads or marks itself, for tests/test_taint_sources.c: three
  * characters from the serial port are stored at `got`, the second of them at `copy`, the first and
  * third by xor at `mixed`; the middle four bytes of `buffer` are labelled by hypercall, between two
- * stores of the same block, and copied to `taken`.
+ * stores of the same block, and copied to `taken`, which the guest then asks about.
  */
     .include "common.inc"
 
@@ -42,6 +42,11 @@ next:
     mov %eax, taken
     mov buffer + 4, %eax
     mov %eax, taken + 4
+    mov $MAGIC, %eax
+    mov $4, %ecx                    /* which labels has it? */
+    mov $taken, %edi
+    mov $8, %esi
+    cpuid
     movl $0, buffer                 /* and these two bytes have lost theirs */
     xor %eax, %eax                  /* put_char saves it on the stack */
     jmp finish
