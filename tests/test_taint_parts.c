@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sets of labels and the shadow of memory against the plainest ones that do the same. */
+/* Sets of labels and the shadow of memory against the plainest ones that do the same; and code that
+ * leaves everything as it was. */
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <string.h>
@@ -164,4 +165,61 @@ Test(taint_parts, a_state_area_is_found_by_its_header)
     cr_expect(!restored(0, avx, G_N_ELEMENTS(avx)));
     cr_expect(restored(16, both, G_N_ELEMENTS(both)));
     cr_expect(!restored(0, both, G_N_ELEMENTS(both)));
+}
+
+/* --- where Linux on AArch64 is entered --- */
+
+typedef struct Branches {
+    AilTaintWatch watch;
+    unsigned n;
+} Branches;
+
+static void on_branch(void *self, unsigned insn, bool target, AilCell cell)
+{
+    Branches *b = self;
+    (void)insn, (void)target, (void)cell;
+    b->n++;
+}
+
+/* Whether the stack pointer has labels behind this code, if only x0 had one; *branches: how many
+ * depended on it. */
+static bool reaches_stack(const uint32_t *code, uint16_t n, bool user, unsigned *branches)
+{
+    AilError err = {""};
+    uint16_t start[8] = {0};
+    for (unsigned i = 1; i <= n; i++)
+        start[i] = (uint16_t)(4 * i);
+    AilBlock block = {.pc = 0x1000, .mode = AIL_MODE_A64, .user = user, .n_insns = n};
+    block.size = (uint16_t)(4 * n);
+    block.start = start;
+    block.bytes = (const uint8_t *)code;
+    AilTaintLower *lower = ail_taint_lower_new(AIL_ARCH_ARM64, 0, &err);
+    AilTaintProgram *p = ail_taint_lower(lower, &block);
+    AilTaint *t = ail_taint_new(1 << 20);
+    Branches b = {.watch = {.self = &b, .branch = on_branch}};
+    t->watch = b.watch;
+    unsigned x0 = ail_lift_find(AIL_ARCH_ARM64, "x0").at;
+    unsigned sp = ail_lift_find(AIL_ARCH_ARM64, user ? "sp_el0" : "sp_el1").at;
+    ail_taint_set_reg(t, x0 + 1, ail_sets_one(t->sets, 7));
+    ail_taint_run(t, p, 0, n, NULL, 0);
+    bool reached = t->state[sp + 1] || t->state[sp + 7];
+    cr_expect(reached || (t->state[x0 + 1] && !t->state[x0 + 2]), "x0 is as it was");
+    *branches = b.n;
+    ail_taint_free(t);
+    ail_taint_program_free(p);
+    ail_taint_lower_free(lower);
+    return reached;
+}
+
+Test(taint_parts, entering_linux_on_aarch64_leaves_the_stack_pointer)
+{
+    enum { ADD_SP = 0x8b2063ff, SUB_X0 = 0xcb2063e0, SUB_SP = 0xcb2063ff, TBNZ = 0x37700060 };
+    static const uint32_t looks[] = {ADD_SP, SUB_X0, TBNZ}, restores[] = {SUB_X0, SUB_SP};
+    unsigned branches;
+    cr_expect(!reaches_stack(looks, 3, false, &branches));
+    cr_expect_eq(branches, 0);
+    cr_expect(!reaches_stack(restores, 2, false, &branches));
+    cr_expect(reaches_stack(looks, 1, false, &branches), "any other sum does");
+    cr_expect(reaches_stack(looks, 3, true, &branches), "and programs have no such entry");
+    cr_expect_eq(branches, 1);
 }

@@ -43,7 +43,7 @@ static void lower_insn(AilTaintLower *l, const AilBlock *block, unsigned i)
                               .size = (uint8_t)size,
                               .quality = lifted.quality,
                               .flags = lifted.flags};
-    for (unsigned k = 0; k < lifted.n_ops; k++)
+    for (unsigned k = 0; k < lifted.n_ops && !lower_is_entry(block, i); k++)
         lower_op(l, &lifted.ops[k]);
     LiveSet live;
     all_live(&live);

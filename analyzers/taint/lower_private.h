@@ -25,6 +25,10 @@ void lower_op(AilTaintLower *l, const AilOp *op);
 /* The same for the operations that move bits by a count (SHL .. FUNNEL); result into cell `to`. */
 void lower_shift(AilTaintLower *l, const AilOp *op, unsigned to);
 
+/* lower_entry.c: whether instruction i is one of those, in a kernel's entry, that leave everything
+ * as it was when all of them have run. */
+bool lower_is_entry(const AilBlock *block, unsigned i);
+
 /* lower_memory.c: the same for operations that have no result. True: op was one of them. */
 bool lower_memory(AilTaintLower *l, const AilOp *op);
 
