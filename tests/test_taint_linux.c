@@ -2,7 +2,8 @@
 /*
  * Taint on a Linux guest whose programs move the bytes of /tmp/secret about (taint-init.sh):
  * through a pipe between processes, the page cache, a socket to itself, a table. It is known which
- * of them come out where; and going back from where they come out leads to the file.
+ * of them come out where; and going back from where they come out leads to the file. So do cases
+ * with their answers that a program has (guests/cases), from a sum to AES and a loopback socket.
  *
  * AArch64's kernel boots in a tenth of the instructions that x86-64's takes, which is tested, too,
  * when AIL_TAINT_X86 is set (tests/taint/run).
@@ -13,19 +14,24 @@
 #include <string.h>
 
 #include "tests/shell.h"
+#include "tests/taint_cases.h"
 
 enum { BEHIND_BOOT = 150000000 }; /* instructions before the end: more than /init makes */
 
 static char *dir; /* of the running test; Criterion runs each in a process of its own */
 
-static void make_trace(const char *arch, const char *debian, const char *console)
+static void make_trace(const char *arch, const char *options, const char *debian,
+                       const char *console)
 {
     dir = ail_folder_new();
-    ail_run(dir, "sh %s %s %s %s", AIL_DEBIAN_GUEST, debian, AIL_DEBIAN_DIR, AIL_TAINT_INIT);
+    ail_run(dir, "sh %s/cc.sh %s %s cases-%s %s/cases/*.c", AIL_GUESTS_SOURCE, debian,
+            AIL_DEBIAN_DIR, debian, AIL_GUESTS_SOURCE);
+    ail_run(dir, "AIL_GUEST_PROGRAMS=. sh %s/debian.sh %s %s %s/taint-init.sh", AIL_GUESTS_SOURCE,
+            debian, AIL_DEBIAN_DIR, AIL_GUESTS_SOURCE);
     ail_run(dir,
-            "$A record --no-check --arch %s --kernel %s/%s/vmlinuz --initrd %s/%s/taint.cpio.gz "
+            "$A record --no-check --arch %s %s --kernel %s/%s/vmlinuz --initrd %s/%s/taint.cpio.gz "
             "--append 'console=%s cryptomgr.notests quiet' --seconds 240 -o g.rr",
-            arch, AIL_DEBIAN_DIR, debian, AIL_DEBIAN_DIR, debian, console);
+            arch, options, AIL_DEBIAN_DIR, debian, AIL_DEBIAN_DIR, debian, console);
     ail_run(dir,
             "n=$($A info --json g.rr | sed 's/.*\"instructions\":\\([0-9]*\\).*/\\1/') && "
             "$A replay g.rr --from $((n - %u)) -o t && rm g.rr",
@@ -99,29 +105,26 @@ static void check_copies(const GPtrArray *r)
 }
 
 /* What goes through a table is followed through its address alone. */
-static void check_tables(void)
+static void check_tables(const GPtrArray *without)
 {
-    GPtrArray *without = ask("$A taint t --label-file=/tmp/secret --json");
     GPtrArray *with = ask("$A taint t --label-file=/tmp/secret --tainted-pointer --json");
     check_copies(without);
     cr_expect_eq(moved(without, "call", "tr", "/tmp/upper", "*"), 0);
     cr_expect_eq(moved(with, "call", "tr", "/tmp/upper", "file /tmp/secret?0-15?"), 16);
     cr_expect_eq(moved(without, "call", "base64", "/tmp/based", "*"), 0);
     cr_expect_geq(moved(with, "call", "base64", "/tmp/based", "file /tmp/secret?0-15?"), 24);
-    g_ptr_array_unref(without);
     g_ptr_array_unref(with);
 }
 
 /* dd looks at none of the bytes that it copies. */
-static void check_dead(void)
+static void check_dead(const GPtrArray *r)
 {
-    GPtrArray *r = ask("$A taint t --label-file=/tmp/secret --dead --json");
     gint64 dead = 0;
     for (guint i = 0; i < r->len; i++)
-        if (has(record(r, i), "kind", "dead") && number(record(r, i), "bytes") == 4)
+        if (has(record(r, i), "kind", "dead") && has(record(r, i), "name", "/tmp/secret") &&
+            number(record(r, i), "bytes") == 4)
             dead |= 1 << number(record(r, i), "offset");
     cr_expect_eq(dead, 1 << 4 | 1 << 8);
-    g_ptr_array_unref(r);
 }
 
 /* Where nc, which had them from the socket, writes them: from the other nc's read of the file. */
@@ -165,10 +168,50 @@ static void check_string(void)
     g_ptr_array_unref(r);
 }
 
+/* Back from the result of a case, `at` bytes into it, to the bytes of the file. */
+static void check_case_back(const GPtrArray *cases, const char *name, unsigned at, unsigned bytes,
+                            unsigned read)
+{
+    JsonObject *query = NULL;
+    for (guint i = 0; i < cases->len; i++)
+        if (has(record(cases, i), "kind", "query") &&
+            number(record(cases, i), "query") == ail_taint_case_number(name))
+            query = record(cases, i);
+    cr_assert(query, "%s", name);
+    guint64 addr = g_ascii_strtoull(json_object_get_string_member(query, "addr"), NULL, 16) + at;
+    GPtrArray *r = ask("$A taint t --back=0x%" G_GINT64_MODIFIER "x+%u@%" G_GINT64_FORMAT
+                       ":pid=%" G_GINT64_FORMAT " --steps=0 --json",
+                       addr, bytes, number(query, "icount"), number(query, "pid"));
+    gint64 from_file = 0;
+    for (guint i = 0; i < r->len; i++)
+        if (has(record(r, i), "kind", "read") && has(record(r, i), "path", "/tmp/cases"))
+            from_file += number(record(r, i), "bytes");
+    cr_expect_eq(from_file, read, "%s: %d bytes of the file", name, (int)from_file);
+    g_ptr_array_unref(r);
+}
+
+static void check_cases(const GPtrArray *without)
+{
+    GPtrArray *with = ask("$A taint t --label-file=/tmp/cases --tainted-pointer --json");
+    cr_expect_eq(ail_taint_cases_check(without, false), 0);
+    cr_expect_eq(ail_taint_cases_check(with, true), 0);
+    cr_expect_eq(moved(without, "call", "cases", "/tmp/cases.out", "file /tmp/cases?0-15?*"), 32);
+    check_case_back(without, "aes_round", 4, 1, 4);
+    if (g_getenv("AIL_TAINT_X86")) { /* there is time */
+        check_case_back(without, "by_strtol", 0, 1, 4);
+        check_case_back(without, "over_signal", 0, 8, 8);
+        check_case_back(without, "by_loopback", 3, 5, 5);
+    }
+    g_ptr_array_unref(with);
+}
+
 static void check_all(void)
 {
-    check_tables();
-    check_dead();
+    GPtrArray *r = ask("$A taint t --label-file=/tmp/secret --label-file=/tmp/cases --dead --json");
+    check_tables(r);
+    check_dead(r);
+    check_cases(r);
+    g_ptr_array_unref(r);
     check_back();
     check_string();
     ail_folder_remove(dir);
@@ -176,7 +219,7 @@ static void check_all(void)
 
 Test(taint_linux, aarch64, .timeout = 600)
 {
-    make_trace("aarch64", "arm64", "ttyAMA0");
+    make_trace("aarch64", "", "arm64", "ttyAMA0");
     check_all();
 }
 
@@ -184,6 +227,6 @@ Test(taint_linux, x86_64, .timeout = 900)
 {
     if (!g_getenv("AIL_TAINT_X86"))
         cr_skip_test("set AIL_TAINT_X86, or run tests/taint/run: its boot takes a minute");
-    make_trace("x86_64", "amd64", "ttyS0");
+    make_trace("x86_64", "--cpu max", "amd64", "ttyS0"); /* with AES */
     check_all();
 }

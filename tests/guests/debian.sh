@@ -1,21 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Linux guest from Debian's packages, by download and unpack; nothing is installed.
-#   debian.sh ARCH DIR [INIT | structs]
+#   debian.sh ARCH DIR [INIT | structs | sdk]
 # ARCH: amd64, arm64, i386 or armhf, whatever this machine is. DIR/ARCH gets `vmlinuz` (Debian's kernel),
 # `busybox` (static), `shared` (busybox with its shared libraries), `modules` (drivers of the disk
 # and the network card that recordings have) and, with INIT, `NAME.cpio.gz`: an initrd whose /init is
 # the shell script INIT (NAME.sh or NAME-init.sh), with the drivers in /modules, the programs in
 # /shared, strace there, a 32-bit busybox in /compat, or $AIL_GUEST_PROGRAMS/PROGRAM-ARCH as
 # /programs/PROGRAM, if INIT speaks of them. With `structs`, DIR/ARCH gets
-# `structs.o` instead, of which `ailurus osi profile` makes a profile of that kernel (i386, armhf).
+# `structs.o` instead, of which `ailurus osi profile` makes a profile of that kernel (i386, armhf);
+# with `sdk`, `sdk`, a C library to link programs with (guests/cc.sh).
 # What is there already is not downloaded again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-sources.sh"
 
 usage() {
-    echo "usage: debian.sh amd64|arm64|i386|armhf DIR [INIT.sh | structs]" >&2
+    echo "usage: debian.sh amd64|arm64|i386|armhf DIR [INIT.sh | structs | sdk]" >&2
     exit 2
 }
 [ $# -ge 2 ] && [ $# -le 3 ] || usage
@@ -147,6 +148,20 @@ download_strace() {
     mv "$work/strace" "$dir/strace"
 }
 
+# Headers and static libraries of C, as a root folder of a compiler's.
+download_sdk() {
+    echo "guests: downloading the C library for $arch" >&2
+    get_lists
+    rm -rf "$work/root"
+    mkdir -p "$work/root"
+    version=$(guest_apt apt-cache depends gcc | sed -n 's/^ *Depends: gcc-\([0-9]*\).*/\1/p' | head -n 1)
+    for package in libc6-dev linux-libc-dev "libgcc-$version-dev"; do
+        unpack "$package"
+    done
+    rm -rf "$work/root/usr/share" "$dir/sdk"
+    mv "$work/root" "$dir/sdk"
+}
+
 # An initrd that is the same bytes whenever it is made of the same files.
 make_initrd() {
     init=$1
@@ -193,6 +208,10 @@ if [ "${3:-}" = structs ]; then
         download
         make_structs
     }
+    exit
+fi
+if [ "${3:-}" = sdk ]; then
+    [ -e "$dir/sdk" ] || download_sdk
     exit
 fi
 [ -e "$dir/vmlinuz" ] && [ -e "$dir/busybox" ] && [ -e "$dir/modules" ] &&

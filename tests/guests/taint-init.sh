@@ -19,5 +19,7 @@ sleep 0.1
 nc 127.0.0.1 99 </tmp/secret
 sleep 0.1
 cat /tmp/piped >/tmp/again
+printf -- '-1234 567.5 0x9f' >/tmp/cases # 16 bytes
+/programs/cases # see guests/cases
 echo "DONE $(cat /tmp/received)"
 poweroff -f
