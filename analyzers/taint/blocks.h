@@ -11,11 +11,10 @@
 
 typedef struct AilTaintBlocks AilTaintBlocks;
 
-/* How well the instructions are lifted that were run on tainted data, and all that were asked for.
- */
+/* What was lowered. */
 typedef struct AilTaintBlocksCounts {
-    uint64_t blocks; /* lowered */
-    uint64_t insns;
+    uint64_t blocks;
+    uint64_t insns; /* of these */
 } AilTaintBlocksCounts;
 
 /* flags: AIL_TAINT_*. NULL and err set: the architecture cannot be lifted. */

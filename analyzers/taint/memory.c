@@ -12,7 +12,9 @@ uint64_t taint_phys_of(const AilTaintAccess *access, unsigned i)
     if (access->phys == AIL_TAINT_NOWHERE)
         return AIL_TAINT_NOWHERE;
     unsigned here = 4096 - (access->phys & 4095);
-    return i < here ? access->phys + i : access->phys2 + (i - here);
+    if (i < here)
+        return access->phys + i;
+    return access->phys2 == AIL_TAINT_NOWHERE ? AIL_TAINT_NOWHERE : access->phys2 + (i - here);
 }
 
 AilCell taint_load_byte(AilTaint *t, const AilTaintAccess *access, unsigned i)

@@ -5,7 +5,7 @@
 #include "analyzers/symbols.h"
 #include "analyzers/taint/taint_private.h"
 
-enum { MAX_PLACES = 1 << 20, TOP = 20, LABELS = 4 };
+enum { MAX_PLACES = 1 << 20, LABELS = 4 };
 
 struct TaintPlaces {
     Taint *taint;

@@ -29,7 +29,8 @@ static LLVMValueRef access_at(TaintEmit *e, unsigned k, size_t field, LLVMTypeRe
     return place_at(e, e->access, k * sizeof(AilTaintAccess) + field, type);
 }
 
-/* Whether the access k may have to do with tainted memory, or is in two pages: i1. */
+/* Whether the access k may have to do with tainted memory, or is in two pages, or not in memory at
+ * all, where AIL_TAINT_NOWHERE looks like the last byte of a page: i1. */
 static LLVMValueRef may_touch(TaintEmit *e, unsigned k)
 {
     LLVMValueRef phys =
@@ -43,7 +44,8 @@ static LLVMValueRef may_touch(TaintEmit *e, unsigned k)
     LLVMValueRef is = LLVMBuildTrunc(e->b, bits, e->i1, "");
     LLVMValueRef in_page = LLVMBuildAnd(e->b, phys, number64(e, 4095), "");
     unsigned size = e->job->shape[k].size;
-    LLVMValueRef crosses = LLVMBuildICmp(e->b, LLVMIntUGT, in_page, number64(e, 4096 - size), "");
+    LLVMValueRef last = number64(e, 4096 - MAX(size, 2));
+    LLVMValueRef crosses = LLVMBuildICmp(e->b, LLVMIntUGT, in_page, last, "");
     return LLVMBuildOr(e->b, is, crosses, "");
 }
 
