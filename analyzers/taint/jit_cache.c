@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analyzers/taint/jit_cache.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include "formats/bytes.h"
@@ -85,10 +88,39 @@ static void add(AilJitCache *c, const char *file, const uint8_t *keys, unsigned 
     }
 }
 
+/* Code of ours is run as it is: nobody else may have written it, or where it is. */
+static bool is_ours(int fd, mode_t type)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_uid == geteuid() &&
+           !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* NULL: it is not there, or not ours. */
+static GMappedFile *map_ours(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    GMappedFile *map = NULL;
+    if (fd >= 0 && is_ours(fd, S_IFREG))
+        map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+    if (fd >= 0)
+        close(fd);
+    return map;
+}
+
+static bool folder_is_ours(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    bool ours = fd >= 0 && is_ours(fd, S_IFDIR);
+    if (fd >= 0)
+        close(fd);
+    return ours;
+}
+
 static void take_file(AilJitCache *c, const char *file)
 {
     g_autofree char *path = g_build_filename(c->dir, file, NULL);
-    GMappedFile *map = g_mapped_file_new(path, FALSE, NULL);
+    GMappedFile *map = map_ours(path);
     unsigned n;
     uint64_t size;
     if (!map)
@@ -103,7 +135,8 @@ static void take_file(AilJitCache *c, const char *file)
 
 AilJitCache *ail_jit_cache_new(const char *dir, uint64_t max)
 {
-    GDir *list = g_mkdir_with_parents(dir, 0700) ? NULL : g_dir_open(dir, 0, NULL);
+    bool usable = g_mkdir_with_parents(dir, 0700) == 0 && folder_is_ours(dir);
+    GDir *list = usable ? g_dir_open(dir, 0, NULL) : NULL;
     if (!list)
         return NULL;
     AilJitCache *c = g_new0(AilJitCache, 1);
@@ -145,18 +178,20 @@ static void forget(AilJitCache *c, const char *file)
 GBytes *ail_jit_cache_load(AilJitCache *c, const char *file)
 {
     g_autofree char *path = g_build_filename(c->dir, file, NULL);
-    uint8_t *bytes = NULL, sum[AIL_JIT_KEY];
-    gsize len = 0;
+    GMappedFile *map = map_ours(path);
+    const uint8_t *bytes = map ? (const uint8_t *)g_mapped_file_get_contents(map) : NULL;
+    gsize len = map ? g_mapped_file_get_length(map) : 0;
+    uint8_t sum[AIL_JIT_KEY];
     unsigned n;
     uint64_t size;
     GBytes *object = NULL;
-    if (g_file_get_contents(path, (char **)(void *)&bytes, &len, NULL) &&
-        head_is_good(bytes, len, &n, &size)) {
+    if (head_is_good(bytes, len, &n, &size)) {
         checksum(bytes + HEAD, len - HEAD, sum);
         if (!memcmp(sum, bytes + 24, sizeof sum))
             object = g_bytes_new(bytes + len - size, size);
     }
-    g_free(bytes);
+    if (map)
+        g_mapped_file_unref(map);
     if (object)
         g_utime(path, NULL); /* it was used */
     else
@@ -226,8 +261,9 @@ void ail_jit_cache_put(AilJitCache *c, const char *file, const uint8_t *keys, un
         g_byte_array_append(all, keys, n * AIL_JIT_KEY);
         g_byte_array_append(all, object, (guint)size);
         checksum(all->data + HEAD, all->len - HEAD, all->data + 24);
-        /* writes beside it and renames */
-        if (g_file_set_contents(path, (const char *)all->data, (gssize)all->len, NULL))
+        /* writes beside it and renames; a umask that lets a group write must not count */
+        if (g_file_set_contents_full(path, (const char *)all->data, (gssize)all->len,
+                                     G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL))
             add(c, file, keys, n);
     }
     g_byte_array_unref(all);

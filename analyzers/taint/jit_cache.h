@@ -5,6 +5,9 @@
  * is noticed by its checksum and removed. When the folder is too large, the files that were not
  * used for longest go. Any number of processes may use it. One thread.
  *
+ * What is loaded is run. So nothing is taken from a folder, or a file, that is another user's or
+ * that others may write; the checksum is against accidents alone.
+ *
  * A file: "AILTAINT", functions (u32), 0 (u32), bytes of the object (u64), SHA-256 of all that
  * follows (32 bytes), the keys (32 bytes each), the object. Numbers are little-endian.
  */
@@ -19,7 +22,7 @@ enum { AIL_JIT_KEY = 32 };
 
 typedef struct AilJitCache AilJitCache;
 
-/* NULL: the folder cannot be used. */
+/* dir is made when it is not there; max: bytes. NULL: the folder cannot be used, or is not ours. */
 AilJitCache *ail_jit_cache_new(const char *dir, uint64_t max);
 void ail_jit_cache_free(AilJitCache *c); /* may be NULL */
 
