@@ -211,6 +211,7 @@ const AilChunk *chunk_builder_take(ChunkBuilder *b)
     c->n_access = b->addr->len;
     c->access_end = (const uint32_t *)(void *)b->access_end->data;
     c->addr = (const uint64_t *)(void *)b->addr->data;
+    c->phys = c->addr;
     c->access_insn = (const uint16_t *)(void *)b->access_insn->data;
     c->access_info = (const uint8_t *)b->access_info->data;
     c->value = (const uint64_t *)(void *)b->value->data;
@@ -236,7 +237,7 @@ static void drop_columns(AilChunk *c, uint32_t columns)
         return;
     c->n_access = 0;
     c->access_end = NULL;
-    c->addr = NULL;
+    c->addr = c->phys = NULL;
     c->access_insn = NULL;
     c->access_info = NULL;
     c->value = NULL;

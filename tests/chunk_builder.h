@@ -30,7 +30,8 @@ void chunk_fresh(ChunkBuilder *b);
 void chunk_run(ChunkBuilder *b, uint32_t id);
 void chunk_run_cut(ChunkBuilder *b, uint32_t id, uint32_t executed);
 
-/* An access by instruction `insn` of the block that ran last. */
+/* An access by instruction `insn` of the block that ran last; virtual addresses are physical ones,
+ * too. */
 void chunk_read(ChunkBuilder *b, unsigned insn, uint64_t addr, unsigned size, uint64_t value);
 void chunk_write(ChunkBuilder *b, unsigned insn, uint64_t addr, unsigned size, uint64_t value);
 /* The same with the bytes as they lie in memory, 1 to 16 (a power of two). */

@@ -244,6 +244,12 @@ void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk)
     e->chunk = NULL;
 }
 
+void ail_taint_engine_end(AilTaintEngine *e)
+{
+    if (e->due <= e->icount)
+        call_due(e, e->icount);
+}
+
 /* --- for listeners --- */
 
 void ail_taint_engine_wait(AilTaintEngine *e, uint64_t icount)

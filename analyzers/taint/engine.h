@@ -52,6 +52,9 @@ void ail_taint_engine_compile(AilTaintEngine *e, AilTaintJit *jit);
 /* The next chunk, with flow, event, addr and xlate; data where there is. */
 void ail_taint_engine_chunk(AilTaintEngine *e, const AilChunk *chunk);
 
+/* No chunk follows: what is due at the end of the last one is called. */
+void ail_taint_engine_end(AilTaintEngine *e);
+
 /* Have `due` called once icount instructions have been executed, or at once (before the next
  * instruction) if there were more; UINT64_MAX: never. It is for one time: `due` asks again. */
 void ail_taint_engine_wait(AilTaintEngine *e, uint64_t icount);

@@ -263,6 +263,7 @@ static void discard(void *prepared)
 static AilStatus finish(void *self, AilOutput *out, AilError *err)
 {
     Taint *t = self;
+    ail_taint_engine_end(t->engine); /* what the last instruction stored is labelled now */
     if (t->at != UINT64_MAX && !t->at_done)
         return ail_error_set(
             err, "taint: at=%" G_GUINT64_FORMAT ": the trace ends at %" G_GUINT64_FORMAT, t->at,
