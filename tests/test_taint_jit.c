@@ -136,8 +136,11 @@ static AilTaintJitCounts compare_all(GArray *programs, AilTaintJit *jit, bool no
     Pair pair = {.told_a = g_string_new(NULL), .told_b = g_string_new(NULL)};
     pair.a = new_taint(pair.told_a, noting);
     pair.b = new_taint(pair.told_b, noting);
-    for (guint i = 0; i < programs->len; i++) /* interpreted: it is asked for */
-        compare(&pair, jit, &g_array_index(programs, Program, i), i);
+    for (guint i = 0; i < programs->len; i++) { /* interpreted until it is asked for */
+        const Program *p = &g_array_index(programs, Program, i);
+        for (unsigned k = 0; k < 2u * p->program->n_insns; k++)
+            compare(&pair, jit, p, i);
+    }
     ail_taint_jit_wait(jit);
     cr_assert_str_eq(ail_taint_jit_problem(jit), "");
     AilTaintJitCounts before = ail_taint_jit_counts(jit);
@@ -268,10 +271,9 @@ Test(taint_jit, without_the_module_all_is_interpreted)
     Pair pair = {.told_a = g_string_new(NULL), .told_b = g_string_new(NULL)};
     pair.a = new_taint(pair.told_a, true);
     pair.b = new_taint(pair.told_b, true);
-    for (guint i = 0; i < 2 * programs->len; i++) {
-        compare(&pair, jit, &g_array_index(programs, Program, i / 2), i);
-        ail_taint_jit_wait(jit);
-    }
+    for (guint i = 0; i < 64 * programs->len; i++)
+        compare(&pair, jit, &g_array_index(programs, Program, i / 64), i);
+    ail_taint_jit_wait(jit);
     cr_expect(strstr(ail_taint_jit_problem(jit), "/nowhere/x.so"));
     cr_expect_eq(ail_taint_jit_counts(jit).compiled_runs, 0);
     ail_taint_free(pair.a);

@@ -211,6 +211,42 @@ Test(taint_sources, other_files_and_failures_are_not)
     free(text);
 }
 
+Test(taint_sources, what_the_last_instruction_stores)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_X86, 0x1000);
+    /* mov [rdi], rax */
+    uint32_t block = chunk_block(b, 0x100, AIL_MODE_X86_64, true, "\x48\x89\x07", 3, 1, 3);
+    chunk_run(b, block);
+    chunk_write_bytes(b, 0, 0x5000, "tellings", 8);
+    chunk_run(b, block);
+    chunk_write_bytes(b, 0, 0x6000, "secretly", 8);
+    char *text = chunk_analyse(b, "taint,label-string=secretly,memory,at=2", ail_taint_ops.needs,
+                               AIL_OUTPUT_JSON);
+    char *at = strstr(text, "\"kind\":\"memory\"");
+    expect_line(text, "\"phys\":\"0x6000\",\"bytes\":8,");
+    cr_expect(at && strstr(at + 1, "\"kind\":\"memory\""), "at the end and at 2:\n%s", text);
+    free(text);
+    chunk_builder_free(b);
+}
+
+Test(taint_sources, what_is_changed_in_place_is_read)
+{
+    ChunkBuilder *b = chunk_builder_new(AIL_ARCH_ARM64, 0x1000);
+    /* ldr x0, [x1]; eor w0, w0, #0x3c; mov w2, #1 */
+    uint32_t block =
+        chunk_block(b, 0x100, AIL_MODE_A64, true,
+                    "\x20\x00\x40\xf9\x00\x0c\x1e\x52\x22\x00\x80\x52", 12, 3, 4, 4, 4);
+    chunk_run(b, block);
+    chunk_read_bytes(b, 0, 0x5000, "secretly", 8);
+    char *text =
+        chunk_analyse(b, "taint,label-string=secretly", ail_taint_ops.needs, AIL_OUTPUT_JSON);
+    expect_line(text, "\"instruction\",\"pc\":\"0x100\"");
+    expect_line(text, "\"instruction\",\"pc\":\"0x104\"");
+    cr_expect_not(strstr(text, "0x108"), "%s", text);
+    free(text);
+    chunk_builder_free(b);
+}
+
 Test(taint_sources, the_graph_has_them)
 {
     uint32_t block;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/taint/back.h"
+#include "analyzers/taint/back_private.h"
 
 #include <glib.h>
 
@@ -17,7 +17,7 @@ struct AilBack {
 
     /* the chunk at hand */
     const AilChunk *chunk;
-    uint32_t next, cut; /* executions and cuts before these are to come */
+    uint32_t next, cut; /* executions and cuts before these are to come; next: at hand */
     uint64_t end;       /* icount before execution `next` */
     AilTaintMoment at;  /* of the execution at hand: its first instruction */
 };
@@ -81,12 +81,23 @@ static bool reads_device(const AilTaintAccess *access, unsigned n)
     return false;
 }
 
+/* The address space that execution i runs in. */
+static uint64_t asid_at(const AilChunk *chunk, uint32_t i)
+{
+    uint64_t asid = chunk->asid;
+    for (uint32_t k = 0; k < chunk->n_events && chunk->events[k].flow_index <= i; k++)
+        if (chunk->events[k].type == AIL_EVENT_ASID)
+            asid = chunk->events[k].value;
+    return asid;
+}
+
 static void tell_step(AilBack *b, const AilTaintProgram *p, unsigned i, uint32_t users, bool found,
                       bool device)
 {
     AilBackStep step = {.number = b->steps, .at = b->at};
     step.constant = !found && !device;
     step.device = !found && device;
+    step.at.asid = asid_at(b->chunk, b->next);
     step.at.insn = i;
     step.at.icount += i;
     step.at.pc += b->at.block->start[i];
@@ -126,16 +137,6 @@ static void undo_insn(AilBack *b, const AilTaintProgram *p, unsigned i, unsigned
     tell_step(b, p, i, users, found != 0, reads_device(access, end - first));
 }
 
-/* The address space that execution i runs in. */
-static uint64_t asid_at(const AilChunk *chunk, uint32_t i)
-{
-    uint64_t asid = chunk->asid;
-    for (uint32_t k = 0; k < chunk->n_events && chunk->events[k].flow_index <= i; k++)
-        if (chunk->events[k].type == AIL_EVENT_ASID)
-            asid = chunk->events[k].value;
-    return asid;
-}
-
 /* The first `executed` instructions of execution i, backwards. */
 static void undo_execution(AilBack *b, uint32_t i, unsigned executed)
 {
@@ -144,7 +145,6 @@ static void undo_execution(AilBack *b, uint32_t i, unsigned executed)
     if (nothing_in(&b->wanted->tainted, &p->writes) &&
         !ail_taint_touched(b->wanted->shadow, b->chunk, from, to))
         return;
-    b->at.asid = asid_at(b->chunk, i);
     ail_taint_collect(b->chunk, from, to, b->access);
     unsigned end = b->access->len;
     while (end && g_array_index(b->access, AilTaintAccess, end - 1).insn >= executed)

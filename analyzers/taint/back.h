@@ -60,14 +60,4 @@ uint64_t ail_back_wanted_memory(const AilBack *b);
 unsigned ail_back_wanted_state(const AilBack *b);
 uint32_t ail_back_steps(const AilBack *b);
 
-/* --- between back.c and back_run.c --- */
-
-/* What is wanted: in `taint` each cell is the set of steps that want its byte. Go back over
- * instruction i of a program; node: its number if it becomes a step. Returns how many cells of the
- * state and bytes of memory have come to be wanted by it; users: the set that wanted what it wrote,
- * 0: it wrote nothing that was wanted, and nothing is changed. */
-unsigned back_run_insn(AilTaint *wanted, const AilTaintProgram *p, unsigned i,
-                       const AilTaintAccess *access, unsigned n_access, uint32_t node,
-                       uint32_t *users);
-
 #endif

@@ -2,20 +2,11 @@
 /* Programs run backwards: what was wanted of a step's result is wanted of what it read. */
 #include <string.h>
 
-#include "analyzers/taint/back.h"
+#include "analyzers/taint/back_private.h"
 #include "analyzers/taint/run_private.h"
+#include "analyzers/taint/steps.h"
 
-typedef struct Insn {
-    AilTaint *t;
-    const AilTaintProgram *p;
-    const AilTaintInsn *insn;
-    const AilTaintAccess *access;
-    unsigned n_access;
-    AilCell node;
-    unsigned found; /* cells and bytes that are wanted by it */
-} Insn;
-
-static void want_cell(Insn *in, unsigned at, AilCell by)
+static void want_cell(BackInsn *in, unsigned at, AilCell by)
 {
     if (!by || at == AIL_TAINT_ZERO || (at > AIL_TAINT_ZERO && at < AIL_TAINT_SCRATCH))
         return;
@@ -24,13 +15,13 @@ static void want_cell(Insn *in, unsigned at, AilCell by)
     *cell = ail_taint_union(in->t, *cell, by);
 }
 
-static void want_cells(Insn *in, unsigned at, unsigned n, AilCell by)
+static void want_cells(BackInsn *in, unsigned at, unsigned n, AilCell by)
 {
     for (unsigned i = 0; i < n; i++)
         want_cell(in, at + i, by);
 }
 
-static AilCell all_of(Insn *in, unsigned at, unsigned n)
+static AilCell all_of(BackInsn *in, unsigned at, unsigned n)
 {
     AilCell all = 0;
     for (unsigned i = 0; i < n; i++)
@@ -38,7 +29,7 @@ static AilCell all_of(Insn *in, unsigned at, unsigned n)
     return all;
 }
 
-static void want_byte(Insn *in, const AilTaintAccess *access, unsigned i, AilCell by)
+static void want_byte(BackInsn *in, const AilTaintAccess *access, unsigned i, AilCell by)
 {
     uint64_t phys = taint_phys_of(access, i);
     if (!by || phys == AIL_TAINT_NOWHERE)
@@ -52,7 +43,7 @@ static void want_byte(Insn *in, const AilTaintAccess *access, unsigned i, AilCel
 }
 
 /* Byte `at` of the stream of what is loaded, or stored: its access and index there. */
-static const AilTaintAccess *stream_byte(const Insn *in, bool write, unsigned at, unsigned *i)
+static const AilTaintAccess *stream_byte(const BackInsn *in, bool write, unsigned at, unsigned *i)
 {
     for (unsigned k = 0; k < in->n_access; k++) {
         if (in->access[k].write != write)
@@ -68,7 +59,7 @@ static const AilTaintAccess *stream_byte(const Insn *in, bool write, unsigned at
 
 /* --- steps, backwards --- */
 
-static void undo_move(Insn *in, const AilTaintStep *s)
+static void undo_move(BackInsn *in, const AilTaintStep *s)
 {
     AilCell wanted[AIL_VAR_MAX * 2];
     memcpy(wanted, &in->t->state[s->dst], s->n * sizeof *wanted);
@@ -80,7 +71,7 @@ static void undo_move(Insn *in, const AilTaintStep *s)
     }
 }
 
-static void undo_lanes(Insn *in, const AilTaintStep *s)
+static void undo_lanes(BackInsn *in, const AilTaintStep *s)
 {
     unsigned lane = s->lane ? s->lane : s->n;
     for (unsigned at = 0; at + lane <= s->n; at += lane) {
@@ -96,7 +87,7 @@ static void undo_lanes(Insn *in, const AilTaintStep *s)
     }
 }
 
-static void undo_load(Insn *in, const AilTaintStep *s, unsigned from)
+static void undo_load(BackInsn *in, const AilTaintStep *s, unsigned from)
 {
     for (unsigned k = 0; k < s->n; k++) {
         unsigned i;
@@ -109,7 +100,7 @@ static void undo_load(Insn *in, const AilTaintStep *s, unsigned from)
 }
 
 /* What is wanted of a stored byte, which is wanted no more before. */
-static AilCell take_byte(Insn *in, const AilTaintAccess *access, unsigned i)
+static AilCell take_byte(BackInsn *in, const AilTaintAccess *access, unsigned i)
 {
     uint64_t phys = taint_phys_of(access, i);
     AilCell cell = phys == AIL_TAINT_NOWHERE ? 0 : ail_shadow_get(in->t->shadow, phys);
@@ -118,7 +109,7 @@ static AilCell take_byte(Insn *in, const AilTaintAccess *access, unsigned i)
     return cell & AIL_CELL_TAINT;
 }
 
-static void undo_store(Insn *in, const AilTaintStep *s, unsigned from)
+static void undo_store(BackInsn *in, const AilTaintStep *s, unsigned from)
 {
     for (unsigned k = 0; k < s->n; k++) {
         unsigned i;
@@ -128,14 +119,14 @@ static void undo_store(Insn *in, const AilTaintStep *s, unsigned from)
     }
 }
 
-static void want_loads(Insn *in, AilCell by)
+static void want_loads(BackInsn *in, AilCell by)
 {
     for (unsigned k = 0; k < in->n_access; k++)
         for (unsigned i = 0; i < in->access[k].size && !in->access[k].write; i++)
             want_byte(in, &in->access[k], i, by);
 }
 
-static AilCell take_stores(Insn *in)
+static AilCell take_stores(BackInsn *in)
 {
     AilCell all = 0;
     for (unsigned k = 0; k < in->n_access; k++)
@@ -144,7 +135,7 @@ static AilCell take_stores(Insn *in)
     return all;
 }
 
-static void undo_area(Insn *in, const AilTaintStep *s)
+static void undo_area(BackInsn *in, const AilTaintStep *s)
 {
     const AilArea *area = in->p->areas[s->area];
     bool write = s->code == AIL_STEP_AREA_STORE;
@@ -165,7 +156,7 @@ static void undo_area(Insn *in, const AilTaintStep *s)
         }
 }
 
-static void undo(Insn *in, const AilTaintStep *s, unsigned load_from, unsigned store_from)
+static void undo(BackInsn *in, const AilTaintStep *s, unsigned load_from, unsigned store_from)
 {
     AilCell *state = in->t->state;
     switch (s->code) {
@@ -210,77 +201,23 @@ static void undo(Insn *in, const AilTaintStep *s, unsigned load_from, unsigned s
 
 /* --- instructions --- */
 
-static bool writes_state(const AilTaintStep *s)
-{
-    return (s->code <= AIL_STEP_LOAD && s->code != AIL_STEP_DEEPEN) || s->code == AIL_STEP_LOADS;
-}
-
-static unsigned cells_written(const AilTaintStep *s)
-{
-    return s->code == AIL_STEP_GATHER || s->code == AIL_STEP_LOADS ? 1 : s->n;
-}
-
-/* Whatever wanted what the instruction writes now wants the instruction. Returns who did. */
-static AilCell claim_state(Insn *in)
-{
-    AilCell users = 0;
-    const AilTaintStep *end = &in->p->steps[in->insn[1].first];
-    for (const AilTaintStep *s = &in->p->steps[in->insn->first]; s < end; s++) {
-        for (unsigned i = 0; i < cells_written(s) && writes_state(s); i++) {
-            AilCell *cell = &in->t->state[s->dst + i];
-            if (s->dst + i >= AIL_STATE_TEMP || !*cell)
-                continue;
-            if (*cell != in->node)
-                users = ail_taint_union(in->t, users, *cell);
-            *cell = in->node;
-        }
-        if (s->code != AIL_STEP_AREA_LOAD)
-            continue;
-        const AilArea *area = in->p->areas[s->area];
-        for (unsigned k = 0; k < area->n_parts; k++)
-            for (unsigned i = area->parts[k].at; i < area->parts[k].at + area->parts[k].size; i++)
-                if (in->t->state[i]) {
-                    users = ail_taint_union(in->t, users, in->t->state[i]);
-                    in->t->state[i] = in->node;
-                }
-    }
-    return users;
-}
-
-static AilCell claim_memory(Insn *in)
-{
-    AilCell users = 0;
-    for (unsigned k = 0; k < in->n_access; k++)
-        for (unsigned i = 0; i < in->access[k].size && in->access[k].write; i++) {
-            uint64_t phys = taint_phys_of(&in->access[k], i);
-            AilCell cell = phys == AIL_TAINT_NOWHERE ? 0 : ail_shadow_get(in->t->shadow, phys);
-            if (!cell)
-                continue;
-            users = ail_taint_union(in->t, users, cell & AIL_CELL_TAINT);
-            ail_shadow_set(in->t->shadow, phys, in->node | (cell & ~AIL_CELL_TAINT));
-        }
-    return users;
-}
-
 /* All that it writes depends on all that it reads. */
-static void undo_roughly(Insn *in)
+static void undo_roughly(BackInsn *in)
 {
-    const AilTaintStep *from = &in->p->steps[in->insn->first];
-    const AilTaintStep *end = &in->p->steps[in->insn[1].first];
+    const AilTaintProgram *p = in->p;
+    const AilTaintStep *end = &p->steps[in->insn[1].first];
     take_stores(in);
-    for (const AilTaintStep *s = from; s < end; s++)
-        for (unsigned i = 0; i < cells_written(s) && writes_state(s); i++)
-            if (s->dst + i < AIL_STATE_TEMP)
-                in->t->state[s->dst + i] = 0;
-    TaintCells read;
-    taint_cells_read(in->p, in->insn, &read);
-    for (unsigned i = 0; i < AIL_STATE_TEMP; i++)
-        if (taint_has_cell(&read, i))
-            want_cells(in, i, 1, in->node);
+    for (const AilTaintStep *s = &p->steps[in->insn->first]; s < end; s++) {
+        AilTaintCells written = ail_step_writes(s);
+        for (unsigned i = 0; i < written.n && written.at + i < AIL_STATE_TEMP; i++)
+            in->t->state[written.at + i] = 0;
+    }
+    for (uint32_t i = in->insn[0].first_input; i < in->insn[1].first_input; i++)
+        want_cells(in, p->inputs[i].at, p->inputs[i].n, in->node);
     want_loads(in, in->node);
 }
 
-static void undo_steps(Insn *in, unsigned load_from, unsigned store_from)
+static void undo_steps(BackInsn *in, unsigned load_from, unsigned store_from)
 {
     for (uint32_t k = in->insn[1].first; k-- > in->insn->first;)
         undo(in, &in->p->steps[k], load_from, store_from);
@@ -292,15 +229,16 @@ unsigned back_run_insn(AilTaint *wanted, const AilTaintProgram *p, unsigned i,
                        const AilTaintAccess *access, unsigned n_access, uint32_t node,
                        uint32_t *users)
 {
-    Insn in = {.t = wanted, .p = p, .insn = &p->insns[i], .access = access, .n_access = n_access};
+    BackInsn in = {
+        .t = wanted, .p = p, .insn = &p->insns[i], .access = access, .n_access = n_access};
     bool no_load, no_store;
     int n = taint_iterations(in.insn, access, n_access, &no_load, &no_store);
     *users = 0;
     if (!n)
         return 0;
     in.node = ail_sets_one(wanted->sets, node);
-    AilCell all = claim_state(&in);
-    all = ail_taint_union(wanted, all, claim_memory(&in));
+    AilCell all = back_claim_state(&in);
+    all = ail_taint_union(wanted, all, back_claim_memory(&in));
     *users = ail_cell_set(all);
     if (!all)
         return 0;
@@ -308,5 +246,6 @@ unsigned back_run_insn(AilTaint *wanted, const AilTaintProgram *p, unsigned i,
         undo_steps(&in, (unsigned)k * in.insn->n_load, (unsigned)k * in.insn->n_store);
     if (n < 0)
         undo_roughly(&in);
+    back_find_changed(&in);
     return in.found;
 }

@@ -133,6 +133,8 @@ static AilVar register_of(const TaintCalls *c, unsigned abi, unsigned reg)
 static void look_at_registers(TaintCalls *c, const AilTransfer *t)
 {
     AilTaint *taint = ail_taint_engine_taint(c->taint->engine);
+    if (!ail_taint_any_reg(taint))
+        return;
     for (unsigned i = 0; i < t->call->n_args; i++) {
         const AilSyscallArg *arg = &t->call->args[i];
         AilVar at = register_of(c, t->abi, arg->reg);
@@ -263,5 +265,7 @@ void taint_calls_print(TaintCalls *c, AilOutput *out)
     if (ail_output_wants_text(out) && c->taint->top && n > c->taint->top)
         ail_output_styled(out, AIL_STYLE_DIM, "%10s  (%u more: --top=0 lists all)\n", "",
                           n - c->taint->top);
+    if (ail_output_wants_text(out) && c->unlisted)
+        ail_output_text(out, "%10s  %" G_GUINT64_FORMAT " further calls\n", "", c->unlisted);
     g_free(all);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which steps nobody reads: those of flags and of parts of addresses are most of all. */
 #include "analyzers/taint/lower_private.h"
+#include "analyzers/taint/steps.h"
 
 static void set_range(LiveSet *live, unsigned at, unsigned n)
 {
@@ -28,14 +29,10 @@ static bool only_writes(const AilTaintStep *s)
     return s->code < AIL_STEP_STORE || s->code == AIL_STEP_LOADS;
 }
 
-static unsigned written(const AilTaintStep *s)
+static bool is_wanted(const AilTaintStep *s, const LiveSet *live)
 {
-    return s->code == AIL_STEP_GATHER || s->code == AIL_STEP_LOADS ? 1 : s->n;
-}
-
-static bool in_lanes_live(const AilTaintStep *s, const LiveSet *live)
-{
-    return any_in(live, s->dst, written(s));
+    AilTaintCells written = ail_step_writes(s);
+    return any_in(live, written.at, written.n);
 }
 
 /* Cells of lanes of which one is live are all read. */
@@ -61,7 +58,8 @@ static void move_live(const AilTaintStep *s, LiveSet *live)
     }
 }
 
-void lower_live_before(const AilTaintStep *s, LiveSet *live)
+/* What the step reads is added to `live`, after what it overwrites was taken from it. */
+static void live_before(const AilTaintStep *s, LiveSet *live)
 {
     switch (s->code) {
     case AIL_STEP_CLEAR:
@@ -104,9 +102,9 @@ void lower_drop_dead(GArray *steps, unsigned from, LiveSet *after)
 {
     for (unsigned i = steps->len; i-- > from;) {
         AilTaintStep *s = &g_array_index(steps, AilTaintStep, i);
-        if (only_writes(s) && !in_lanes_live(s, after))
+        if (only_writes(s) && !is_wanted(s, after))
             *s = (AilTaintStep){.code = AIL_STEP_CLEAR};
         else
-            lower_live_before(s, after);
+            live_before(s, after);
     }
 }

@@ -98,17 +98,9 @@ static bool regs_touched(const AilTaintEngine *e, const AilTaintProgram *p)
     return any != 0;
 }
 
-static bool any_reg(const AilTaintEngine *e)
-{
-    uint64_t any = 0;
-    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
-        any |= e->taint->tainted.word[w];
-    return any != 0;
-}
-
 static bool is_live(const AilTaintEngine *e)
 {
-    return any_reg(e) || ail_shadow_counts(e->taint->shadow).tainted;
+    return e->taint->shadow->tainted || ail_taint_any_reg(e->taint);
 }
 
 static void count_run(AilTaintEngine *e, const AilTaintProgram *p, unsigned executed)
@@ -147,7 +139,8 @@ static void run_part(AilTaintEngine *e, uint32_t i, unsigned first, unsigned end
     if (!is_live(e) && !given)
         return;
     e->counts.executions++;
-    const AilTaintProgram *p = any_reg(e) ? ail_taint_blocks_get(e->blocks, id) : NULL;
+    const AilTaintProgram *p =
+        ail_taint_any_reg(e->taint) ? ail_taint_blocks_get(e->blocks, id) : NULL;
     if (!given && !(p && regs_touched(e, p)) &&
         !ail_taint_touched(e->taint->shadow, e->chunk, from, to))
         return;

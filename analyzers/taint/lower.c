@@ -67,76 +67,6 @@ static void pack(AilTaintLower *l, AilTaintProgram *p)
     p->n_steps = to;
 }
 
-static void mask_add(AilTaintMask *mask, unsigned at, unsigned n)
-{
-    for (unsigned r = at / 8; n && r <= (at + n - 1) / 8 && r < AIL_STATE_TEMP / 8; r++)
-        mask->word[r / 64] |= UINT64_C(1) << r % 64;
-}
-
-/* Registers whose taint steps from .. to - 1 may change. */
-static void find_writes(const AilTaintProgram *p, uint32_t from, uint32_t to, AilTaintMask *writes)
-{
-    for (uint32_t i = from; i < to; i++) {
-        const AilTaintStep *s = &p->steps[i];
-        switch (s->code) {
-        case AIL_STEP_STORE:
-        case AIL_STEP_STORES:
-        case AIL_STEP_AREA_STORE:
-        case AIL_STEP_BRANCH:
-            break;
-        case AIL_STEP_AREA_LOAD:
-            for (unsigned k = 0; k < p->areas[s->area]->n_parts; k++)
-                mask_add(writes, p->areas[s->area]->parts[k].at, p->areas[s->area]->parts[k].size);
-            break;
-        default:
-            mask_add(writes, s->dst,
-                     s->code == AIL_STEP_GATHER || s->code == AIL_STEP_LOADS ? 1 : s->n);
-        }
-    }
-}
-
-/* What these steps read of the state before they have written it. */
-static void find_reads(const AilTaintProgram *p, uint32_t from, uint32_t to, AilTaintMask *reads)
-{
-    LiveSet live = {{0}};
-    for (uint32_t i = to; i-- > from;) {
-        const AilTaintStep *s = &p->steps[i];
-        /* whatever it writes somebody may want */
-        bool writes = s->code < AIL_STEP_STORE && s->code != AIL_STEP_CLEAR;
-        if (writes) {
-            unsigned n = s->code == AIL_STEP_GATHER ? 1 : s->n;
-            for (unsigned k = s->dst; k < s->dst + n; k++)
-                live.word[k / 64] |= UINT64_C(1) << k % 64;
-        }
-        lower_live_before(s, &live);
-    }
-    for (unsigned c = 0; c < AIL_STATE_TEMP; c++)
-        if (live.word[c / 64] >> c % 64 & 1)
-            mask_add(reads, c, 1);
-}
-
-static AilTaintMask both(const AilTaintMask *a, const AilTaintMask *b)
-{
-    AilTaintMask all;
-    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
-        all.word[w] = a->word[w] | b->word[w];
-    return all;
-}
-
-static void find_masks(AilTaintProgram *p)
-{
-    find_writes(p, 0, p->n_steps, &p->writes);
-    find_reads(p, 0, p->n_steps, &p->reads);
-    p->touches = both(&p->reads, &p->writes);
-    for (unsigned i = 0; i < p->n_insns; i++) {
-        AilTaintInsn *insn = &p->insns[i];
-        AilTaintMask reads = {{0}};
-        find_writes(p, insn[0].first, insn[1].first, &insn->writes);
-        find_reads(p, insn[0].first, insn[1].first, &reads);
-        insn->touches = both(&reads, &insn->writes);
-    }
-}
-
 AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
 {
     AilTaintProgram *p = g_new0(AilTaintProgram, 1);
@@ -159,7 +89,7 @@ AilTaintProgram *ail_taint_lower(AilTaintLower *l, const AilBlock *block)
     p->steps = g_memdup2(l->steps->data, p->n_steps * sizeof(AilTaintStep));
     p->n_areas = (uint16_t)l->areas->len;
     p->areas = g_memdup2(l->areas->pdata, l->areas->len * sizeof(AilArea *));
-    find_masks(p);
+    lower_reads_and_writes(p);
     return p;
 }
 
@@ -171,6 +101,7 @@ void ail_taint_program_free(AilTaintProgram *p)
     g_free(p->slot);
     g_free(p->insns);
     g_free(p->steps);
+    g_free(p->inputs);
     g_free(p->areas);
     g_free(p);
 }

@@ -1,82 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How taint goes through each operation. */
-#include <string.h>
-
 #include "analyzers/taint/lower_private.h"
-
-void lower_put(AilTaintLower *l, AilTaintStepCode code, unsigned dst, unsigned a, unsigned b,
-               unsigned n, unsigned lane)
-{
-    if (!n)
-        return;
-    AilTaintStep step = {.code = (uint8_t)code,
-                         .lane = (uint8_t)lane,
-                         .n = (uint16_t)n,
-                         .dst = (uint16_t)dst,
-                         .a = (uint16_t)a,
-                         .b = (uint16_t)b};
-    g_array_append_val(l->steps, step);
-}
-
-bool lower_in_state(const AilVar *v)
-{
-    return v->kind == AIL_VAR_STATE;
-}
-
-bool lower_overlap(const AilVar *v, const AilVar *dst)
-{
-    return lower_in_state(v) && v->at < dst->at + dst->size && dst->at < v->at + v->size;
-}
-
-static unsigned smaller(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-/* to[0 .. n-1] = a, with zeros or nothing behind what a has. */
-void lower_put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n)
-{
-    unsigned have = lower_in_state(a) ? smaller(a->size, n) : 0;
-    if (to != a->at || !have)
-        lower_put(l, AIL_STEP_MOVE, to, a->at, 0, have, 0);
-    lower_put(l, AIL_STEP_CLEAR, to + have, 0, 0, n - have, 0);
-}
-
-/* to[i] = a[i] union b[i] */
-static void put_union(AilTaintLower *l, unsigned to, const AilVar *a, const AilVar *b, unsigned n)
-{
-    if (lower_in_state(a) && lower_in_state(b) && a->size >= n && b->size >= n)
-        lower_put(l, AIL_STEP_UNION, to, a->at, b->at, n, 0);
-    else
-        lower_put_move(l, to, lower_in_state(a) ? a : b, n);
-}
-
-static void put_gather(AilTaintLower *l, unsigned to, const AilVar *v)
-{
-    if (lower_in_state(v))
-        lower_put(l, AIL_STEP_GATHER, to, v->at, 0, v->size, 0);
-}
-
-/* to[0 .. n-1] also depends on all of v. */
-void lower_put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v)
-{
-    if (!lower_in_state(v))
-        return;
-    unsigned from = v->at;
-    if (v->size > 1) {
-        from = LOWER_SUMMED;
-        lower_put(l, AIL_STEP_CLEAR, LOWER_SUMMED, 0, 0, 1, 0);
-        put_gather(l, LOWER_SUMMED, v);
-    }
-    lower_put(l, AIL_STEP_SPLAT, to, from, 0, n, 0);
-}
 
 static void put_mix(AilTaintLower *l, const AilOp *op, unsigned to)
 {
     lower_put(l, AIL_STEP_CLEAR, LOWER_SUMMED, 0, 0, 1, 0);
-    put_gather(l, LOWER_SUMMED, &op->a);
-    put_gather(l, LOWER_SUMMED, &op->b);
-    put_gather(l, LOWER_SUMMED, &op->c);
+    lower_put_gather(l, LOWER_SUMMED, &op->a);
+    lower_put_gather(l, LOWER_SUMMED, &op->b);
+    lower_put_gather(l, LOWER_SUMMED, &op->c);
     lower_put(l, AIL_STEP_CLEAR, to, 0, 0, op->dst.size, 0);
     lower_put(l, AIL_STEP_SPLAT, to, LOWER_SUMMED, 0, op->dst.size, 0);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
@@ -145,7 +76,7 @@ static void put_bits(AilTaintLower *l, const AilOp *op, unsigned to)
         put_bits_const(l, &turned, to);
         return;
     }
-    put_union(l, to, &op->a, &op->b, op->dst.size);
+    lower_put_union(l, to, &op->a, &op->b, op->dst.size);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
 }
 
@@ -169,7 +100,7 @@ static void put_rising(AilTaintLower *l, const AilOp *op, unsigned to)
         lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
         return;
     }
-    put_union(l, to, &op->a, &op->b, op->dst.size);
+    lower_put_union(l, to, &op->a, &op->b, op->dst.size);
     lower_put(l, AIL_STEP_RISE, to, 0, 0, op->dst.size, op->lane);
     lower_put_all_of(l, to, op->dst.size, &op->c);
     lower_put(l, AIL_STEP_DEEPEN, to, 0, 0, op->dst.size, 0);
@@ -235,7 +166,7 @@ static void put_result(AilTaintLower *l, const AilOp *op, unsigned to)
         put_sign_extension(l, op, to);
         break;
     case AIL_OP_SELECT:
-        put_union(l, to, &op->a, &op->b, op->dst.size);
+        lower_put_union(l, to, &op->a, &op->b, op->dst.size);
         lower_put_all_of(l, to, op->dst.size, &op->c);
         break;
     case AIL_OP_AND:

@@ -44,8 +44,15 @@ bool lower_in_state(const AilVar *v);
 bool lower_overlap(const AilVar *v, const AilVar *dst);
 /* to[0 .. n-1] = a, with zeros behind what a has. */
 void lower_put_move(AilTaintLower *l, unsigned to, const AilVar *a, unsigned n);
+/* to[i] = a[i] union b[i]; where but one of them is of the state, that one. */
+void lower_put_union(AilTaintLower *l, unsigned to, const AilVar *a, const AilVar *b, unsigned n);
+/* Cell `to` also depends on all of v. */
+void lower_put_gather(AilTaintLower *l, unsigned to, const AilVar *v);
 /* to[0 .. n-1] also depends on all of v. */
 void lower_put_all_of(AilTaintLower *l, unsigned to, unsigned n, const AilVar *v);
+
+/* Fill in the inputs and masks of a program and of its instructions. */
+void lower_reads_and_writes(AilTaintProgram *p);
 
 /* A set of cells. */
 typedef struct LiveSet {
@@ -57,7 +64,5 @@ typedef struct LiveSet {
  * them; becomes those that are read by them. Steps that are left out become CLEAR of no cells.
  */
 void lower_drop_dead(GArray *steps, unsigned from, LiveSet *after);
-/* What the step reads is added to `live`, after what it overwrites was taken from it. */
-void lower_live_before(const AilTaintStep *step, LiveSet *live);
 
 #endif

@@ -73,6 +73,11 @@ typedef struct AilTaintStep {
     uint16_t area; /* AREA_*: index in the program's areas */
 } AilTaintStep;
 
+/* Cells at .. at + n - 1. */
+typedef struct AilTaintCells {
+    uint16_t at, n;
+} AilTaintCells;
+
 /* Bits of a set of registers: bit r is set when byte r * 8 .. r * 8 + 7 of the state is in it. */
 enum { AIL_TAINT_MASK_WORDS = AIL_STATE_SIZE / 8 / 64 };
 typedef struct AilTaintMask {
@@ -81,6 +86,7 @@ typedef struct AilTaintMask {
 
 typedef struct AilTaintInsn {
     uint32_t first;           /* step; the next one's first is its end */
+    uint32_t first_input;     /* of its inputs, likewise */
     uint16_t n_load, n_store; /* bytes that its steps take of the streams; of one iteration when it
                                  repeats. AIL_TAINT_ANY: LOADS, STORES or AREA_* take them */
     uint8_t size;             /* bytes of the instruction */
@@ -95,8 +101,8 @@ enum { AIL_TAINT_ANY = UINT16_MAX };
 
 /* What jit.h keeps with a program. */
 typedef struct AilTaintSlot {
-    uint64_t runs;
-    void *code; /* owned: one piece of memory; NULL: nothing yet */
+    uint64_t runs, work; /* by the interpreter */
+    void *code;          /* owned: one piece of memory; NULL: nothing yet */
 } AilTaintSlot;
 
 typedef struct AilTaintProgram {
@@ -104,11 +110,12 @@ typedef struct AilTaintProgram {
     uint32_t n_steps;
     AilTaintInsn *insns;   /* n_insns + 1; owned */
     AilTaintStep *steps;   /* owned */
+    AilTaintCells *inputs; /* the state's cells that an instruction reads before it writes them,
+                              ascending and apart; owned */
     const AilArea **areas; /* owned; what they point to is static */
     uint16_t n_areas;
-    AilTaintMask reads;   /* registers whose taint it looks at before it has written them */
-    AilTaintMask writes;  /* registers whose taint it may change */
-    AilTaintMask touches; /* both */
+    AilTaintMask writes;  /* registers whose taint it may change, */
+    AilTaintMask touches; /* or looks at */
     AilTaintSlot *slot;   /* owned */
 } AilTaintProgram;
 

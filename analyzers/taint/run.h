@@ -15,7 +15,7 @@
 typedef struct AilTaintAccess {
     uint64_t addr;     /* virtual */
     uint64_t phys;     /* of its first byte; AIL_TAINT_NOWHERE: not in memory */
-    uint64_t phys2;    /* of its first byte in a second page */
+    uint64_t phys2;    /* of its first byte in a second page; AIL_TAINT_NOWHERE: likewise */
     uint64_t value[2]; /* with has_value: the bytes, as a little-endian number */
     AilCell given;     /* of a read that is not of memory: taint of its first byte */
     uint16_t insn;     /* index in the block */
@@ -46,18 +46,34 @@ typedef struct AilTaint {
         mismatched; /* instructions on taint run conservatively, as their accesses were others */
 } AilTaint;
 
+/* Whether a register has a tainted byte. */
+static inline bool ail_taint_any_reg(const AilTaint *t)
+{
+    uint64_t any = 0;
+    for (unsigned w = 0; w < AIL_TAINT_MASK_WORDS; w++)
+        any |= t->tainted.word[w];
+    return any != 0;
+}
+
 /* max_set_bytes: see ail_sets_new. */
 AilTaint *ail_taint_new(size_t max_set_bytes);
 /* t may be NULL. */
 void ail_taint_free(AilTaint *t);
 
-/* Union of two cells' taint. */
-AilCell ail_taint_union(AilTaint *t, AilCell a, AilCell b);
+/* Union of two cells' taint; of two that are tainted. */
+AilCell ail_taint_union_sets(AilTaint *t, AilCell a, AilCell b);
+static inline AilCell ail_taint_union(AilTaint *t, AilCell a, AilCell b)
+{
+    if (!a || a == b)
+        return b;
+    return b ? ail_taint_union_sets(t, a, b) : a;
+}
 
 /* Run instructions first .. end - 1 of a block. access: those of the execution, in order; what is
- * of other instructions is left out. */
-void ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsigned end,
-                   const AilTaintAccess *access, unsigned n_access);
+ * of other instructions is left out. Returns how many were not passed over, as something that they
+ * touch was tainted. */
+unsigned ail_taint_run(AilTaint *t, const AilTaintProgram *p, unsigned first, unsigned end,
+                       const AilTaintAccess *access, unsigned n_access);
 
 /* Set the taint of a byte of the state, 0: none, and of memory. */
 void ail_taint_set_reg(AilTaint *t, unsigned at, AilCell cell);

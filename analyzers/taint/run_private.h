@@ -28,17 +28,26 @@ int taint_area_state(const AilArea *area, uint64_t offset);
 AilCell taint_area(AilTaint *t, const AilArea *area, const AilTaintAccess *access,
                    unsigned n_access, bool write);
 
-/* A set of cells of the state, without temporaries. */
-typedef struct TaintCells {
-    uint64_t word[AIL_STATE_TEMP / 64];
-} TaintCells;
+/* Union of n cells. */
+AilCell taint_gather(AilTaint *t, const AilCell *from, unsigned n);
+/* One computation further from its source. */
+AilCell taint_deeper(AilCell cell);
 
-static inline bool taint_has_cell(const TaintCells *cells, unsigned at)
-{
-    return cells->word[at / 64] >> at % 64 & 1;
-}
+/* An instruction that is run. */
+typedef struct TaintInsn {
+    const AilTaintProgram *p;
+    const AilTaintInsn *insn;
+    unsigned index;
+    const AilTaintAccess *access; /* its accesses */
+    unsigned n_access;
+    unsigned load_from, store_from; /* where the iteration at hand begins in the streams */
+    bool no_load, no_store;         /* predicated, and there was none */
+    AilCell seen;                   /* union of what it has read */
+} TaintInsn;
 
-/* What the instruction's steps read before they have written it. */
-void taint_cells_read(const AilTaintProgram *p, const AilTaintInsn *insn, TaintCells *read);
+/* One iteration. What it reads is added to `seen` when somebody watches instructions. */
+void taint_run_steps(AilTaint *t, TaintInsn *in);
+/* All of it, by the conservative rule. */
+void taint_run_roughly(AilTaint *t, TaintInsn *in);
 
 #endif

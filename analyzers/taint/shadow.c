@@ -18,10 +18,10 @@ typedef struct Page {
 } Page;
 
 struct AilShadowPages {
-    GHashTable *by_number; /* &Page.number -> Page, owned */
-    Page *last;            /* that was asked for; NULL: none */
-    unsigned *in_filter;   /* pages that share a bit of the filter; owned */
-    AilShadowCounts counts;
+    GHashTable *by_number;  /* &Page.number -> Page, owned */
+    Page *last;             /* that was asked for; NULL: none */
+    unsigned *in_filter;    /* pages that share a bit of the filter; owned */
+    AilShadowCounts counts; /* without `tainted`, which is in the shadow itself */
 };
 
 static void page_free(void *data)
@@ -127,7 +127,7 @@ static void end_taint(AilShadow *s, Page *page, unsigned index, unsigned at)
     if (!line->cell[at])
         return;
     line->cell[at] = 0;
-    s->pages->counts.tainted--;
+    s->tainted--;
     if (--line->tainted)
         return;
     g_free(line);
@@ -149,8 +149,8 @@ static void taint(AilShadow *s, Page *page, unsigned index, unsigned at, AilCell
     if (!line->cell[at]) {
         AilShadowCounts *c = &s->pages->counts;
         line->tainted++;
-        c->tainted++;
-        c->most_tainted = MAX(c->most_tainted, c->tainted);
+        s->tainted++;
+        c->most_tainted = MAX(c->most_tainted, s->tainted);
     }
     line->cell[at] = cell;
 }
@@ -167,7 +167,9 @@ void ail_shadow_set(AilShadow *s, uint64_t phys, AilCell cell)
 
 AilShadowCounts ail_shadow_counts(const AilShadow *s)
 {
-    return s->pages->counts;
+    AilShadowCounts counts = s->pages->counts;
+    counts.tainted = s->tainted;
+    return counts;
 }
 
 static int by_number(const void *a, const void *b)

@@ -24,7 +24,8 @@ enum { AIL_CELL_VALUE_SHIFT = 48 };
 
 typedef struct AilShadow {
     uint64_t filter[1 << (AIL_SHADOW_FILTER_BITS - 6)]; /* bit page mod 2^19: has tainted bytes */
-    struct AilShadowPages *pages;
+    uint64_t tainted;                                   /* bytes that are, now */
+    struct AilShadowPages *pages;                       /* owned */
 } AilShadow;
 
 AilShadow *ail_shadow_new(void);

@@ -104,11 +104,6 @@ bool ail_taint_spaces_reverse(const AilTaintSpaces *s, uint64_t phys, uint64_t *
     return true;
 }
 
-uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access)
-{
-    return chunk->phys[access];
-}
-
 uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access)
 {
     uint32_t from = 0, to = chunk->n_crossings;

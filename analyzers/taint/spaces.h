@@ -33,7 +33,10 @@ bool ail_taint_spaces_near(const AilChunk *chunk, uint32_t flow_index, uint64_t 
                            uint64_t *phys);
 
 /* Physical address of the access, of its first byte in a second page; UINT64_MAX: none. */
-uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access);
+static inline uint64_t ail_taint_phys(const AilChunk *chunk, uint32_t access)
+{
+    return chunk->phys[access];
+}
 uint64_t ail_taint_phys2(const AilChunk *chunk, uint32_t access);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Instructions and blocks. */
+/* Instructions. */
 #include "analyzers/taint/llvm/emit.h"
 
 #include <stddef.h>
@@ -19,18 +19,6 @@ static void call_insn(TaintEmit *e, bool repeats)
 
 /* --- its parts --- */
 
-static void note(TaintEmit *e, LLVMValueRef value)
-{
-    if (!e->job->noting || LLVMIsNull(value))
-        return;
-    /* All of one length, as vectors are: those of 8 are what there mostly is. */
-    for (unsigned i = 0; i < cells_count(value); i += 8) {
-        unsigned n = MIN(8, cells_count(value) - i);
-        LLVMValueRef some = cells_wide(e, cells_part(e, value, i, n), 8);
-        e->noted = e->noted ? cells_union(e, e->noted, some) : some;
-    }
-}
-
 static void compute_lanes(TaintEmit *e, const AilTaintStep *s)
 {
     LanesHow how = s->code == AIL_STEP_SMEAR  ? LANES_ALL
@@ -43,16 +31,14 @@ static void compute_lanes(TaintEmit *e, const AilTaintStep *s)
 static void compute_splat(TaintEmit *e, const AilTaintStep *s)
 {
     int index[AIL_VAR_MAX] = {0};
-    LLVMValueRef one = cells_read(e, s->a, 1);
-    note(e, one);
-    LLVMValueRef all = cells_pick(e, one, index, s->n);
+    LLVMValueRef all = cells_pick(e, cells_read(e, s->a, 1), index, s->n);
     cells_write(e, s->dst, cells_union(e, cells_read(e, s->dst, s->n), all));
 }
 
 /* *effect: for what comes when it is known that there is no conflict. */
 static void compute(TaintEmit *e, const AilTaintStep *s, LLVMValueRef loaded, LLVMValueRef *effect)
 {
-    LLVMValueRef a = NULL, b;
+    LLVMValueRef a, b;
     switch (s->code) {
     case AIL_STEP_CLEAR:
         cells_write(e, s->dst, cells_zero(e, s->n));
@@ -64,7 +50,6 @@ static void compute(TaintEmit *e, const AilTaintStep *s, LLVMValueRef loaded, LL
     case AIL_STEP_UNION:
         a = cells_read(e, s->a, s->n);
         b = cells_read(e, s->b, s->n);
-        note(e, b);
         cells_write(e, s->dst, cells_union(e, a, b));
         break;
     case AIL_STEP_GATHER:
@@ -79,21 +64,17 @@ static void compute(TaintEmit *e, const AilTaintStep *s, LLVMValueRef loaded, LL
         cells_write(e, s->dst, cells_deeper(e, cells_read(e, s->dst, s->n)));
         break;
     case AIL_STEP_LOAD:
-        a = loaded;
-        cells_write(e, s->dst, a);
+        cells_write(e, s->dst, loaded);
         break;
     case AIL_STEP_STORE:
-        a = *effect = cells_read(e, s->a, s->n);
+        *effect = cells_read(e, s->a, s->n);
         break;
     case AIL_STEP_BRANCH:
-        a = cells_read(e, s->a, s->n);
-        *effect = cells_gather(e, a);
+        *effect = cells_gather(e, cells_read(e, s->a, s->n));
         break;
     default:
         compute_lanes(e, s);
     }
-    if (a)
-        note(e, a);
 }
 
 /* Write what is new of the state; value NULL: 0. Temporaries are nobody's afterwards. */
@@ -197,6 +178,8 @@ static void emit_check(TaintEmit *e, const AilTaintStep *from, const AilTaintSte
     for (guint i = 0; i < inputs->len; i++)
         all = cells_union(e, all, inputs->pdata[i]);
     all = cells_gather(e, all);
+    if (e->job->noting)
+        e->seen = all;
     for (guint i = 0; i < inputs->len; i++)
         others = LLVMBuildOr(e->b, others, cells_other_sets(e, inputs->pdata[i], all), "");
     LLVMBasicBlockRef simple = emit_rare(e, cells_any(e, others), "several", &rare);
@@ -219,11 +202,12 @@ static bool only_moves(const TaintEmit *e, const AilTaintStep *from, const AilTa
     return true;
 }
 
-static void emit_steps(TaintEmit *e, const AilTaintStep *from, const AilTaintStep *end)
+static void emit_steps(TaintEmit *e, const AilTaintInsn *insn, const AilTaintStep *from,
+                       const AilTaintStep *end)
 {
     unsigned n = (unsigned)(end - from);
     LLVMValueRef *loaded = g_new0(LLVMValueRef, n), *effect = g_new0(LLVMValueRef, n);
-    emit_inputs(e, from, end);
+    emit_inputs(e, insn);
     emit_loads(e, from, end, loaded);
     if (!only_moves(e, from, end))
         emit_check(e, from, end, loaded);
@@ -231,13 +215,13 @@ static void emit_steps(TaintEmit *e, const AilTaintStep *from, const AilTaintSte
         compute(e, s, loaded[s - from], &effect[s - from]);
     write_state(e, false);
     effects(e, from, end, effect);
-    if (e->noted)
-        tell_seen(e, cells_gather(e, e->noted));
+    if (e->seen)
+        tell_seen(e, e->seen);
     g_free(loaded);
     g_free(effect);
 }
 
-static void emit_insn(TaintEmit *e)
+void emit_insn(TaintEmit *e)
 {
     const AilTaintProgram *p = e->job->program;
     const AilTaintInsn *insn = &p->insns[e->index];
@@ -249,70 +233,14 @@ static void emit_insn(TaintEmit *e)
         e->n++;
     e->next = LLVMAppendBasicBlockInContext(e->context, e->function, "insn");
     e->n_entries = 0;
-    e->noted = NULL;
+    e->seen = NULL;
     memset(e->owner, 0xff, sizeof e->owner);
     memset(e->written, 0, sizeof e->written);
     if (!emit_can(e, insn, from, end))
         call_insn(e, repeats);
     else if (from < end)
-        emit_steps(e, from, end);
+        emit_steps(e, insn, from, end);
     LLVMBuildBr(e->b, e->next);
     LLVMPositionBuilderAtEnd(e->b, e->next);
     e->first_access += e->n;
-}
-
-/* --- a block --- */
-
-/* As ail_taint_refresh. */
-static void emit_refresh(TaintEmit *e)
-{
-    const AilTaintMask *writes = &e->job->program->writes;
-    for (unsigned w = 0; w < AIL_STATE_TEMP / 8 / 64; w++) {
-        if (!writes->word[w])
-            continue;
-        LLVMValueRef at =
-            place_at(e, e->taint, offsetof(AilTaint, tainted) + w * sizeof(uint64_t), e->i64);
-        LLVMValueRef word = LLVMBuildLoad2(e->b, e->i64, at, "");
-        word = LLVMBuildAnd(e->b, word, number64(e, ~writes->word[w]), "");
-        for (uint64_t bits = writes->word[w]; bits; bits &= bits - 1) {
-            unsigned r = (unsigned)__builtin_ctzll(bits);
-            LLVMTypeRef type = cells_type(e, 8);
-            LLVMValueRef v = LLVMBuildLoad2(e->b, type, state_at(e, (w * 64 + r) * 8, type), "");
-            LLVMSetAlignment(v, sizeof(AilCell));
-            LLVMValueRef bit = LLVMBuildZExt(e->b, cells_any(e, v), e->i64, "");
-            word = LLVMBuildOr(e->b, word, LLVMBuildShl(e->b, bit, number64(e, r), ""), "");
-        }
-        LLVMBuildStore(e->b, word, at);
-    }
-}
-
-static void begin(TaintEmit *e)
-{
-    LLVMTypeRef params[] = {e->pointer, e->pointer, e->pointer, e->i32, e->pointer};
-    LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), params, 5, false);
-    LLVMTypeRef cells = LLVMArrayType(e->i64, AIL_VAR_MAX);
-    e->function = LLVMAddFunction(e->module, e->job->name, type);
-    e->taint = LLVMGetParam(e->function, 0);
-    e->program = LLVMGetParam(e->function, 1);
-    e->access = LLVMGetParam(e->function, 2);
-    e->n_access = LLVMGetParam(e->function, 3);
-    e->calls = LLVMGetParam(e->function, 4);
-    LLVMPositionBuilderAtEnd(e->b, LLVMAppendBasicBlockInContext(e->context, e->function, "entry"));
-    LLVMValueRef scratch = LLVMBuildAlloca(e->b, cells, "scratch");
-    LLVMTypeRef i64_pointer = LLVMPointerType(e->i64, 0);
-    LLVMSetAlignment(scratch, 64);
-    e->scratch = LLVMBuildBitCast(e->b, scratch, e->pointer, "");
-    e->filter = LLVMBuildLoad2(e->b, i64_pointer,
-                               place_at(e, e->taint, offsetof(AilTaint, shadow), i64_pointer), "");
-}
-
-void taint_emit(TaintEmit *e, const AilTaintJob *job)
-{
-    e->job = job;
-    e->first_access = 0;
-    begin(e);
-    for (e->index = 0; e->index < job->program->n_insns; e->index++)
-        emit_insn(e);
-    emit_refresh(e);
-    LLVMBuildRetVoid(e->b);
 }

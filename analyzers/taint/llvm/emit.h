@@ -44,7 +44,7 @@ typedef struct TaintEmit {
     unsigned n_entries;
     int16_t owner[AIL_TAINT_CELLS]; /* entry that a cell is in; -1: as in the state */
     bool written[AIL_TAINT_CELLS];
-    LLVMValueRef noted; /* largest of what it has read, cell by cell; NULL: nothing */
+    LLVMValueRef seen; /* union of what it reads, one cell; NULL: nobody asks */
 } TaintEmit;
 
 /* Put down the function of a job. */
@@ -85,9 +85,12 @@ LLVMValueRef cells_wide(TaintEmit *e, LLVMValueRef v, unsigned n);
 /* Whether one is not 0: i1. */
 LLVMValueRef cells_any(TaintEmit *e, LLVMValueRef v);
 
+/* emit.c: the instruction e->index, and go on to the next. */
+void emit_insn(TaintEmit *e);
+
 /* inputs.c: read what the instruction reads of the state before it writes it, and find out what it
  * writes. */
-void emit_inputs(TaintEmit *e, const AilTaintStep *from, const AilTaintStep *end);
+void emit_inputs(TaintEmit *e, const AilTaintInsn *insn);
 /* Whether it can be compiled; else the interpreter runs it. */
 bool emit_can(const TaintEmit *e, const AilTaintInsn *insn, const AilTaintStep *from,
               const AilTaintStep *end);

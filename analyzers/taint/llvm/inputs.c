@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an instruction reads and writes, and whether it can be compiled. */
 #include "analyzers/taint/llvm/emit.h"
+#include "analyzers/taint/steps.h"
 
 #include <string.h>
 
@@ -8,84 +9,19 @@ enum { MAX_STEPS = 500 }; /* of an instruction; with more the interpreter runs i
 
 /* --- what an instruction reads and writes --- */
 
-static unsigned n_written(const AilTaintStep *s)
+/* Vectors of at most 8 cells, register by register, as they mostly are written. */
+void emit_inputs(TaintEmit *e, const AilTaintInsn *insn)
 {
-    switch (s->code) {
-    case AIL_STEP_STORE:
-    case AIL_STEP_BRANCH:
-        return 0;
-    case AIL_STEP_GATHER:
-        return 1;
-    default:
-        return s->n;
+    const AilTaintProgram *p = e->job->program;
+    for (uint32_t k = insn[0].first_input; k < insn[1].first_input; k++)
+        for (unsigned at = p->inputs[k].at, end = at + p->inputs[k].n, n; at < end; at += n) {
+            n = MIN(8 - at % 8, end - at);
+            cells_read(e, at, n);
+        }
+    for (uint32_t i = insn[0].first; i < insn[1].first; i++) {
+        AilTaintCells written = ail_step_writes(&p->steps[i]);
+        memset(e->written + written.at, true, written.n);
     }
-}
-
-/* Cells of the state that it reads before it writes them. */
-typedef struct Inputs {
-    bool is[AIL_TAINT_CELLS], written[AIL_TAINT_CELLS];
-} Inputs;
-
-static void add_inputs(Inputs *in, unsigned at, unsigned n)
-{
-    for (unsigned i = at; i < at + n; i++)
-        in->is[i] =
-            in->is[i] || (!in->written[i] && (i < AIL_TAINT_ZERO || i >= AIL_TAINT_SCRATCH));
-}
-
-static void take_step(Inputs *in, const AilTaintStep *s)
-{
-    switch (s->code) {
-    case AIL_STEP_UNION:
-        add_inputs(in, s->b, s->n);
-        /* fall through */
-    case AIL_STEP_MOVE:
-    case AIL_STEP_STORE:
-    case AIL_STEP_BRANCH:
-        add_inputs(in, s->a, s->n);
-        break;
-    case AIL_STEP_GATHER:
-        add_inputs(in, s->a, s->n);
-        add_inputs(in, s->dst, 1);
-        break;
-    case AIL_STEP_SPLAT:
-        add_inputs(in, s->a, 1);
-        /* fall through */
-    case AIL_STEP_SMEAR:
-    case AIL_STEP_RISE:
-    case AIL_STEP_FALL:
-    case AIL_STEP_DEEPEN:
-        add_inputs(in, s->dst, s->n);
-        break;
-    default:
-        break;
-    }
-    memset(in->written + s->dst, true, n_written(s));
-}
-
-/* Read them, register by register. */
-static void read_all(TaintEmit *e, const Inputs *in)
-{
-    for (unsigned r = 0; r < AIL_TAINT_CELLS; r += 8) {
-        unsigned first = 8, last = 0;
-        for (unsigned i = 0; i < 8; i++)
-            if (in->is[r + i]) {
-                first = MIN(first, i);
-                last = i;
-            }
-        if (first < 8)
-            cells_read(e, r + first, last - first + 1);
-    }
-}
-
-void emit_inputs(TaintEmit *e, const AilTaintStep *from, const AilTaintStep *end)
-{
-    Inputs *in = g_new0(Inputs, 1);
-    for (const AilTaintStep *s = from; s < end; s++)
-        take_step(in, s);
-    read_all(e, in);
-    memcpy(e->written, in->written, sizeof e->written);
-    g_free(in);
 }
 
 /* --- whether it can be compiled --- */
