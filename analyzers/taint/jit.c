@@ -6,15 +6,25 @@
 
 #include "analyzers/taint/jit_worker.h"
 
+/*
+ * When to compile. Work is what the interpreter did: executions, and instructions of these that it
+ * did not pass over. Compiling an instruction takes as long as what compiled code saves in some
+ * 60,000 runs of it (bench-taint-jit tells both). A program whose work is twice that for each of
+ * its instructions will most likely do as much again; if not, a part of its time is lost, and no
+ * more. Compiled code passes over nothing, so it is no gain where most was passed over. And LLVM
+ * takes as long to load as START of work.
+ */
 enum {
-    HOT = 5000,       /* saves a fraction of a microsecond a run, and takes some milliseconds */
+    HOT = 1 << 17, /* work for each instruction of a program */
+    START = 4000000,
     MAX_VARIANTS = 4, /* of a program */
     MAX_SHAPE = 48,   /* accesses of a program that is compiled */
 };
 
 /* A shape that executions of a program had. */
 typedef struct Variant {
-    JitFunction *function; /* the worker's */
+    JitFunction *function; /* the worker's; NULL: not wanted yet */
+    uint64_t work;
     uint16_t n_shape;
     bool noting;
     AilTaintShape shape[MAX_SHAPE];
@@ -30,7 +40,9 @@ typedef struct JitSlot {
 
 struct AilTaintJit {
     JitWorker *worker;
-    uint64_t hot;
+    uint64_t hot, start;
+    bool always;              /* whether or not it gains anything */
+    uint64_t work;            /* of all programs */
     AilTaintJitCounts counts; /* of runs */
 };
 
@@ -63,6 +75,8 @@ AilTaintJit *ail_taint_jit_new(const AilTaintJitConfig *config)
     AilTaintJit *j = g_new0(AilTaintJit, 1);
     j->worker = jit_worker_new(config);
     j->hot = config->hot ? config->hot : HOT;
+    j->start = config->hot ? config->hot : START;
+    j->always = config->hot != 0;
     return j;
 }
 
@@ -134,8 +148,7 @@ static bool has_shape(const Variant *v, const AilTaintAccess *access, unsigned n
     return true;
 }
 
-static Variant *find_variant(AilTaintJit *j, const AilTaintProgram *p, JitSlot *slot,
-                             const AilTaintAccess *access, unsigned n, bool noting)
+static Variant *find_variant(JitSlot *slot, const AilTaintAccess *access, unsigned n, bool noting)
 {
     for (unsigned i = 0; i < slot->n; i++)
         if (has_shape(&slot->variant[i], access, n, noting))
@@ -147,34 +160,54 @@ static Variant *find_variant(AilTaintJit *j, const AilTaintProgram *p, JitSlot *
     v->noting = noting;
     for (unsigned i = 0; i < n; i++)
         v->shape[i] = (AilTaintShape){access[i].insn, access[i].size, access[i].write};
-    v->function = jit_worker_want(j->worker, p, v->shape, n, noting);
     return v;
 }
 
-static AilTaintCode *find_code(AilTaintJit *j, const AilTaint *t, const AilTaintProgram *p,
-                               const AilTaintAccess *access, unsigned n_access)
+/* Whether at least half of the program is run each time. */
+static bool is_dense(const AilTaintJit *j, const AilTaintProgram *p)
 {
-    if (++p->slot->runs < j->hot)
+    return j->always || 2 * p->slot->work >= p->slot->runs * (1u + p->n_insns);
+}
+
+/* The variant of this execution; NULL: the program is not hot, or cannot be compiled. */
+static Variant *variant_of(AilTaintJit *j, const AilTaint *t, const AilTaintProgram *p,
+                           const AilTaintAccess *access, unsigned n_access)
+{
+    if (p->slot->work < j->hot * p->n_insns || j->work < j->start || !is_dense(j, p))
         return NULL;
     if (!p->slot->code)
         p->slot->code = slot_new(p);
     JitSlot *slot = p->slot->code;
     int n = slot->no ? -1 : shaped(slot, access, n_access);
-    if (n < 0)
-        return NULL;
-    Variant *v = find_variant(j, p, slot, access, (unsigned)n, t->watch.insn != NULL);
-    return v ? atomic_load_explicit(&v->function->code, memory_order_acquire) : NULL;
+    return n < 0 ? NULL : find_variant(slot, access, (unsigned)n, t->watch.insn != NULL);
+}
+
+/* A shape that is rare is not worth it, though its program is hot. */
+static bool is_hot(const AilTaintJit *j, const AilTaintProgram *p, const Variant *v)
+{
+    return v->work >= j->hot * p->n_insns / MAX_VARIANTS;
 }
 
 void ail_taint_jit_run(AilTaintJit *j, AilTaint *t, const AilTaintProgram *p,
                        const AilTaintAccess *access, unsigned n_access)
 {
-    AilTaintCode *code = find_code(j, t, p, access, n_access);
+    Variant *v = variant_of(j, t, p, access, n_access);
+    AilTaintCode *code =
+        v && v->function ? atomic_load_explicit(&v->function->code, memory_order_acquire) : NULL;
     if (code) {
         j->counts.compiled_runs++;
         code(t, p, access, n_access, &calls);
-    } else {
-        j->counts.interpreted_runs++;
-        ail_taint_run(t, p, 0, p->n_insns, access, n_access);
+        return;
     }
+    unsigned work = 1 + ail_taint_run(t, p, 0, p->n_insns, access, n_access);
+    j->counts.interpreted_runs++;
+    j->work += work;
+    p->slot->runs++;
+    p->slot->work += work;
+    v = v ? v : variant_of(j, t, p, access, n_access);
+    if (!v)
+        return;
+    v->work += work;
+    if (!v->function && is_hot(j, p, v))
+        v->function = jit_worker_want(j->worker, p, v->shape, v->n_shape, v->noting);
 }

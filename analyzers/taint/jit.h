@@ -18,7 +18,9 @@ typedef struct AilTaintJitConfig {
     const char *module; /* ailurus-llvm.so; it is loaded when something is to be compiled */
     const char *cache;  /* folder for what was compiled, made when it is not there; NULL: none */
     uint64_t cache_max; /* bytes that it may hold; 0: the usual */
-    uint64_t hot;       /* executions after which a program is compiled; 0: the usual */
+    uint64_t hot;       /* executions, and instructions run in them, for each instruction of a
+                           program, after which it is compiled; 0: the usual, and only where it
+                           gains something */
 } AilTaintJitConfig;
 
 /* config is copied. Never NULL: when something cannot be, all is interpreted. */
