@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Taint on guests of our own that move the bytes of `secret` in every way that their processor has:
- * forwards and backwards each byte depends on what NAME.answers says, neither more nor less.
+ * forwards, interpreted and compiled, and backwards each byte depends on what NAME.answers says,
+ * neither more nor less.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -14,7 +15,7 @@
 #include "tests/shell.h"
 #include "trace/reader.h"
 
-enum { SECRET = 16 };
+enum { SECRET = 16, TIMES = 6 };
 
 typedef struct Guest {
     char name[16], arch[8], options[48];
@@ -173,6 +174,41 @@ static void check_forwards(Fixture *f, const char *place, unsigned i, uint32_t e
                  labels, expected);
 }
 
+static void forget(void *self, uint64_t phys, AilCell cell)
+{
+    (void)cell;
+    g_array_append_val((GArray *)self, phys);
+}
+
+static void clear_taint(AilTaint *t)
+{
+    AilTaintMask all;
+    GArray *tainted = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    ail_shadow_each(t->shadow, forget, tainted);
+    for (guint i = 0; i < tainted->len; i++)
+        ail_taint_set_memory(t, g_array_index(tainted, uint64_t, i), 0);
+    g_array_free(tainted, TRUE);
+    memset(t->state, 0, sizeof t->state);
+    memset(&all, 0xff, sizeof all);
+    ail_taint_refresh(t, &all);
+}
+
+/* Once more and again, until what touches taint is compiled: a guest runs most of it once. */
+static void go_forwards_compiled(Fixture *f)
+{
+    AilTaintJit *jit = ail_taint_jit_new(&(AilTaintJitConfig){.module = AIL_LLVM_MODULE, .hot = 1});
+    ail_taint_engine_compile(f->engine, jit);
+    for (unsigned i = 0; i < TIMES; i++) {
+        clear_taint(ail_taint_engine_taint(f->engine));
+        ail_taint_engine_wait(f->engine, f->begin);
+        ail_taint_engine_chunk(f->engine, f->chunk);
+        ail_taint_jit_wait(jit);
+    }
+    cr_expect_str_eq(ail_taint_jit_problem(jit), "");
+    cr_expect_gt(ail_taint_jit_counts(jit).compiled_runs, 20, "%s", f->guest->name);
+    each_answer(f, check_forwards);
+}
+
 static void go_forwards(Fixture *f, bool pointers)
 {
     AilError err = {""};
@@ -184,6 +220,7 @@ static void go_forwards(Fixture *f, bool pointers)
     ail_taint_engine_wait(f->engine, f->begin);
     ail_taint_engine_chunk(f->engine, f->chunk);
     each_answer(f, check_forwards);
+    go_forwards_compiled(f);
     ail_taint_engine_free(f->engine);
 }
 

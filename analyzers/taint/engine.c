@@ -1,30 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/taint/engine.h"
-
-#include <glib.h>
-
 #include "analyzers/taint/accesses.h"
-
-struct AilTaintEngine {
-    AilTaint *taint;
-    AilTaintBlocks *blocks;
-    AilTaintSpaces *spaces;
-    AilTaintJit *jit; /* NULL: all is interpreted */
-    AilTaintListener listener;
-    GArray *access; /* of AilTaintAccess: those of the execution at hand; owned */
-    AilTaintEngineCounts counts;
-    uint64_t due; /* icount; UINT64_MAX: nothing is */
-    bool watch_loads;
-
-    /* the chunk at hand */
-    const AilChunk *chunk;
-    uint32_t next_cut;
-    uint32_t learned; /* accesses from here on are not in `spaces` yet */
-    uint32_t now;     /* accesses before here have been made */
-    uint32_t at;      /* while an event is told: executions before this one have run */
-    uint64_t icount, asid;
-    AilTaintMoment moment; /* of the execution at hand: its first instruction */
-};
+#include "analyzers/taint/engine_private.h"
 
 static AilTaintMoment moment_of(const AilTaintEngine *e, unsigned insn)
 {
@@ -86,6 +62,12 @@ void ail_taint_engine_free(AilTaintEngine *e)
     ail_taint_spaces_free(e->spaces);
     g_array_free(e->access, TRUE);
     g_free(e);
+}
+
+void ail_taint_engine_compile(AilTaintEngine *e, AilTaintJit *jit)
+{
+    ail_taint_jit_free(e->jit);
+    e->jit = jit;
 }
 
 /* --- executions --- */
@@ -165,6 +147,14 @@ static void call_due(AilTaintEngine *e, uint64_t icount)
     e->icount = before;
 }
 
+/* What is due before instruction `insn` of execution i may be to label what it reads: then its own
+ * accesses tell where that is. */
+static void reach(AilTaintEngine *e, uint32_t i, unsigned insn)
+{
+    while (e->now < e->chunk->access_end[i] && e->chunk->access_insn[e->now] <= insn)
+        e->now++;
+}
+
 static void run_one(AilTaintEngine *e, uint32_t i)
 {
     const AilChunk *c = e->chunk;
@@ -183,8 +173,7 @@ static void run_one(AilTaintEngine *e, uint32_t i)
         if (part > first)
             run_part(e, i, first, part, from, to);
         first = MAX(first, part);
-        while (e->now < to && e->chunk->access_insn[e->now] < first)
-            e->now++;
+        reach(e, i, first);
         call_due(e, e->icount + first);
     }
     if (first < end)
@@ -201,8 +190,10 @@ static bool idle(const AilTaintEngine *e, uint64_t end)
 
 static void run_span(AilTaintEngine *e, uint32_t from, uint32_t to, uint64_t end)
 {
-    if (e->due <= e->icount && e->icount < end)
+    if (e->due <= e->icount && e->icount < end) {
+        reach(e, from, 0);
         call_due(e, e->icount);
+    }
     if (idle(e, end)) {
         e->now = to ? e->chunk->access_end[to - 1] : 0;
         e->icount = end;
@@ -241,75 +232,4 @@ void ail_taint_engine_end(AilTaintEngine *e)
 {
     if (e->due <= e->icount)
         call_due(e, e->icount);
-}
-
-/* --- for listeners --- */
-
-void ail_taint_engine_wait(AilTaintEngine *e, uint64_t icount)
-{
-    e->due = icount;
-}
-
-void ail_taint_engine_compile(AilTaintEngine *e, AilTaintJit *jit)
-{
-    ail_taint_jit_free(e->jit);
-    e->jit = jit;
-}
-
-void ail_taint_engine_watch_loads(AilTaintEngine *e, bool on)
-{
-    e->watch_loads = on;
-}
-
-AilTaint *ail_taint_engine_taint(AilTaintEngine *e)
-{
-    return e->taint;
-}
-
-uint64_t ail_taint_engine_asid(const AilTaintEngine *e)
-{
-    return e->asid;
-}
-
-uint64_t ail_taint_engine_icount(const AilTaintEngine *e)
-{
-    return e->icount;
-}
-
-const AilTaintSpaces *ail_taint_engine_spaces(AilTaintEngine *e)
-{
-    if (e->chunk && e->learned < e->now) {
-        ail_taint_spaces_learn(e->spaces, e->chunk, e->learned, e->now, e->asid);
-        e->learned = e->now;
-    }
-    return e->spaces;
-}
-
-bool ail_taint_engine_phys(AilTaintEngine *e, uint64_t addr, uint64_t *phys)
-{
-    const AilTaintSpaces *spaces = ail_taint_engine_spaces(e);
-    /* Linux with page-table isolation has two tables for a process, side by side. */
-    return ail_taint_spaces_find(spaces, e->asid, addr, phys) ||
-           ail_taint_spaces_find(spaces, e->asid ^ 0x1000, addr, phys);
-}
-
-bool ail_taint_engine_device_write(const AilTaintEngine *e, uint64_t *addr, uint8_t *byte)
-{
-    const AilChunk *c = e->chunk;
-    if (!c || !e->at || !c->value)
-        return false;
-    uint32_t from = e->at > 1 ? c->access_end[e->at - 2] : 0, last = c->access_end[e->at - 1];
-    if (last == from || !(c->access_info[last - 1] & AIL_ACCESS_STORE) ||
-        ail_taint_phys(c, last - 1) != AIL_PHYS_NONE)
-        return false;
-    *addr = c->addr[last - 1];
-    *byte = (uint8_t)c->value[last - 1];
-    return true;
-}
-
-AilTaintEngineCounts ail_taint_engine_counts(const AilTaintEngine *e)
-{
-    AilTaintEngineCounts counts = e->counts;
-    counts.blocks = e->blocks->counts;
-    return counts;
 }
