@@ -42,6 +42,7 @@ Test(taint_parts, sets_are_unions_of_what_went_into_them)
         bits[to] = one ? UINT64_C(1) << label : bits[a] | bits[b];
         cr_assert_eq(bits_of(sets, set[to]), bits[to]);
         cr_assert_eq(ail_sets_has(sets, set[to], label), bits[to] >> label & 1);
+        cr_assert_eq(ail_sets_share(sets, set[to], set[b]), (bits[to] & bits[b]) != 0);
         /* One set has one number. */
         gpointer known = g_hash_table_lookup(seen, &bits[to]);
         cr_assert(!known || GPOINTER_TO_UINT(known) == set[to]);

@@ -131,18 +131,20 @@ static void join_serial(Graph *g, const TaintCall *call)
         add_edge(g, source_node(g, source), file_node(g, call->path), call->bytes, true);
 }
 
-/* What went into another socket with some of the same labels, most likely came out here. */
+/* What went into another socket with some of the same labels, most likely came out here: the same
+ * bytes, whoever had given them to it. */
 static void join_sockets(Graph *g, const TaintCall *call)
 {
-    AilSets *sets = ail_taint_engine_taint(g->taint->engine)->sets;
-    uint32_t n;
-    const AilLabelRange *ranges = ail_sets_ranges(sets, call->set, &n);
+    const AilSets *sets = ail_taint_engine_taint(g->taint->engine)->sets;
+    GHashTable *joined = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < g->calls->len; i++) {
         const TaintCall *other = g->calls->pdata[i];
         bool socket = g_str_has_prefix(other->path, "socket:") && strcmp(other->path, call->path);
-        if (socket && !other->returned && n && ail_sets_has(sets, other->set, ranges[0].first))
+        if (socket && !other->returned && ail_sets_share(sets, other->set, call->set) &&
+            g_hash_table_add(joined, other->path))
             add_edge(g, file_node(g, other->path), file_node(g, call->path), call->bytes, true);
     }
+    g_hash_table_destroy(joined);
 }
 
 static void add_call(void *self, const TaintCall *call)

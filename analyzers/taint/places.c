@@ -97,7 +97,7 @@ void taint_places_add(TaintPlaces *p, const AilTaintMoment *at, AilCell cell, bo
     if (!place)
         place = add_place(p, &key, at, &who);
     AilTaint *taint = ail_taint_engine_taint(p->taint->engine);
-    place->set = ail_sets_union(taint->sets, place->set, ail_cell_set(cell));
+    place->set = taint_sum(taint->sets, place->set, ail_cell_set(cell));
     place->depth = MAX(place->depth, ail_cell_depth(cell));
     place->count++;
     place->last = at->icount;
@@ -114,7 +114,8 @@ static gint by_count(gconstpointer a, gconstpointer b)
         return x->pc < y->pc ? -1 : 1;
     if (x->pid != y->pid)
         return x->pid < y->pid ? -1 : 1;
-    return x->pc ? x->target - y->target : strcmp(x->name, y->name) * 2 + x->target - y->target;
+    int name = x->sum ? strcmp(x->name, y->name) : 0;
+    return name ? name : x->target - y->target;
 }
 
 static void print_record(const TaintPlaces *p, const TaintPlace *place, const char *labels,
@@ -122,13 +123,13 @@ static void print_record(const TaintPlaces *p, const TaintPlace *place, const ch
 {
     ail_json_begin(out, "taint");
     ail_json_text(out, "kind", p->kind);
-    if (place->pc)
+    if (!place->sum)
         ail_json_address(out, "pc", place->pc);
     if (place->name && *place->name)
-        ail_json_text(out, place->pc ? "symbol" : "name", place->name);
-    if (place->pc)
+        ail_json_text(out, place->sum ? "name" : "symbol", place->name);
+    if (!place->sum)
         ail_json_bool(out, "user", place->user);
-    if (place->pc && place->module)
+    if (!place->sum && place->module)
         ail_json_text(out, "module", place->module);
     if (place->pid)
         ail_json_number(out, "pid", place->pid);
@@ -150,7 +151,7 @@ static void print_line(const TaintPlace *place, const char *labels, AilOutput *o
     g_snprintf(who, sizeof who, "%s (%u)", place->comm ? place->comm : "?", place->pid);
     ail_output_text(out, "%10" G_GUINT64_FORMAT "  %14" G_GUINT64_FORMAT "  %5u  %-22s  ",
                     place->count, place->first, place->depth, who);
-    if (place->pc)
+    if (!place->sum)
         ail_output_text(out, "%#" G_GINT64_MODIFIER "x  ", place->pc);
     if (place->name)
         ail_output_text(out, "%s", place->name);

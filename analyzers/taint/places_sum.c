@@ -68,7 +68,8 @@ static void sum_free(gpointer p)
 
 static void add(GHashTable *sums, AilSets *sets, const TaintPlace *place, TaintBy by)
 {
-    TaintPlace key = {.pid = place->pid, .target = place->target, .name = group_of(place, by)};
+    TaintPlace key = {
+        .pid = place->pid, .target = place->target, .sum = true, .name = group_of(place, by)};
     TaintPlace *sum = g_hash_table_lookup(sums, &key);
     if (sum) {
         g_free(key.name);
@@ -82,7 +83,7 @@ static void add(GHashTable *sums, AilSets *sets, const TaintPlace *place, TaintB
     sum->first = MIN(sum->first, place->first);
     sum->last = MAX(sum->last, place->last);
     sum->depth = MAX(sum->depth, place->depth);
-    sum->set = ail_sets_union(sets, sum->set, place->set);
+    sum->set = taint_sum(sets, sum->set, place->set);
 }
 
 GHashTable *taint_places_sum(GHashTable *places, AilSets *sets, TaintBy by)

@@ -5,13 +5,20 @@
 
 #include "analyzers/taint/taint_private.h"
 
-enum { LABELS = 4 };
+enum { LABELS = 4, SCATTERED = 64 /* ranges */ };
 
 char *taint_describe(const Taint *t, uint32_t set, unsigned most)
 {
     GString *to = g_string_new(NULL);
     ail_taint_sources_describe(t->sources, ail_taint_engine_taint(t->engine)->sets, set, most, to);
     return g_string_free(to, FALSE);
+}
+
+uint32_t taint_sum(AilSets *sets, uint32_t a, uint32_t b)
+{
+    uint32_t n;
+    ail_sets_ranges(sets, a, &n);
+    return n < SCATTERED ? ail_sets_union(sets, a, b) : a;
 }
 
 /* --- sources --- */
@@ -129,8 +136,7 @@ static void on_byte(void *self, uint64_t phys, AilCell cell)
         end_line(m);
     if (m->first == m->next)
         m->first = m->next = phys;
-    m->set =
-        ail_sets_union(ail_taint_engine_taint(m->taint->engine)->sets, m->set, ail_cell_set(cell));
+    m->set = taint_sum(ail_taint_engine_taint(m->taint->engine)->sets, m->set, ail_cell_set(cell));
     m->depth = MAX(m->depth, ail_cell_depth(cell));
     m->next = phys + 1;
 }
@@ -223,11 +229,10 @@ static void dead_line(AilOutput *out, const AilTaintSource *source, uint32_t fro
 /* The labels of a source that decided nothing. */
 static void dead_of(Taint *t, AilOutput *out, const AilTaintSource *source)
 {
-    const AilSets *sets = ail_taint_engine_taint(t->engine)->sets;
     for (uint32_t from = source->first, end = source->first + source->n; from < end;) {
-        bool dead = !ail_sets_has(sets, t->decided, from);
+        bool dead = !taint_decided_has(t->decided, from);
         uint32_t to = from;
-        while (to + 1 < end && !ail_sets_has(sets, t->decided, to + 1) == dead)
+        while (to + 1 < end && !taint_decided_has(t->decided, to + 1) == dead)
             to++;
         if (dead)
             dead_line(out, source, from, to);

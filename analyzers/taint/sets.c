@@ -176,6 +176,20 @@ uint32_t ail_sets_union(AilSets *s, uint32_t a, uint32_t b)
     return recent->set;
 }
 
+bool ail_sets_share(const AilSets *s, uint32_t a, uint32_t b)
+{
+    uint32_t n_a, n_b, i = 0, k = 0;
+    const AilLabelRange *ra = ail_sets_ranges(s, a, &n_a), *rb = ail_sets_ranges(s, b, &n_b);
+    while (i < n_a && k < n_b)
+        if (ra[i].last < rb[k].first)
+            i++;
+        else if (rb[k].last < ra[i].first)
+            k++;
+        else
+            return true;
+    return false;
+}
+
 bool ail_sets_has(const AilSets *s, uint32_t set, uint32_t label)
 {
     uint32_t n;

@@ -33,6 +33,8 @@ uint32_t ail_sets_one(AilSets *sets, uint32_t label);
 uint32_t ail_sets_range(AilSets *sets, uint32_t first, uint32_t last);
 /* The set of what is in a or b: numbers that came from this object. */
 uint32_t ail_sets_union(AilSets *sets, uint32_t a, uint32_t b);
+/* Whether some label is in both. */
+bool ail_sets_share(const AilSets *sets, uint32_t a, uint32_t b);
 bool ail_sets_has(const AilSets *sets, uint32_t set, uint32_t label);
 
 /* The ranges of a set, ascending and apart; *n: how many. Valid until the next call that may make a

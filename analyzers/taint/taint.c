@@ -117,8 +117,8 @@ static void on_insn(void *self, const AilTaintMoment *at, AilCell cell)
 static void on_branch(void *self, const AilTaintMoment *at, bool target, AilCell cell)
 {
     Taint *t = self;
-    AilSets *sets = ail_taint_engine_taint(t->engine)->sets;
-    t->decided = ail_sets_union(sets, t->decided, ail_cell_set(cell));
+    if (t->decided)
+        taint_decided_add(t->decided, ail_taint_engine_taint(t->engine)->sets, ail_cell_set(cell));
     taint_places_add(t->branches, at, cell, target);
 }
 
@@ -159,6 +159,7 @@ static void destroy(void *self)
     taint_places_free(t->branches);
     taint_calls_free(t->calls);
     taint_sent_free(t->sent);
+    taint_decided_free(t->decided);
     ail_transfers_free(t->transfers);
     ail_taint_engine_free(t->engine);
     ail_taint_sources_free(t->sources);
@@ -228,7 +229,7 @@ static void *create(const AilAnalysisEnv *env, const AilOptions *o, AilError *er
         taint_by_parse(ail_options_text(o, "by", 0), &t->by);
     t->graph = g_strdup(ail_options_text(o, "graph", 0));
     t->markers = g_strdup(ail_options_text(o, "markers", 0));
-    t->want_dead = ail_options_flag(o, "dead");
+    t->decided = ail_options_flag(o, "dead") ? taint_decided_new() : NULL;
     t->want_memory = ail_options_flag(o, "memory");
     if (create_engine(t, o, err) == AIL_OK && create_sources(t, o, err) == AIL_OK)
         return t;
@@ -280,7 +281,7 @@ static AilStatus finish(void *self, AilOutput *out, AilError *err)
     taint_asked_print(t->asked, out);
     if (t->want_memory)
         taint_print_moment(t, out);
-    if (t->want_dead)
+    if (t->decided)
         taint_print_dead(t, out);
     taint_print_notes(t, out);
     if (t->graph && taint_graph_write(t, t->graph, err) != AIL_OK)

@@ -20,6 +20,7 @@ typedef struct TaintRanges TaintRanges;   /* ranges.c */
 typedef struct TaintSerial TaintSerial;   /* serial.c */
 typedef struct TaintMarked TaintMarked;   /* marked.c */
 typedef struct TaintAsked TaintAsked;     /* asked.c */
+typedef struct TaintDecided TaintDecided; /* decided.c */
 
 /* What instructions are summed up by. */
 typedef enum { TAINT_BY_INSTRUCTION, TAINT_BY_FUNCTION, TAINT_BY_MODULE, TAINT_BY_PROCESS } TaintBy;
@@ -40,16 +41,16 @@ typedef struct Taint {
     TaintCalls *calls;
     TaintSent *sent;
     AilTransfers *transfers;
-    uint32_t decided; /* set of all labels that a branch depended on */
-    uint64_t devices; /* tainted bytes that went to devices */
-    uint64_t moved;   /* bytes of labelled files that the kernel moved by itself, from where it is
-                         not known */
-    uint64_t at;      /* icount of the moment that is asked for; UINT64_MAX: the end */
-    bool at_done;     /* that moment has been told */
-    unsigned top;     /* lines of each table; 0: all */
+    TaintDecided *decided; /* NULL: nobody asks */
+    uint64_t devices;      /* tainted bytes that went to devices */
+    uint64_t moved;        /* bytes of labelled files that the kernel moved by itself, from where it
+                              is not known */
+    uint64_t at;           /* icount of the moment that is asked for; UINT64_MAX: the end */
+    bool at_done;          /* that moment has been told */
+    unsigned top;          /* lines of each table; 0: all */
     TaintBy by;
     char *graph, *markers; /* files to be written, or NULL; owned */
-    bool want_dead, want_memory;
+    bool want_memory;
 } Taint;
 
 /* --- taint_options.c: see AilAnalysisOps --- */
@@ -139,6 +140,12 @@ void taint_asked_print(const TaintAsked *a, AilOutput *out);
 /* Bytes that were too many for an answer. */
 uint64_t taint_asked_missed(const TaintAsked *a);
 
+/* --- decided.c: labels that a branch depended on --- */
+TaintDecided *taint_decided_new(void);
+void taint_decided_free(TaintDecided *d);
+void taint_decided_add(TaintDecided *d, const AilSets *sets, uint32_t set);
+bool taint_decided_has(const TaintDecided *d, uint32_t label);
+
 /* --- files.c: what system calls read of files, or was mapped --- */
 TaintFiles *taint_files_new(Taint *t, const AilOptions *options);
 void taint_files_free(TaintFiles *f);
@@ -221,6 +228,7 @@ typedef struct TaintPlace {
     uint64_t pc; /* these three are the key */
     uint32_t pid;
     bool target; /* of branches: the address itself is tainted */
+    bool sum;    /* of a group of places: without pc */
     bool user;
     uint64_t count, first, last; /* first, last: icounts */
     uint32_t set;                /* union of what was seen */
@@ -235,8 +243,8 @@ void taint_places_each(const TaintPlaces *p, void (*fn)(void *self, const TaintP
 /* --- places_sum.c --- */
 /* "function"; false: it is none. */
 bool taint_by_parse(const char *text, TaintBy *by);
-/* Places (TaintPlace -> itself) that belong together become one, whose name is of the group and
- * whose pc is 0. To be freed with g_hash_table_destroy. */
+/* Places (TaintPlace -> itself) that belong together become one, a sum, whose name is of the group.
+ * To be freed with g_hash_table_destroy. */
 GHashTable *taint_places_sum(GHashTable *places, AilSets *sets, TaintBy by);
 
 /* --- graph.c --- */
@@ -257,6 +265,9 @@ void taint_print_sources(Taint *t, AilOutput *out);
 void taint_print_moment(Taint *t, AilOutput *out);
 void taint_print_dead(Taint *t, AilOutput *out);
 void taint_print_notes(Taint *t, AilOutput *out);
+/* The union of a and b for people, who are told its first few labels alone: what is scattered
+ * grows no more, since all unions on the way there would be kept, and take the room of taint. */
+uint32_t taint_sum(AilSets *sets, uint32_t a, uint32_t b);
 /* A set in words; free with g_free. */
 char *taint_describe(const Taint *t, uint32_t set, unsigned most);
 

@@ -1,67 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analyzers/taint/trail.h"
+#include "analyzers/taint/trail_private.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "analyzers/analysis.h"
-#include "analyzers/taint/back.h"
-#include "analyzers/taint/past.h"
-#include "analyzers/taint/taint_private.h"
-#include "analyzers/taint/trail_print.h"
-#include "trace/reader.h"
+/* Of what a call read; a trace may say that it was any number of bytes. */
+enum { PAGE = 4096, MAX_READ = 1 << 24 };
 
 /* Columns that going back needs. */
 enum { NEEDS = AIL_COL_CODE | AIL_COL_FLOW | AIL_COL_ADDR | AIL_COL_XLATE | AIL_COL_EVENT };
-
-typedef struct Trail {
-    const AilTrailQuestion *question;
-    TaintRange range; /* what is asked for: memory, */
-    char *reg;        /* or not NULL: a register; owned */
-    AilTraceReader *r;
-    const char *path;
-    AilSymbolizer *symbolizer; /* borrowed, or NULL */
-    AilGuest *guest;           /* owned, or the symbolizer's */
-    bool own_guest;
-    AilPast *past;
-    AilTaintSpaces *spaces;
-    AilBack *back;
-    TrailPrint *print;
-    size_t reads; /* reads before this one are to come */
-    void (*progress)(void *user, uint64_t done, uint64_t total);
-    void *user;
-} Trail;
-
-/* "rdi@123": a register, else a range. */
-static bool parse(const char *what, TaintRange *range, char **reg)
-{
-    const char *at = strchr(what, '@');
-    *reg = NULL;
-    if (taint_range_parse(what, range))
-        return true;
-    if (!at || at == what)
-        return false;
-    char *end;
-    *range = (TaintRange){.icount = g_ascii_strtoull(at + 1, &end, 0), .text = what};
-    if (end == at + 1 || *end)
-        return false;
-    *reg = g_strndup(what, (gsize)(at - what));
-    return true;
-}
-
-AilStatus ail_trail_check(const AilTrailQuestion *question, AilError *err)
-{
-    TaintRange range;
-    char *reg;
-    bool ok = parse(question->what, &range, &reg);
-    g_free(reg);
-    if (ok)
-        return AIL_OK;
-    return ail_error_set(err,
-                         "--back=%s: neither REGISTER@ICOUNT nor ADDR+LEN@ICOUNT (with :pid=N or "
-                         ":asid=A behind it, or phys: before it)",
-                         question->what);
-}
 
 /* --- forwards: who, and what was read --- */
 
@@ -121,101 +65,35 @@ static void learn(Trail *t, const AilChunk *chunk)
     ail_taint_spaces_learn(t->spaces, chunk, from, chunk->n_access, asid);
 }
 
-/* Where a byte is as of an execution of the chunk. */
-static bool find_phys(const Trail *t, const AilChunk *chunk, uint32_t flow_index, uint64_t asid,
-                      uint64_t addr, uint64_t *phys)
-{
-    return ail_taint_spaces_near(chunk, flow_index, asid, addr, phys) ||
-           ail_taint_spaces_find(t->spaces, asid, addr, phys) ||
-           ail_taint_spaces_find(t->spaces, asid ^ 0x1000, addr, phys);
-}
-
-/* --- what is asked for --- */
-
-static AilStatus want_reg(Trail *t, AilError *err)
-{
-    AilArch arch = ail_trace_reader_info(t->r)->arch;
-    AilVar v = ail_lift_find(arch, t->reg);
-    if (!v.kind)
-        return ail_error_set(err, "--back=%s: there is no register \"%s\"", t->question->what,
-                             t->reg);
-    ail_back_want_reg(t->back, v.at, v.size);
-    return AIL_OK;
-}
-
-static uint64_t asid_at(const AilChunk *chunk, uint64_t icount)
-{
-    uint64_t asid = chunk->asid;
-    for (uint32_t i = 0; i < chunk->n_events && chunk->events[i].icount <= icount; i++)
-        if (chunk->events[i].type == AIL_EVENT_ASID)
-            asid = chunk->events[i].value;
-    return asid;
-}
-
-static uint64_t space_of(const Trail *t, const AilChunk *chunk)
-{
-    const AilTask *task = t->range.pid ? ail_guest_find_pid(t->guest, t->range.pid) : NULL;
-    if (t->range.has_asid)
-        return t->range.asid;
-    return task && task->asid ? task->asid : asid_at(chunk, t->range.icount);
-}
-
-/* The execution that has the instruction. */
-static uint32_t flow_at(const AilChunk *chunk, uint64_t icount)
-{
-    uint64_t at = chunk->icount;
-    uint32_t cut = 0, i = 0;
-    for (; i < chunk->n_flow; i++) {
-        unsigned n = ail_dict_get(chunk->dict, chunk->flow[i])->n_insns;
-        if (cut < chunk->n_cuts && chunk->cuts[cut].at == i)
-            n = chunk->cuts[cut++].executed;
-        if (at + n > icount)
-            break;
-        at += n;
-    }
-    return i;
-}
-
-static AilStatus want_memory(Trail *t, const AilChunk *chunk, AilError *err)
-{
-    uint64_t asid = space_of(t, chunk), phys = 0;
-    uint32_t now = flow_at(chunk, t->range.icount);
-    for (uint64_t i = 0; i < t->range.len; i++, phys++) {
-        uint64_t addr = t->range.addr + i;
-        if (t->range.physical)
-            phys = addr;
-        else if ((!i || !(addr & 4095)) && !find_phys(t, chunk, now, asid, addr, &phys))
-            return ail_error_set(err,
-                                 "--back=%s: nothing accessed %#" PRIx64
-                                 " in address space %#" PRIx64
-                                 " near that moment, so where it is in memory is not known; try "
-                                 "the icount of an access to it",
-                                 t->question->what, t->range.addr + i, asid);
-        ail_back_want_memory(t->back, phys, 1);
-    }
-    return AIL_OK;
-}
-
 /* --- backwards --- */
+
+/* Bytes of one page at addr, which are what the call had read from `offset` on. */
+static void check_page(Trail *t, const AilChunk *chunk, const AilPastRead *read, uint64_t addr,
+                       uint64_t n, uint64_t offset)
+{
+    uint64_t phys;
+    if (!trail_find(t, chunk, read->flow_index, read->asid, addr, &phys))
+        return;
+    for (uint64_t i = 0; i < n; i++) {
+        uint32_t n_users;
+        const AilLabelRange *users = ail_back_wanted(t->back, phys + i, &n_users);
+        if (n_users)
+            trail_print_read(t->print, read, offset + i, users, n_users);
+    }
+}
 
 /* Tell of the bytes that are wanted of what this call had read. */
 static void check_read(Trail *t, const AilChunk *chunk, const AilPastRead *read)
 {
-    uint64_t offset = 0, phys = 0;
-    for (uint32_t k = 0; k < read->n; k++) {
+    uint64_t offset = 0;
+    for (uint32_t k = 0; k < read->n && ail_back_wanted_memory(t->back); k++) {
         const AilTransferPiece *piece = ail_past_piece(t->past, read, k);
-        bool known = false;
-        for (uint64_t i = 0; i < piece->len; i++, offset++, phys++) {
+        for (uint64_t i = 0, n; i < piece->len && offset + i < MAX_READ; i += n) {
             uint64_t addr = piece->addr + i;
-            uint32_t n = 0;
-            if (!i || !(addr & 4095))
-                known = find_phys(t, chunk, read->flow_index, read->asid, addr, &phys);
-            if (!known)
-                continue;
-            const AilLabelRange *users = ail_back_wanted(t->back, phys, &n);
-            if (n)
-                trail_print_read(t->print, read, offset, users, n);
+            n = MIN(PAGE - addr % PAGE, piece->len - i);
+            check_page(t, chunk, read, addr, n, offset + i);
         }
+        offset += piece->len;
     }
     trail_print_read_end(t->print, read);
 }
@@ -224,7 +102,7 @@ static AilStatus go_back_chunk(Trail *t, const AilChunk *chunk, bool first, AilE
 {
     uint64_t icount = first ? t->range.icount : UINT64_MAX;
     learn(t, chunk);
-    if (first && (t->reg ? want_reg(t, err) : want_memory(t, chunk, err)) != AIL_OK)
+    if (first && trail_want(t, chunk, err) != AIL_OK)
         return AIL_ERR;
     if (first)
         trail_print_question(t->print, t->question->what);
@@ -307,7 +185,7 @@ AilStatus ail_trail_run(const AilTrailQuestion *question, const char *path,
                         AilError *err)
 {
     Trail t = {.question = question, .path = path, .symbolizer = symbolizer};
-    if (!parse(question->what, &t.range, &t.reg))
+    if (!trail_parse(question->what, &t.range, &t.reg))
         return ail_trail_check(question, err);
     t.progress = progress;
     t.user = user;

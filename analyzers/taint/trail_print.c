@@ -73,15 +73,23 @@ static void flush_device(TrailPrint *p)
     p->device_n = 0;
 }
 
-static void print_users(AilOutput *out, const AilLabelRange *users, uint32_t n)
+/* The last of a range of users. They were told before, so have lower numbers than the step: where
+ * there are more than can be kept apart, any number is meant. */
+static uint32_t last_user(const AilBackStep *step, uint32_t i)
+{
+    return MIN(step->users[i].last, step->number - 1);
+}
+
+static void print_users(AilOutput *out, const AilBackStep *step)
 {
     enum { MOST = 4 };
+    uint32_t n = step->n_users;
     ail_output_text(out, "  ->");
     for (uint32_t i = 0; i < n && i < MOST; i++)
-        if (users[i].first == users[i].last)
-            ail_output_text(out, " #%u", users[i].first);
+        if (step->users[i].first == last_user(step, i))
+            ail_output_text(out, " #%u", step->users[i].first);
         else
-            ail_output_text(out, " #%u-%u", users[i].first, users[i].last);
+            ail_output_text(out, " #%u-%u", step->users[i].first, last_user(step, i));
     ail_output_text(out, "%s\n", n > MOST ? " ..." : "");
 }
 
@@ -102,7 +110,7 @@ static void step_line(TrailPrint *p, const AilBackStep *step, const char *text, 
         ail_output_text(p->out, "  (from a device)");
     if (step->rough)
         ail_output_text(p->out, "  (not modelled exactly)");
-    print_users(p->out, step->users, step->n_users);
+    print_users(p->out, step);
 }
 
 static void step_record(TrailPrint *p, const AilBackStep *step, const char *text, const char *name,
@@ -129,7 +137,7 @@ static void step_record(TrailPrint *p, const AilBackStep *step, const char *text
         ail_json_bool(out, "rough", true);
     ail_json_array(out, "users");
     for (uint32_t i = 0; i < step->n_users; i++)
-        for (uint64_t k = step->users[i].first; k <= step->users[i].last; k++)
+        for (uint32_t k = step->users[i].first; k <= last_user(step, i); k++)
             ail_json_number(out, NULL, k);
     ail_json_array_end(out);
     ail_json_end(out);
