@@ -249,6 +249,21 @@ Test(taint_jit, compiles_once)
     ail_folder_remove(dir);
 }
 
+/* Code that another user may have put there is not run. */
+Test(taint_jit, what_others_may_write_is_not_taken)
+{
+    char *dir = ail_folder_new(), *trace = trace_of(dir, &guests[1]);
+    g_autofree char *cache = g_build_filename(dir, "cache", NULL);
+    AilTaintJitCounts first = with_cache(trace, cache, 0);
+    ail_run(dir, "chmod go+w cache/*");
+    cr_expect_eq(with_cache(trace, cache, 0).cached, 0);
+    cr_expect_eq(with_cache(trace, cache, 0).cached, first.programs);
+    ail_run(dir, "chmod go+w cache");
+    cr_expect_eq(with_cache(trace, cache, 0).cached, 0);
+    g_free(trace);
+    ail_folder_remove(dir);
+}
+
 Test(taint_jit, the_folder_does_not_grow_beyond_its_limit)
 {
     char *dir = ail_folder_new(), *trace = trace_of(dir, &guests[1]);
