@@ -69,7 +69,7 @@ Test(lift_shares, x86_firmware)
 
 Test(lift_shares, x86_64)
 {
-    if (!g_getenv("AIL_TAINT_X86"))
-        cr_skip_test("set AIL_TAINT_X86: its boot takes a minute");
+    if (!g_getenv("AIL_SLOW"))
+        cr_skip_test("set AIL_SLOW, or run tests/slow: its boot takes a minute");
     check_boot("x86_64", "amd64", "ttyS0");
 }

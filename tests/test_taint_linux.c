@@ -6,7 +6,7 @@
  * with their answers that a program has (guests/cases), from a sum to AES and a loopback socket.
  *
  * AArch64's kernel boots in a tenth of the instructions that x86-64's takes, which is tested, too,
- * when AIL_TAINT_X86 is set (tests/taint/run).
+ * when AIL_SLOW is set (tests/slow).
  */
 #include <criterion/criterion.h>
 #include <glib.h>
@@ -156,6 +156,16 @@ static void check_back(void)
     g_ptr_array_unref(calls);
 }
 
+/* What a shell has done by its script has labels from all over it: people are told some, programs
+ * all of them. */
+static void check_labels(void)
+{
+    ail_run(dir, "$A taint t --label-file=/init --by=process | grep -q 'file /init.*, \\.\\.\\.$'");
+    ail_run(dir, "$A taint t --label-file=/init --by=process --json >out && "
+                 "grep -q '\"labels\":\"\\(file /init[^,]*, \\)\\{4\\}file /init' out && "
+                 "! grep -F ', ...' out");
+}
+
 /* A text that is not said to be a source is found by itself. */
 static void check_string(void)
 {
@@ -197,7 +207,7 @@ static void check_cases(const GPtrArray *without)
     cr_expect_eq(ail_taint_cases_check(with, true), 0);
     cr_expect_eq(moved(without, "call", "cases", "/tmp/cases.out", "file /tmp/cases?0-15?*"), 32);
     check_case_back(without, "aes_round", 4, 1, 4);
-    if (g_getenv("AIL_TAINT_X86")) { /* there is time */
+    if (g_getenv("AIL_SLOW")) { /* there is time */
         check_case_back(without, "by_strtol", 0, 1, 4);
         check_case_back(without, "over_signal", 0, 8, 8);
         check_case_back(without, "by_loopback", 3, 5, 5);
@@ -214,6 +224,7 @@ static void check_all(void)
     g_ptr_array_unref(r);
     check_back();
     check_string();
+    check_labels();
     ail_folder_remove(dir);
 }
 
@@ -225,8 +236,8 @@ Test(taint_linux, aarch64, .timeout = 600)
 
 Test(taint_linux, x86_64, .timeout = 900)
 {
-    if (!g_getenv("AIL_TAINT_X86"))
-        cr_skip_test("set AIL_TAINT_X86, or run tests/taint/run: its boot takes a minute");
+    if (!g_getenv("AIL_SLOW"))
+        cr_skip_test("set AIL_SLOW, or run tests/slow: its boot takes a minute");
     make_trace("x86_64", "--cpu max", "amd64", "ttyS0"); /* with AES */
     check_all();
 }

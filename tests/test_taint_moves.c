@@ -4,7 +4,7 @@
  * over loopback and the network card, and moved by sendfile, splice, tee and copy_file_range: it is
  * known which of them are at which places of the frames, and which come out on the other side.
  *
- * x86-64's guest is tested when AIL_TAINT_X86 is set (tests/taint/run), as its boot takes a minute.
+ * x86-64's guest is tested when AIL_SLOW is set (tests/slow), as its boot takes a minute.
  */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -164,8 +164,8 @@ Test(taint_moves, aarch64, .timeout = 600)
 
 Test(taint_moves, x86_64, .timeout = 900)
 {
-    if (!g_getenv("AIL_TAINT_X86"))
-        cr_skip_test("set AIL_TAINT_X86, or run tests/taint/run: its boot takes a minute");
+    if (!g_getenv("AIL_SLOW"))
+        cr_skip_test("set AIL_SLOW, or run tests/slow: its boot takes a minute");
     make_trace("x86_64", "amd64", "ttyS0");
     check_all();
 }

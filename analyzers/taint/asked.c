@@ -157,12 +157,12 @@ static void print_question(const TaintAsked *a, guint i, const Answer *answers, 
     if (records)
         question_record(q, i + 1, out);
     for (guint k = 0; k < q->answers && (text || records); k++) {
-        char *labels = taint_describe(a->taint, answers[k].set, LABELS);
+        TaintLabels labels = taint_labels(a->taint, answers[k].set, LABELS);
         if (text && (!a->taint->top || k < a->taint->top))
-            answer_line(&answers[k], labels, out);
+            answer_line(&answers[k], labels.few, out);
         if (records)
-            answer_record(&answers[k], labels, i + 1, out);
-        g_free(labels);
+            answer_record(&answers[k], labels.all, i + 1, out);
+        taint_labels_clear(&labels);
     }
     if (text && a->taint->top && q->answers > a->taint->top)
         ail_output_styled(out, AIL_STYLE_DIM, "%14s  (%u more: --top=0 lists all)\n", "",

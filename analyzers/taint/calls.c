@@ -255,12 +255,12 @@ void taint_calls_print(TaintCalls *c, AilOutput *out)
     }
     for (guint i = 0; i < n; i++) {
         const TaintCall *row = all[i];
-        char *labels = taint_describe(c->taint, row->set, LABELS);
+        TaintLabels labels = taint_labels(c->taint, row->set, LABELS);
         if (ail_output_wants_text(out) && (!c->taint->top || i < c->taint->top))
-            print_line(row, labels, out);
+            print_line(row, labels.few, out);
         if (ail_output_wants_records(out))
-            print_record(row, labels, out);
-        g_free(labels);
+            print_record(row, labels.all, out);
+        taint_labels_clear(&labels);
     }
     if (ail_output_wants_text(out) && c->taint->top && n > c->taint->top)
         ail_output_styled(out, AIL_STYLE_DIM, "%10s  (%u more: --top=0 lists all)\n", "",

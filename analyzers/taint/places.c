@@ -185,14 +185,14 @@ void taint_places_print(TaintPlaces *p, AilOutput *out)
         print_heading(p, n, out);
     for (guint i = 0; i < n; i++) {
         const TaintPlace *place = all[i];
-        char *labels = taint_describe(p->taint, place->set, LABELS);
+        TaintLabels labels = taint_labels(p->taint, place->set, LABELS);
         if (text && (!top || shown < top)) {
-            print_line(place, labels, out);
+            print_line(place, labels.few, out);
             shown++;
         }
         if (records)
-            print_record(p, place, labels, out);
-        g_free(labels);
+            print_record(p, place, labels.all, out);
+        taint_labels_clear(&labels);
     }
     if (text && shown < n)
         ail_output_styled(out, AIL_STYLE_DIM, "%10s  (%u more: --top=0 lists all)\n", "",

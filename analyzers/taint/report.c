@@ -5,21 +5,7 @@
 
 #include "analyzers/taint/taint_private.h"
 
-enum { LABELS = 4, SCATTERED = 64 /* ranges */ };
-
-char *taint_describe(const Taint *t, uint32_t set, unsigned most)
-{
-    GString *to = g_string_new(NULL);
-    ail_taint_sources_describe(t->sources, ail_taint_engine_taint(t->engine)->sets, set, most, to);
-    return g_string_free(to, FALSE);
-}
-
-uint32_t taint_sum(AilSets *sets, uint32_t a, uint32_t b)
-{
-    uint32_t n;
-    ail_sets_ranges(sets, a, &n);
-    return n < SCATTERED ? ail_sets_union(sets, a, b) : a;
-}
+enum { LABELS = 4 };
 
 /* --- sources --- */
 
@@ -118,15 +104,15 @@ static void end_line(Moment *m)
     if (m->first == m->next)
         return;
     unsigned top = m->taint->top;
-    char *labels = taint_describe(m->taint, m->set, LABELS);
+    TaintLabels labels = taint_labels(m->taint, m->set, LABELS);
     if (ail_output_wants_records(m->out))
-        memory_record(m, labels);
+        memory_record(m, labels.all);
     if (ail_output_wants_text(m->out) && (!top || m->lines < top))
-        memory_line(m, labels);
+        memory_line(m, labels.few);
     m->lines++;
     m->first = m->next = 0;
     m->set = m->depth = 0;
-    g_free(labels);
+    taint_labels_clear(&labels);
 }
 
 static void on_byte(void *self, uint64_t phys, AilCell cell)
@@ -164,19 +150,20 @@ static void print_memory(Taint *t, AilOutput *out)
 static void register_line(Taint *t, AilOutput *out, const AilStateReg *reg, AilCell all,
                           unsigned bytes)
 {
-    char *labels = taint_describe(t, ail_cell_set(all), LABELS);
+    TaintLabels labels = taint_labels(t, ail_cell_set(all), LABELS);
     if (ail_output_wants_text(out))
-        ail_output_text(out, "%16s  %8u  %5u  %s\n", reg->name, bytes, ail_cell_depth(all), labels);
+        ail_output_text(out, "%16s  %8u  %5u  %s\n", reg->name, bytes, ail_cell_depth(all),
+                        labels.few);
     if (ail_output_wants_records(out)) {
         ail_json_begin(out, "taint");
         ail_json_text(out, "kind", "register");
         ail_json_text(out, "name", reg->name);
         ail_json_number(out, "bytes", bytes);
         ail_json_number(out, "depth", ail_cell_depth(all));
-        ail_json_text(out, "labels", labels);
+        ail_json_text(out, "labels", labels.all);
         ail_json_end(out);
     }
-    g_free(labels);
+    taint_labels_clear(&labels);
 }
 
 static void print_registers(Taint *t, AilOutput *out)

@@ -240,12 +240,12 @@ void taint_sent_print(TaintSent *s, AilOutput *out)
         const TaintFrame *f = s->frames->pdata[i];
         for (guint k = 0; k < f->runs->len; k++) {
             const TaintSentRun *run = &g_array_index(f->runs, TaintSentRun, k);
-            char *labels = taint_describe(s->taint, run->set, LABELS);
+            TaintLabels labels = taint_labels(s->taint, run->set, LABELS);
             if (text && (!top || i < top))
-                print_line(s, f, run, labels, out);
+                print_line(s, f, run, labels.few, out);
             if (records)
-                print_record(f, run, labels, out);
-            g_free(labels);
+                print_record(f, run, labels.all, out);
+            taint_labels_clear(&labels);
         }
     }
     if (text && top && n > top)

@@ -265,10 +265,19 @@ void taint_print_sources(Taint *t, AilOutput *out);
 void taint_print_moment(Taint *t, AilOutput *out);
 void taint_print_dead(Taint *t, AilOutput *out);
 void taint_print_notes(Taint *t, AilOutput *out);
+
+/* --- labels.c: sets of labels for the report --- */
 /* The union of a and b for people, who are told its first few labels alone: what is scattered
  * grows no more, since all unions on the way there would be kept, and take the room of taint. */
 uint32_t taint_sum(AilSets *sets, uint32_t a, uint32_t b);
-/* A set in words; free with g_free. */
+/* A set in words, at most so many parts of it; free with g_free. */
 char *taint_describe(const Taint *t, uint32_t set, unsigned most);
+
+/* A set as people are told it, and as programs are. */
+typedef struct TaintLabels {
+    char *few, *all; /* owned */
+} TaintLabels;
+TaintLabels taint_labels(const Taint *t, uint32_t set, unsigned few);
+void taint_labels_clear(TaintLabels *labels);
 
 #endif
